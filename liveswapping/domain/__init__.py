@@ -1,0 +1,1 @@
+"""The product's vocabulary: values, protocols, settings, errors. Standard library and numpy only."""

@@ -1,0 +1,109 @@
+"""The seams of the product. Parts know each other only by these; `build` joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from liveswapping.domain.face import Face, Patch, Target
+from liveswapping.domain.frame import Frame, Image, Mask
+
+
+class Source(Protocol):
+    """Where frames come from. Read from one thread; `close` may be called from any, more than once."""
+
+    @property
+    def live(self) -> bool:
+        """True: only the newest frame matters (a camera). False: every frame does (a file)."""
+        ...
+
+    def read(self, timeout: float) -> Frame | None:
+        """The next frame, or None when none came within `timeout` seconds.
+
+        Raises EndOfStream at the end and SourceError when it cannot go on.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release everything."""
+        ...
+
+
+class Sink(Protocol):
+    """Where frames go. Written from one thread."""
+
+    def write(self, frame: Frame) -> None:
+        """Take one frame. Raises SinkError when it cannot go on."""
+        ...
+
+    def close(self) -> None:
+        """Finish what was begun and release everything. Called exactly once."""
+        ...
+
+
+class Analyser(Protocol):
+    """Finds faces. One instance per stream: it may track from frame to frame. One thread at a time."""
+
+    def faces(self, image: Image) -> Sequence[Face]:
+        """All faces of `image`, largest first."""
+        ...
+
+    def reset(self) -> None:
+        """Forget what was tracked (a cut, another source)."""
+        ...
+
+    def close(self) -> None:
+        """Release everything."""
+        ...
+
+
+class Swapper(Protocol):
+    """Turns target faces into other people's. One thread at a time."""
+
+    def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
+        """One patch per target, in order. `image` is only read."""
+        ...
+
+    def close(self) -> None:
+        """Release everything."""
+        ...
+
+
+class Restorer(Protocol):
+    """Improves faces that are already in the picture."""
+
+    def restore(self, image: Image, faces: Sequence[Face]) -> Sequence[Patch]:
+        """One patch per face, in order. `image` is only read."""
+        ...
+
+    def close(self) -> None:
+        """Release everything."""
+        ...
+
+
+class Masker(Protocol):
+    """Knows what is in front of a face: hair, hands, microphones, glasses. One instance per stream."""
+
+    def start(self, image: Image) -> None:
+        """Begin what needs only the picture; it may go on beside the caller, which must not write into `image`."""
+        ...
+
+    def mask(self, image: Image, face: Face) -> Mask | None:
+        """What of `face` is visible in `image`, the picture last given to `start`; None: all of it."""
+        ...
+
+    def reset(self) -> None:
+        """Forget what was learnt of earlier frames."""
+        ...
+
+    def close(self) -> None:
+        """Release everything."""
+        ...
+
+
+class Upscaler(Protocol):
+    """Enlarges the whole picture: after paste, before the sinks."""
+
+    def upscale(self, image: Image) -> Image:
+        """A larger picture of the same thing."""
+        ...
