@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from liveswapping.domain.frame import F32, Image, Mask
+from liveswapping.domain.look import Look
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,11 +45,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
-    """A face in the frame, who it shall become, and what of it is visible (None: all)."""
+    """A face in the frame, who it shall become, how, and what of it is visible (None: all)."""
 
     face: Face
     identity: Identity
     visible: Mask | None = None
+    look: Look = Look()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
