@@ -1,0 +1,125 @@
+"""BlazeFace (Bazarevsky et al. 2019): MediaPipe's face detectors, their anchors, decoding and blending."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from liveswapping.domain.frame import F32, Image
+from liveswapping.faces.region import RotatedSquare, apply, crop, tensor
+from liveswapping.inference.litert import LiteRtModel
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSpec:
+    """What MediaPipe's graphs publish about a detector."""
+
+    name: str
+    pixels: int
+    layers: tuple[tuple[int, int], ...]
+    """(stride, anchors per cell) of each output layer."""
+
+
+SHORT_RANGE = DetectorSpec("face_detection_short_range", 128, ((8, 2), (16, 6)))
+"""Faces within about two metres of the camera, or a tenth of the picture's longer side."""
+
+FULL_RANGE = DetectorSpec("face_detection_full_range_sparse", 192, ((4, 1),))
+"""Smaller faces too."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detection:
+    """One face: (2, 2) corners of its square, (6, 2) eye left and right in the image, nose, mouth, both ears."""
+
+    corners: F32
+    keypoints: F32
+    score: float
+    angle: float = 0.0
+    """By how much the search was turned, in radians; `corners` are of the turned box."""
+
+    @property
+    def region(self) -> RotatedSquare:
+        """Where the mesh network shall look: 1.5 times the box, turned with the eyes."""
+        (x1, y1), (x2, y2) = self.corners
+        dx, dy = self.keypoints[1] - self.keypoints[0]
+        size = max(abs(float(x2 - x1)), abs(float(y2 - y1)))
+        return RotatedSquare(float(x1 + x2) / 2, float(y1 + y2) / 2, 1.5 * size, math.atan2(float(dy), float(dx)))
+
+
+def anchor_centres(spec: DetectorSpec) -> F32:
+    """(N, 2) centres of all anchors, in pixels of the input; every anchor is as large as the input."""
+    grids = []
+    for stride, per_cell in spec.layers:
+        steps = (np.arange(spec.pixels // stride, dtype=np.float32) + 0.5) * stride
+        x, y = np.meshgrid(steps, steps)
+        grids.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), per_cell, axis=0))
+    return np.concatenate(grids)
+
+
+def overlap(box: F32, boxes: F32) -> F32:
+    """Intersection over union of one (4,) box with (N, 4) boxes."""
+    low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=1)
+    area, areas = np.prod(box[2:] - box[:2]), np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    return np.asarray(shared / np.maximum(area + areas - shared, 1e-9), np.float32)
+
+
+def blend(boxes: F32, scores: F32, limit: float = 0.3) -> list[tuple[F32, float]]:
+    """Weighted non-maximum suppression: overlapping answers are averaged by score, which steadies them.
+
+    `boxes` is (N, 4+2K): corners, then keypoints. One averaged row and the best score per face, best first.
+    """
+    order = np.argsort(-scores)
+    boxes, scores = boxes[order], scores[order]
+    blended = []
+    while len(boxes):
+        same = overlap(boxes[0, :4], boxes[:, :4]) > limit
+        same[0] = True
+        weights = scores[same][:, None]
+        blended.append(((boxes[same] * weights).sum(axis=0) / weights.sum(), float(scores[0])))
+        boxes, scores = boxes[~same], scores[~same]
+    return blended
+
+
+class BlazeFace:
+    """One detector, loaded. One thread at a time."""
+
+    def __init__(self, spec: DetectorSpec, model_path: Callable[[str], Path], threads: int = 1) -> None:
+        self._spec = spec
+        self._model = LiteRtModel(model_path(spec.name), threads)
+        self._anchors = anchor_centres(spec)
+
+    def detect(self, image: Image, within: RotatedSquare | None = None, minimum: float = 0.5) -> list[Detection]:
+        """Faces in `within`, a square of the picture (default: all of it), best first."""
+        square = within or whole(image)
+        seen = crop(image, square, self._spec.pixels, replicate=False)
+        boxes, scores = self._decode(*self._model(tensor(seen, low=-1.0)), minimum)
+        matrix = square.matrix(self._spec.pixels)
+        return [_detection(row, score, matrix, square.angle) for row, score in blend(boxes, scores)]
+
+    def _decode(self, raw: F32, logits: F32, minimum: float) -> tuple[F32, F32]:
+        """Rows of corners and keypoints in pixels of the input, and their scores, for what is sure enough."""
+        sure = logits.ravel() > math.log(minimum / (1 - minimum))
+        rows, anchors = raw[0, sure], self._anchors[sure]
+        centre, half = rows[:, :2] + anchors, rows[:, 2:4] / 2
+        keypoints = rows[:, 4:].reshape(-1, 6, 2) + anchors[:, None]
+        boxes = np.concatenate([centre - half, centre + half, keypoints.reshape(-1, 12)], axis=1)
+        scores = 1 / (1 + np.exp(-np.clip(logits.ravel()[sure], -100, 100)))
+        return boxes, np.asarray(scores, np.float32)
+
+
+def whole(image: Image) -> RotatedSquare:
+    """The square that holds all of a picture."""
+    height, width = image.shape[:2]
+    return RotatedSquare((width - 1) / 2, (height - 1) / 2, float(max(width, height)))
+
+
+def _detection(row: F32, score: float, matrix: F32, angle: float) -> Detection:
+    points = row.reshape(-1, 2)
+    centre = apply(matrix, points[:2].mean(axis=0, keepdims=True))
+    half = (points[1] - points[0]) / 2 * np.hypot(matrix[0, 0], matrix[1, 0])
+    return Detection(np.concatenate([centre - half, centre + half]), apply(matrix, points[2:]), score, angle)
