@@ -1,0 +1,171 @@
+"""What the user asked for, as one frozen value, and the layers it is made of.
+
+default < config.json < environment < CLI flags. Every value passes its rule, whichever layer it comes from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from liveswapping.domain.errors import SettingsError
+from liveswapping.domain.look import Look
+from liveswapping.domain.rules import Choice, Number, Rule, Switch, Text, TextList, Whole
+
+FACES = ("largest", "all", "leftmost", "rightmost", "central")
+"""Which faces are swapped. The published product swapped one; so does the default."""
+
+PROVIDERS = ("auto", "cpu", "cuda", "tensorrt", "directml", "openvino", "coreml")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a run depends on. A change is a new Settings, handed to `Runner.update`."""
+
+    sources: tuple[str, ...] = ()
+    """Photographs, or folders of photographs, of the one person to become."""
+    source_index: int | None = None
+    """Which face of a photograph that shows several, counted from the left, from 0. None: the largest."""
+    target: str | None = None
+    """What is swapped: a picture, a clip, `camera:0`, a stream's address, `demo:`."""
+    output: str | None = None
+    model: str = "mesh"
+    provider: str = "auto"
+    faces: str = "largest"
+    look: Look = Look()
+    mirror: bool = False
+    rotate: int = 0
+    """Clockwise, in degrees: 0, 90, 180 or 270."""
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    fourcc: str | None = None
+    delay_ms: int = 0
+    """How long the picture is held back, in milliseconds, counted from its capture."""
+    paused: bool = False
+    resolution: int = 128
+    """Input size of a neural engine, in pixels. The mesh engine works at a size of its own."""
+    use_tensorrt: bool = True
+    """TensorRT may be used by engines that can. The mesh engine cannot."""
+    upscale: int = 1
+    models_dir: str | None = None
+    model_download_url: str | None = None
+    onnx_providers: tuple[str, ...] = ()
+    onnx_log_level: int = 3
+    """ONNX Runtime's severity: 0 verbose, 1 info, 2 warning, 3 error, 4 fatal."""
+    threads: int | None = None
+    """Threads of one network; None: one, as several networks run side by side."""
+
+
+LOOK_NAMES = tuple(field.name for field in fields(Look))
+
+RULES: Mapping[str, Rule] = {
+    "sources": TextList(),
+    "source_index": Whole(0, 1000),
+    "target": Text(),
+    "output": Text(),
+    "model": Text(),
+    "provider": Choice(*PROVIDERS),
+    "faces": Choice(*FACES),
+    "opacity": Number(0, 1),
+    "shape": Number(0, 1),
+    "colour": Number(0, 1),
+    "sharpness": Number(0, 1),
+    "edge": Number(0, 1),
+    "keep_mouth": Switch(),
+    "keep_eyes": Switch(),
+    "mirror": Switch(),
+    "rotate": Choice(0, 90, 180, 270),
+    "width": Whole(16, 16384),
+    "height": Whole(16, 16384),
+    "fps": Number(1, 1000),
+    "fourcc": Text(length=4),
+    "delay_ms": Whole(0, 10_000),
+    "paused": Switch(),
+    "resolution": Whole(64, 1024),
+    "use_tensorrt": Switch(),
+    "upscale": Whole(1, 8),
+    "models_dir": Text(),
+    "model_download_url": Text(),
+    "onnx_providers": TextList(),
+    "onnx_log_level": Whole(0, 4),
+    "threads": Whole(1, 256),
+}
+"""One rule for every name that a layer can set; the sliders of Look stand beside the other settings."""
+
+CONFIG_KEYS: Mapping[str, str] = {
+    "default_model": "model",
+    "default_resolution": "resolution",
+    "use_tensorrt": "use_tensorrt",
+    "provider": "provider",
+    "upscale_factor": "upscale",
+    "enable_mouth_mask": "keep_mouth",
+    "model_download_url": "model_download_url",
+}
+"""Keys of config.json, as published, and the setting that each stands for."""
+
+ENVIRONMENT: Mapping[str, str] = {
+    "LIVESWAPPING_MODELS_DIR": "models_dir",
+    "ONNX_PROVIDERS": "onnx_providers",
+    "OMP_NUM_THREADS": "threads",
+    "ONNX_LOG_LEVEL": "onnx_log_level",
+}
+
+
+def load_settings(flags: Mapping[str, object], environment: Mapping[str, str], config: Path | None) -> Settings:
+    """The settings of one run. `flags` holds setting names and only what the user gave.
+
+    `config` need not exist. Raises SettingsError, naming key, value and what is allowed.
+    """
+    values: dict[str, Any] = {}
+    for layer in (_config(config), _environment(environment), _flags(flags)):
+        values.update(layer)
+    return changed(Settings(), values)
+
+
+def changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """`settings` with checked `values` put in, the sliders of Look among them."""
+    look = {name: value for name, value in values.items() if name in LOOK_NAMES}
+    others = {name: value for name, value in values.items() if name not in LOOK_NAMES}
+    return replace(settings, look=replace(settings.look, **look), **others)
+
+
+def checked(name: str, value: object, origin: str) -> Any:
+    """`value` in the form its setting wants; `origin` is what the user wrote, for the message."""
+    rule = RULES[name]
+    try:
+        return rule.parse(value)
+    except ValueError:
+        raise SettingsError(f"{origin}: {value!r} cannot be used; allowed: {rule.allowed}") from None
+
+
+def _config(path: Path | None) -> Iterator[tuple[str, Any]]:
+    if path is None or not path.exists():
+        return
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read as JSON ({error}); correct or remove it") from None
+    if not isinstance(content, dict):
+        raise SettingsError(f"{path}: one JSON object is expected, with keys of: {', '.join(CONFIG_KEYS)}")
+    for key, value in content.items():
+        if key not in CONFIG_KEYS:
+            raise SettingsError(f"{path}: there is no key '{key}' (value {value!r}); allowed: {', '.join(CONFIG_KEYS)}")
+        yield CONFIG_KEYS[key], checked(CONFIG_KEYS[key], value, f"{path}: {key}")
+
+
+def _environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    for variable, name in ENVIRONMENT.items():
+        value = environment.get(variable, "").strip()
+        if value:
+            yield name, checked(name, value, variable)
+
+
+def _flags(flags: Mapping[str, object]) -> Iterator[tuple[str, Any]]:
+    for name, value in flags.items():
+        if name not in RULES:
+            raise SettingsError(f"there is no setting '{name}' (value {value!r}); allowed: {', '.join(RULES)}")
+        yield name, checked(name, value, name)

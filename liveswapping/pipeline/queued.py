@@ -1,0 +1,67 @@
+"""A slow sink on a thread of its own, behind a bounded queue."""
+
+from __future__ import annotations
+
+import threading
+
+from liveswapping.domain.errors import SinkError
+from liveswapping.domain.frame import Frame
+from liveswapping.domain.handover import BoundedQueue, Closed
+from liveswapping.domain.protocols import Sink
+
+
+class QueuedSink:
+    """Writes to `sink` from its own thread.
+
+    A full queue drops the frame of a live run, whose loop must never wait; with a file the loop waits.
+    """
+
+    def __init__(self, sink: Sink, live: bool, size: int = 8) -> None:
+        self._sink = sink
+        self._patience = 0.0 if live else None
+        self._queue: BoundedQueue[Frame] = BoundedQueue(size)
+        self._error: Exception | None = None
+        self._dropped = 0
+        self._thread = threading.Thread(target=self._write_all, name="sink", daemon=True)
+        self._thread.start()
+
+    @property
+    def dropped(self) -> int:
+        """Frames that the sink was too slow for."""
+        return self._dropped
+
+    def write(self, frame: Frame) -> None:
+        """Queue one frame. Raises what the sink raised for an earlier one."""
+        try:
+            self._dropped += not self._queue.put(frame, self._patience)
+        except Closed:
+            self._raise()
+
+    def close(self) -> None:
+        """Write what is queued, then close the sink. Raises what the sink raised."""
+        self._queue.close()
+        self._thread.join()
+        try:
+            self._sink.close()
+        finally:
+            self._raise()
+
+    def _write_all(self) -> None:
+        try:
+            while True:
+                frame = self._queue.take(timeout=1.0)
+                if frame is not None:
+                    self._sink.write(frame)
+        except Closed:
+            pass
+        except Exception as error:
+            self._error = error.with_traceback(None)  # a traceback would hold the frame
+        finally:
+            self._queue.close()
+
+    def _raise(self) -> None:
+        error, self._error = self._error, None
+        if isinstance(error, SinkError):
+            raise error
+        if error is not None:
+            raise SinkError(f"writing failed ({type(error).__name__}: {error})") from error

@@ -1,0 +1,52 @@
+"""What a run is doing and how well: one frozen snapshot, safe to keep and to hand to any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class State(Enum):
+    """Where a run stands."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+    """The source was read to its end."""
+    STOPPED = "stopped"
+    """Somebody asked for the stop."""
+    FAILED = "failed"
+    """A source or sink could not go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The median and the 95th percentile of recent durations, in milliseconds."""
+
+    p50_ms: float = 0.0
+    p95_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A snapshot of one run."""
+
+    state: State = State.STARTING
+    frames_read: int = 0
+    frames_delivered: int = 0
+    frames_swapped: int = 0
+    """Frames in which at least one face was swapped."""
+    faces_swapped: int = 0
+    dropped: int = 0
+    """Frames of a live source that were never processed, because a newer one was there."""
+    failures: int = 0
+    """Frames that could not be processed."""
+    last_failure: str = ""
+    fps: float = 0.0
+    """Delivered frames a second, lately."""
+    latency: Spread = Spread()
+    """From capture to delivery, lately, without the delay that the user asked for."""
+    stages: Mapping[str, Spread] = field(default_factory=dict)
+    """Recent time per stage of a frame."""
