@@ -29,13 +29,14 @@ class Face:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
-    """A photograph of a person and the face in it."""
+    """A photograph of a person, the face in it, and what of that face is visible (None: all)."""
 
     image: Image
     face: Face
+    visible: Mask | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Identity:
     """A person to become: one photograph or several. Compared by object: engines cache what they prepare of it."""
 

@@ -1,0 +1,69 @@
+"""Puts patches back into the frame. All blending in the product happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, floor
+
+import cv2
+import numpy as np
+from numba import njit
+
+from liveswapping.domain.face import Patch
+from liveswapping.domain.frame import F32, Image, Region
+from liveswapping.imaging.bands import run_bands
+
+
+@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+def _blend(frame: Image, patch: Image, mask: F32, left: int, top: int, first_row: int, end_row: int) -> None:
+    for y in range(first_row, end_row):
+        for x in range(mask.shape[1]):
+            m = mask[y, x]
+            if m <= 0.0:
+                continue
+            for c in range(3):
+                below = float(frame[top + y, left + x, c])
+                frame[top + y, left + x, c] = int(below + m * (patch[y, x, c] - below) + 0.5)
+
+
+def _is_translation(matrix: F32) -> bool:
+    return bool(np.all(matrix[:, :2] == np.eye(2)) and np.all(matrix[:, 2] == np.round(matrix[:, 2])))
+
+
+def _bounds(patch: Patch, frame: Image) -> Region:
+    """The frame's pixels under a patch."""
+    height, width = patch.mask.shape
+    back = cv2.invertAffineTransform(patch.matrix)
+    corners = np.array([[0, 0], [width - 1, 0], [0, height - 1], [width - 1, height - 1]], np.float32)
+    points = corners @ back[:, :2].T + back[:, 2]
+    left, top = max(0, floor(points[:, 0].min())), max(0, floor(points[:, 1].min()))
+    right = min(frame.shape[1], ceil(points[:, 0].max()) + 1)
+    bottom = min(frame.shape[0], ceil(points[:, 1].max()) + 1)
+    return Region(left, top, max(0, right - left), max(0, bottom - top))
+
+
+def _in_frame(patch: Patch, frame: Image) -> tuple[Image, F32, Region]:
+    """A patch's picture and mask over the frame's own pixels."""
+    region = _bounds(patch, frame)
+    if _is_translation(patch.matrix):
+        x, y = int(region.left + patch.matrix[0, 2]), int(region.top + patch.matrix[1, 2])
+        inside = slice(y, y + region.height), slice(x, x + region.width)
+        return patch.image[inside], patch.mask[inside], region
+    shifted = patch.matrix.astype(np.float64).copy()
+    shifted[:, 2] += shifted[:, :2] @ (region.left, region.top)
+    size, flags = (region.width, region.height), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    image = cv2.warpAffine(patch.image, shifted, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    mask = cv2.warpAffine(patch.mask, shifted, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    return image, mask, region
+
+
+def paste(frame: Image, patches: Sequence[Patch]) -> None:
+    """Blend `patches` into `frame`, in order and in place. Only each patch's rectangle is touched, and no pixel
+    where its mask is 0."""
+    for patch in patches:
+        image, mask, region = _in_frame(patch, frame)
+        if region.width and region.height:
+            run_bands(
+                lambda first, end, i=image, m=mask, r=region: _blend(frame, i, m, r.left, r.top, first, end),
+                region.height,
+            )
