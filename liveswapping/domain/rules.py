@@ -79,11 +79,11 @@ class Choice:
     """One of a few values, all text or all whole numbers; text in any case."""
 
     def __init__(self, *values: str | int) -> None:
-        self._values = {str(value): value for value in values}
+        self._values = {str(value).lower(): value for value in values}
 
     @property
     def allowed(self) -> str:
-        return ", ".join(self._values)
+        return ", ".join(str(value) for value in self._values.values())
 
     def parse(self, value: object) -> str | int:
         key = str(value).strip().lower()
@@ -109,14 +109,17 @@ class Text:
 
 
 class TextList:
-    """Several texts: a list, or one text with commas in between."""
+    """Several texts, each of which passes `rule`: a list, or one text with commas in between."""
+
+    def __init__(self, rule: Rule | None = None) -> None:
+        self._rule = rule or Text()
 
     @property
     def allowed(self) -> str:
-        return "one text or several, none of them empty"
+        return f"one or several of: {self._rule.allowed}"
 
     def parse(self, value: object) -> tuple[str, ...]:
         parts = value.split(",") if isinstance(value, str) else value
         if not isinstance(parts, list | tuple) or not parts:
             raise ValueError(value)
-        return tuple(Text().parse(part).strip() for part in parts)
+        return tuple(self._rule.parse(part) for part in parts)

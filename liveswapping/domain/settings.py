@@ -18,6 +18,14 @@ from liveswapping.domain.rules import Choice, Number, Rule, Switch, Text, TextLi
 FACES = ("largest", "all", "leftmost", "rightmost", "central")
 """Which faces are swapped. The published product swapped one; so does the default."""
 
+ONNX_PROVIDERS = (
+    "TensorrtExecutionProvider",
+    "CUDAExecutionProvider",
+    "DmlExecutionProvider",
+    "OpenVINOExecutionProvider",
+    "CoreMLExecutionProvider",
+    "CPUExecutionProvider",
+)
 PROVIDERS = ("auto", "cpu", "cuda", "tensorrt", "directml", "openvino", "coreml")
 
 
@@ -60,6 +68,19 @@ class Settings:
     """Threads of one network; None: one, as several networks run side by side."""
 
 
+PARTS = (
+    "sources",
+    "source_index",
+    "model",
+    "provider",
+    "resolution",
+    "use_tensorrt",
+    "models_dir",
+    "onnx_providers",
+    "threads",
+)
+"""Settings that decide which parts a pipeline is made of; all others can change from frame to frame."""
+
 LOOK_NAMES = tuple(field.name for field in fields(Look))
 
 RULES: Mapping[str, Rule] = {
@@ -90,7 +111,7 @@ RULES: Mapping[str, Rule] = {
     "upscale": Whole(1, 8),
     "models_dir": Text(),
     "model_download_url": Text(),
-    "onnx_providers": TextList(),
+    "onnx_providers": TextList(Choice(*ONNX_PROVIDERS)),
     "onnx_log_level": Whole(0, 4),
     "threads": Whole(1, 256),
 }
@@ -131,6 +152,16 @@ def changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
     look = {name: value for name, value in values.items() if name in LOOK_NAMES}
     others = {name: value for name, value in values.items() if name not in LOOK_NAMES}
     return replace(settings, look=replace(settings.look, **look), **others)
+
+
+def same_parts(one: Settings, other: Settings | None) -> bool:
+    """A pipeline that was built for the one serves the other."""
+    return other is not None and all(getattr(one, name) == getattr(other, name) for name in PARTS)
+
+
+def with_parts_of(built: Settings, wanted: Settings) -> Settings:
+    """`wanted`, but for the parts, which are those of `built`."""
+    return replace(wanted, **{name: getattr(built, name) for name in PARTS})
 
 
 def checked(name: str, value: object, origin: str) -> Any:

@@ -1,0 +1,147 @@
+"""Every flag of every command, in one table: all published spellings, and what each sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from liveswapping.domain.rules import Number, Rule, Switch, Text, Whole
+from liveswapping.domain.settings import RULES
+
+RUNS: Final = ("image", "video", "realtime", "demo")
+MOVING: Final = ("video", "realtime", "demo")
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag. `names` are all its spellings with underscores; hyphens are taken for underscores."""
+
+    names: tuple[str, ...]
+    dest: str
+    """A setting, or an option of the command itself."""
+    help: str
+    commands: tuple[str, ...] = RUNS
+    rule: Rule | None = None
+    """What a value may be; None: that of the setting `dest`."""
+    const: str | None = None
+    """Set without a value: a switch."""
+    optional_value: bool = False
+    """A switch that may also be given a value, as in `--use_tensorrt=False`."""
+    many: bool = False
+    """Takes one value or more, and may be repeated."""
+    metavar: str = "VALUE"
+
+    @property
+    def value_rule(self) -> Rule:
+        """What a value may be."""
+        return self.rule or RULES[self.dest]
+
+
+@dataclass(frozen=True, slots=True)
+class Unbuilt:
+    """A flag of a part that does not exist yet. It may be given with what it would do anyway, and nothing else."""
+
+    names: tuple[str, ...]
+    part: str
+    """What is missing: the subject of an error message."""
+    harmless: tuple[str, ...] = ()
+    """Values, in lower case, that ask for nothing."""
+    takes_value: bool = True
+
+
+FLAGS: Final = (
+    Flag(("--source", "--source_image"), "sources", "photographs, or a folder of them, of the person to become",
+         many=True, metavar="FILE"),
+    Flag(("--source_index",), "source_index", "which face of a photograph with several, from the left, from 0",
+         metavar="N"),
+    Flag(("--target", "--target_video"), "target", "what to swap in: a picture, a clip, camera:0, a URL, demo:",
+         ("image", "video", "realtime"), metavar="FILE"),
+    Flag(("--output", "--output_path", "-o"), "output", "the file to write", ("image", "video", "demo"),
+         metavar="FILE"),
+    Flag(("--modelPath", "--model_path", "--model"), "model", "the engine: mesh (default), or a model's name or path",
+         metavar="MODEL"),
+    Flag(("--faces",), "faces", "which faces: largest (default), all, leftmost, rightmost, central", metavar="WHICH"),
+    Flag(("--shape",), "shape", "0..1: how far the head takes the source's proportions (default 0.5)"),
+    Flag(("--colour", "--color"), "colour", "0..1: how far the face takes the target's light and colour (default 1)"),
+    Flag(("--sharpness",), "sharpness", "0..1: sharpen the swapped face (default 0)"),
+    Flag(("--opacity",), "opacity", "0..1: how much of the swap shows (default 1)"),
+    Flag(("--edge",), "edge", "0..1: how soft the border of the swap is (default 0.5)"),
+    Flag(("--mouth_mask", "--mouth"), "keep_mouth", "keep the target's mouth", const="true"),
+    Flag(("--keep_eyes",), "keep_eyes", "keep the target's eyes", const="true"),
+    Flag(("--color_correct",), "colour", "the same as --colour 1", const="1"),
+    Flag(("--provider", "--model_provider", "--device"), "provider", "where networks run: auto, cpu, cuda, …"),
+    Flag(("--resolution",), "resolution", "input size of a neural engine; the mesh engine has its own", metavar="PX"),
+    Flag(("--use_tensorrt",), "use_tensorrt", "let engines that can use TensorRT do so", const="true",
+         optional_value=True),
+    Flag(("-s", "--upscale"), "upscale", "enlarge the result this many times", ("image", "video"), metavar="N"),
+    Flag(("--camera", "--camera_id", "--webcam_id"), "camera", "the camera: its number or its name", ("realtime",),
+         rule=Text(), metavar="CAMERA"),
+    Flag(("--enhance_res", "--enhance"), "enhance", "ask the camera for 1920×1080", ("realtime",), Switch(), "true"),
+    Flag(("--width",), "width", "ask the camera for this width", ("realtime",), metavar="PX"),
+    Flag(("--height",), "height", "ask the camera for this height", ("realtime",), metavar="PX"),
+    Flag(("--fps",), "fps", "ask the camera for this many frames a second", ("realtime",)),
+    Flag(("--fourcc",), "fourcc", "ask the camera for this pixel format, such as MJPG", ("realtime",)),
+    Flag(("--mirror",), "mirror", "show the picture as a mirror does", MOVING, const="true"),
+    Flag(("--rotate",), "rotate", "turn the picture clockwise: 0, 90, 180 or 270", MOVING, metavar="DEGREES"),
+    Flag(("--delay",), "delay_ms", "hold the picture back by this many milliseconds", ("realtime",), metavar="MS"),
+    Flag(("--fps_delay", "--show_fps"), "show_fps", "write frames a second and delay into the window", ("realtime",),
+         Switch(), "true"),
+    Flag(("--record",), "record", "record what is shown into this file", ("realtime",), Text(), metavar="FILE"),
+    Flag(("--no_window",), "no_window", "open no window", ("realtime", "demo"), Switch(), "true"),
+    Flag(("--seconds",), "seconds", "end after this many seconds", MOVING, Number(0.1, 1e9)),
+    Flag(("--frames",), "frames", "end after this many frames", (*MOVING, "benchmark"), Whole(1, 10**9), metavar="N"),
+    Flag(("--names",), "names", "which models; all or builtin stand for several", ("models",), Text()),
+    Flag(("--json",), "json", "print the result as one JSON object", (*RUNS, "models", "doctor", "benchmark"),
+         Switch(), "true"),
+    Flag(("--detailed",), "detailed", "", ("doctor",), Switch(), "true"),
+    Flag(("--skip_basicsr_fix",), "skip_basicsr_fix", "", ("video", "realtime"), Switch(), "true"),
+    Flag(("--disable_torch_compile",), "disable_torch_compile", "", ("video", "realtime", "benchmark"), Switch(), "true"),
+    Flag(("--debug",), "debug", "show where an error came from", (*RUNS, "models", "doctor", "benchmark"),
+         Switch(), "true"),
+)  # fmt: skip
+
+UNBUILT: Final = (
+    Unbuilt(("--obs",), "the virtual camera", takes_value=False),
+    Unbuilt(("--face_attribute_direction", "--attribute_dir"), "the attribute direction of neural engines"),
+    Unbuilt(("--face_attribute_steps", "--attribute_steps"), "the attribute direction of neural engines",
+            ("0", "0.0")),
+    Unbuilt(("--bg_upsampler",), "the background upsampler", ("realesrgan", "none")),
+    Unbuilt(("--bg_tile",), "the background upsampler", ("400",)),
+    Unbuilt(("--suffix",), "face restoration with its temporary frames", ("none",)),
+    Unbuilt(("--ext",), "face restoration with its temporary frames", ("auto",)),
+    Unbuilt(("--only_center_face",), "face restoration", takes_value=False),
+    Unbuilt(("--aligned",), "face restoration", takes_value=False),
+    Unbuilt(("-w", "--weight"), "face restoration", ("0.5", ".5")),
+    Unbuilt(("-std", "--std"), "noise after face restoration", ("1", "0", "1.0", "0.0")),
+    Unbuilt(("-blur", "--blur"), "blur after face restoration", ("1", "0")),
+    Unbuilt(("--upscaler_provider",), "face restoration", ("cpu",)),
+    Unbuilt(("--enhancer",), "face restoration", ("none",)),
+    Unbuilt(("--upscaler",), "upscaling", ("none",)),
+    Unbuilt(("--fp16",), "half precision of neural engines", takes_value=False),
+    Unbuilt(("--low_mem",), "the low-memory mode", takes_value=False),
+    Unbuilt(("--target_fps",), "holding a frame rate"),
+    Unbuilt(("--compare",), "the comparison of two engines", takes_value=False),
+    Unbuilt(("--compare_with_original",), "the comparison with the published engine", takes_value=False),
+    Unbuilt(("--enable_torch_compile",), "compiling a neural engine", takes_value=False),
+    Unbuilt(("--iterations",), "repeating the benchmark", ("1",)),
+    Unbuilt(("--benchmark_duration",), "a benchmark of a given duration"),
+)  # fmt: skip
+"""Published flags whose part is still to come; every command that runs an engine knows them."""
+
+COMMANDS: Final = {
+    "image": "swap the face in a picture",
+    "video": "swap the face in a clip, sound kept",
+    "realtime": "swap the face of a camera's picture, live",
+    "demo": "swap a face in a moving picture: no camera and no photograph needed",
+    "models": "list, fetch and verify model files",
+    "doctor": "describe this machine and name what is wrong with it",
+    "benchmark": "measure how fast faces are swapped here",
+}
+ALIASES: Final = {"optimized-video": "video", "optimized-realtime": "realtime", "analyze": "doctor"}
+NOT_BUILT: Final = {
+    "gui": "the graphical interface",
+    "batch": "the batch job",
+    "inpaint": "inpainting",
+    "serve": "the REST server",
+    "simulate": "the simulation (it printed estimates; `benchmark` measures)",
+}

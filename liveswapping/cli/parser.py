@@ -1,0 +1,144 @@
+"""From the words of a command line to a request."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from liveswapping.cli.flags import ALIASES, COMMANDS, FLAGS, NOT_BUILT, UNBUILT, Flag, Unbuilt
+from liveswapping.domain.errors import LiveSwappingError, SettingsError
+from liveswapping.domain.settings import RULES
+
+PROGRAM = "liveswapping"
+_LEGACY_MODES = {"gui": "gui", "realtime": "realtime", "video": "video", "image": "image"}
+
+
+class UsageError(LiveSwappingError):
+    """The words themselves are wrong: exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for: a command, the settings given by flags, and the command's own options."""
+
+    command: str
+    settings: Mapping[str, Any]
+    options: Mapping[str, Any]
+
+
+def parse(words: Sequence[str]) -> Request:
+    """Read a command line. Raises UsageError, and SettingsError for what is not built; `--help` prints and exits."""
+    command, rest = _command(list(words))
+    if command in NOT_BUILT:
+        raise SettingsError(f"{NOT_BUILT[command]} is not built yet; there are: {', '.join(COMMANDS)}")
+    if command not in COMMANDS:
+        raise UsageError(f"there is no command '{command}'; there are: {', '.join(COMMANDS)}")
+    given = vars(_parser(command).parse_args([_underscored(word) for word in rest]))
+    _refuse_unbuilt(given)
+    settings = {name: value for name, value in given.items() if name in RULES}
+    return Request(command, settings, {name: value for name, value in given.items() if name not in RULES})
+
+
+def overview() -> str:
+    """The help of the program as a whole."""
+    width = max(map(len, COMMANDS)) + 2
+    lines = [f"usage: {PROGRAM} COMMAND [FLAGS]", "", "commands:"]
+    lines += [f"  {name:{width}}{text}" for name, text in COMMANDS.items()]
+    return "\n".join([*lines, "", f"`{PROGRAM} COMMAND --help` lists a command's flags."])
+
+
+def _command(words: list[str]) -> tuple[str, list[str]]:
+    """The command and its own words; `--mode NAME` of the first published command line is understood, too."""
+    if words and not words[0].startswith("-"):
+        return ALIASES.get(words[0], words[0]), words[1:]
+    for position, word in enumerate(words):
+        name, has_value, value = word.partition("=")
+        if name != "--mode":
+            continue
+        rest = words[:position] + words[position + (1 if has_value else 2) :]
+        mode = value if has_value else "".join(words[position + 1 : position + 2])
+        if mode not in _LEGACY_MODES:
+            raise UsageError(f"--mode: '{mode}' cannot be used; allowed: {', '.join(_LEGACY_MODES)}")
+        return _LEGACY_MODES[mode], rest
+    raise UsageError(f"a command is missing; there are: {', '.join(COMMANDS)}")
+
+
+def _underscored(word: str) -> str:
+    """Flags are spelled with underscores here; hyphens inside a name mean the same."""
+    name, separator, value = word.partition("=")
+    if not re.fullmatch(r"--[A-Za-z][A-Za-z0-9_-]*", name):
+        return word
+    return "--" + name[2:].replace("-", "_") + separator + value
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}; `{self.prog} --help` lists what there is")
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=f"{PROGRAM} {command}", description=COMMANDS[command], allow_abbrev=False, argument_default=argparse.SUPPRESS
+    )
+    if command == "models":
+        parser.add_argument("action", choices=("list", "pull", "verify", "path"), help="what to do")
+        parser.add_argument("names", nargs="*", help="which models; builtin and all stand for several")
+    for flag in FLAGS:
+        if command in flag.commands:
+            _add(parser, flag)
+    if command not in ("models", "doctor"):
+        known = [_add_unbuilt(parser, flag) for flag in UNBUILT]
+        parser.epilog = "known, and not built yet: " + " ".join(known)
+    return parser
+
+
+def _add(parser: argparse.ArgumentParser, flag: Flag) -> None:
+    text = flag.help or argparse.SUPPRESS
+    convert = _converter(flag)
+    if flag.const is None:
+        action = "extend" if flag.many else "store"
+        arity = "+" if flag.many else None
+        parser.add_argument(
+            *flag.names, dest=flag.dest, type=convert, action=action, nargs=arity, metavar=flag.metavar, help=text
+        )
+    elif flag.optional_value:
+        parser.add_argument(
+            *flag.names, dest=flag.dest, type=convert, nargs="?", const=convert(flag.const), metavar="YES", help=text
+        )
+    else:
+        parser.add_argument(*flag.names, dest=flag.dest, action="store_const", const=convert(flag.const), help=text)
+
+
+def _converter(flag: Flag) -> Callable[[str], Any]:
+    rule = flag.value_rule
+
+    def convert(text: str) -> Any:  # noqa: ANN401 - a rule's answer may be anything
+        if flag.many:
+            return text
+        try:
+            return rule.parse(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} cannot be used; allowed: {rule.allowed}") from None
+
+    return convert
+
+
+def _add_unbuilt(parser: argparse.ArgumentParser, flag: Unbuilt) -> str:
+    dest = "unbuilt " + flag.names[0]
+    if flag.takes_value:
+        parser.add_argument(*flag.names, dest=dest, help=argparse.SUPPRESS)
+    else:
+        parser.add_argument(*flag.names, dest=dest, action="store_true", help=argparse.SUPPRESS)
+    return flag.names[-1]
+
+
+def _refuse_unbuilt(given: dict[str, Any]) -> None:
+    for flag in UNBUILT:
+        value = given.pop("unbuilt " + flag.names[0], None)
+        if value is None or str(value).lower() in flag.harmless:
+            continue
+        shown = flag.names[0] if value is True else f"{flag.names[0]} {value}"
+        raise SettingsError(f"{shown}: {flag.part} is not built yet; leave it out")

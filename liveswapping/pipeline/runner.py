@@ -1,0 +1,158 @@
+"""The one loop of the product: it takes frames from a source, has them swapped, and hands them to sinks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+
+from liveswapping.domain.errors import EndOfStream
+from liveswapping.domain.frame import Frame
+from liveswapping.domain.protocols import Sink, Source
+from liveswapping.domain.settings import Settings, same_parts, with_parts_of
+from liveswapping.pipeline.delay import DelayLine
+from liveswapping.pipeline.outlets import Outlets
+from liveswapping.pipeline.pipeline import Pipeline
+from liveswapping.pipeline.rebuild import Rebuilder
+from liveswapping.pipeline.status import State, Status
+from liveswapping.pipeline.tally import Tally
+
+_PATIENCE = 0.1
+"""Seconds to wait for a frame before looking whether somebody wants to stop."""
+_TICK = 0.005
+"""The same while frames wait for their time."""
+_GAP = 1.0
+"""Seconds between captures after which a frame does not follow on from the one before: the camera was away."""
+
+
+class Runner:
+    """Turns the crank. Live: the newest frame wins. File: every frame, in order, swapped or else as it came.
+
+    Owns source, pipeline and sinks, and closes them. A frame that fails is counted and never ends the run.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        pipeline: Pipeline,
+        sinks: Sequence[Sink],
+        settings: Settings,
+        build: Callable[[Settings], Pipeline] | None = None,
+    ) -> None:
+        """`build` makes the pipeline of later settings that need other parts; without it those parts stay."""
+        self._source = source
+        self._pipeline = pipeline
+        self._outlets = Outlets(sinks, source.live)
+        self._settings = self._wanted = settings
+        self._refused: Settings | None = None
+        self._rebuilder = None if build is None else Rebuilder(build)
+        self._stopping = threading.Event()
+        self._delayed = DelayLine()
+        self._tally = Tally()
+        self._captured_at: float | None = None
+
+    @property
+    def status(self) -> Status:
+        """How the run is doing, now. Any thread."""
+        return self._tally.snapshot()
+
+    @property
+    def settings(self) -> Settings:
+        """What was asked for last. Any thread."""
+        return self._wanted
+
+    def stop(self) -> None:
+        """End the run after the frame in work. Any thread, more than once."""
+        self._stopping.set()
+
+    def update(self, settings: Settings) -> None:
+        """Go on with other settings from the next frame, or from when the parts they need are built. Any thread."""
+        self._wanted = settings
+
+    def run(self) -> Status:
+        """Run until the source ends or `stop` is called; blocks. Raises SourceError and SinkError.
+
+        Source, parts and sinks are closed when it returns or raises.
+        """
+        state = State.FAILED
+        try:
+            with ExitStack() as open_parts:
+                open_parts.callback(self._outlets.close)
+                open_parts.callback(self._close_pipeline)
+                open_parts.callback(self._source.close)
+                state = self._loop()
+        except BaseException:
+            state = State.FAILED
+            raise
+        finally:
+            self._tally.state = state
+        return self.status
+
+    def _loop(self) -> State:
+        try:
+            while not self._stopping.is_set():
+                self._turn(self._adopt())
+        except EndOfStream:
+            self._deliver_due(delay=0.0)
+            return State.ENDED
+        return State.STOPPED
+
+    def _turn(self, settings: Settings) -> None:
+        delay = settings.delay_ms / 1000 if self._source.live else 0.0
+        self._tally.state = State.PAUSED if settings.paused else State.RUNNING
+        if settings.paused and not self._source.live:
+            self._stopping.wait(_PATIENCE)
+            return
+        frame = self._source.read(_TICK if len(self._delayed) else _PATIENCE)
+        if settings.paused:
+            return
+        ready = None if frame is None else self._processed(frame, settings)
+        if ready is not None:
+            self._delayed.push(ready, delay)
+        self._deliver_due(delay)
+
+    def _adopt(self) -> Settings:
+        """The settings of the next frame. Where other parts are wanted, the old ones run until those are built."""
+        wanted, rebuilder = self._wanted, self._rebuilder
+        if rebuilder is not None:
+            built = rebuilder.take()
+            if built is not None and built.pipeline is not None:
+                outgoing, self._pipeline = self._pipeline, built.pipeline
+                self._settings = built.settings
+                outgoing.close()
+            elif built is not None:
+                self._refused = built.settings
+                self._tally.note(built.failure)
+            if not rebuilder.busy and not any(same_parts(wanted, known) for known in (self._settings, self._refused)):
+                rebuilder.request(wanted)
+        self._settings = with_parts_of(self._settings, wanted)
+        return self._settings
+
+    def _processed(self, frame: Frame, settings: Settings) -> Frame | None:
+        """The frame to pass on. A frame that fails: a file's as it came, a live one not at all."""
+        self._tally.read(frame)
+        if self._captured_at is not None and frame.captured_at - self._captured_at > _GAP and self._source.live:
+            self._pipeline.reset()
+        self._captured_at = frame.captured_at
+        try:
+            swapped = self._pipeline.process(frame.image, settings, self._tally.laps)
+        except Exception as error:
+            self._tally.failed(error)
+            return None if self._source.live else frame
+        self._tally.processed(frame, swapped.swapped)
+        return replace(frame, image=swapped.image)
+
+    def _deliver_due(self, delay: float) -> None:
+        for frame in self._delayed.due(time.perf_counter(), delay):
+            given_up = self._outlets.write(frame)
+            self._tally.delivered()
+            if given_up:
+                self._tally.note(given_up)
+
+    def _close_pipeline(self) -> None:
+        with ExitStack() as parts:
+            parts.callback(self._pipeline.close)
+            if self._rebuilder is not None:
+                parts.callback(self._rebuilder.close)

@@ -1,0 +1,79 @@
+"""What the runner counts while it runs. Written by the runner's thread; any thread may ask for a snapshot."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from liveswapping.domain.frame import Frame
+from liveswapping.pipeline.status import Spread, State, Status
+from liveswapping.pipeline.timing import Laps, Rate, Rolling
+
+_LOG = logging.getLogger(__name__)
+
+
+class Tally:
+    """Counters and clocks of one run."""
+
+    def __init__(self) -> None:
+        self.state = State.STARTING
+        self.laps = Laps()
+        self._latency = Rolling()
+        self._rate = Rate()
+        self._frames_read = 0
+        self._frames_delivered = 0
+        self._frames_swapped = 0
+        self._faces_swapped = 0
+        self._dropped = 0
+        self._failures = 0
+        self._last_failure = ""
+        self._last_index: int | None = None
+
+    def read(self, frame: Frame) -> None:
+        """A frame came in; a hole in the count of a live source is what was dropped before it."""
+        self._frames_read += 1
+        if self._last_index is not None and frame.index > self._last_index:
+            self._dropped += frame.index - self._last_index - 1
+        self._last_index = frame.index
+
+    def processed(self, frame: Frame, faces: int) -> None:
+        """`faces` of a frame were swapped and it is on its way."""
+        self._frames_swapped += faces > 0
+        self._faces_swapped += faces
+        self._latency.add(time.perf_counter() - frame.captured_at)
+
+    def delivered(self) -> None:
+        """One frame has reached the sinks."""
+        self._frames_delivered += 1
+        self._rate.tick(time.perf_counter())
+
+    def failed(self, error: Exception) -> None:
+        """A frame could not be processed. Logged in full once, until another kind of failure comes."""
+        self._failures += 1
+        self.note(f"{type(error).__name__}: {error}", error)
+
+    def note(self, message: str, error: Exception | None = None) -> None:
+        """Something went wrong that the run goes on without."""
+        if message != self._last_failure:
+            _LOG.warning("%s", message, exc_info=error)
+        self._last_failure = message
+
+    def snapshot(self) -> Status:
+        """How it stands, now."""
+        return Status(
+            state=self.state,
+            frames_read=self._frames_read,
+            frames_delivered=self._frames_delivered,
+            frames_swapped=self._frames_swapped,
+            faces_swapped=self._faces_swapped,
+            dropped=self._dropped,
+            failures=self._failures,
+            last_failure=self._last_failure,
+            fps=self._rate.per_second(time.perf_counter()),
+            latency=_spread(self._latency),
+            stages={name: _spread(history) for name, history in self.laps.stages.items()},
+        )
+
+
+def _spread(history: Rolling) -> Spread:
+    return Spread(round(1000 * history.quantile(0.5), 3), round(1000 * history.quantile(0.95), 3))

@@ -1,0 +1,88 @@
+"""The command line of LiveSwapping: `python -m liveswapping.run COMMAND …`, the same as `python run.py COMMAND …`."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from liveswapping.cli.parser import Request, UsageError, overview, parse
+from liveswapping.domain.errors import LiveSwappingError
+
+_DONE, _FAILED, _USAGE, _INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; `argv` defaults to the words after the program's name. Never raises: answers the exit code.
+
+    0: done, 1: failed with one line on stderr, 2: wrong usage, 130: stopped by Ctrl-C.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in ("-h", "--help"):
+        print(overview())
+        if not words:
+            print("\nThe graphical interface is not built yet.")
+        return _DONE
+    try:
+        request = parse(words)
+    except UsageError as error:
+        return _complain(str(error), _USAGE)
+    except LiveSwappingError as error:
+        return _complain(str(error), _FAILED)
+    except SystemExit as finished:  # argparse printed a help text
+        return finished.code if isinstance(finished.code, int) else _FAILED
+    return _run(request)
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """The published name of `main`."""
+    return main(argv)
+
+
+def cli() -> None:
+    """The `liveswapping` program."""
+    sys.exit(main())
+
+
+def _run(request: Request) -> int:
+    from liveswapping.cli.console import open_console
+
+    with open_console() as console:
+        try:
+            signal.signal(signal.SIGTERM, _interrupt)
+        except ValueError:
+            pass  # not the main thread: whoever called handles signals
+        try:
+            command: Callable[..., int] = importlib.import_module(f"liveswapping.cli.{request.command}").run
+            return command(request, console)
+        except LiveSwappingError as error:
+            message = str(error)
+        except KeyboardInterrupt:
+            console.error("stopped; nothing half-written is left")
+            return _INTERRUPTED
+        except BrokenPipeError:
+            return _FAILED  # whoever read our output has gone
+        except MemoryError:
+            message = "the memory is full; close other programs, or take a smaller picture"
+        except Exception as error:  # noqa: BLE001 - the last resort: no traceback ever
+            message = f"unexpected {type(error).__name__}: {error}; run again with --debug and report what it shows"
+        if request.options.get("debug"):
+            console.trace(traceback.format_exc())
+        console.error(message)
+        return _FAILED
+
+
+def _complain(message: str, code: int) -> int:
+    print("error: " + " ".join(message.split()), file=sys.stderr)
+    return code
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    cli()
