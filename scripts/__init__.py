@@ -1,0 +1,1 @@
+"""Programs that are run by hand or by CI. Each runs alone: `python scripts/NAME.py`."""

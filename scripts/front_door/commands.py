@@ -1,0 +1,66 @@
+"""What `run.py` was asked for, and in which Python it runs."""
+
+import os
+import sys
+from pathlib import Path
+
+from scripts.front_door.environment import ROOT, Environment
+from scripts.front_door.errors import SetupError
+
+_INTERRUPTED = 130
+
+
+def main(arguments: list[str]) -> int:
+    """Set up where needed, then run the command in the environment. Answers the exit code, or never returns."""
+    own = "--no-venv" not in arguments
+    words = [word for word in arguments if word != "--no-venv"]
+    environment = Environment(own=own)
+    testing = words[:1] == ["test"]
+    try:
+        if not environment.ready(developer=testing) or words[:1] == ["setup"]:
+            if words[:1] in (["-h"], ["--help"]):
+                return _product(words)
+            _set_up(environment, developer=testing)
+    except SetupError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("error: set-up was interrupted; run it again and it goes on", file=sys.stderr)
+        return _INTERRUPTED
+    if words[:1] == ["setup"]:
+        print("LiveSwapping is set up.")
+        return 0
+    if testing:
+        return _hand_over([environment.python, "-m", "pytest", *words[1:]], ROOT)
+    if environment.is_this_python:
+        return _product(words)
+    return _hand_over([environment.python, str(ROOT / "run.py"), *words])
+
+
+def _set_up(environment: Environment, *, developer: bool) -> None:
+    from scripts.front_door.setting_up import set_up
+
+    set_up(environment, developer=developer)
+
+
+def _product(words: list[str]) -> int:
+    from liveswapping.run import main as product
+
+    return product(words)
+
+
+def _hand_over(command: list[str], folder: Path | None = None) -> int:
+    """Become `command`. Windows knows no exec: there it runs as a child, and its exit code is ours."""
+    if folder is not None:
+        os.chdir(folder)
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execv(command[0], command)
+    import subprocess
+
+    with subprocess.Popen(command) as child:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                continue  # the child got it too, and decides
