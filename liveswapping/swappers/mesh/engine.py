@@ -8,7 +8,6 @@ that mesh in that light (`texture`, `render`), and the mesh itself may move towa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -17,37 +16,29 @@ import numpy as np
 from liveswapping.domain.errors import FaceDetectionError
 from liveswapping.domain.face import Identity, Patch, Target
 from liveswapping.domain.frame import F32, Image
-from liveswapping.imaging.face_mesh import LIPS, POINTS, face_mesh, face_width
+from liveswapping.imaging.face_mesh import face_width
 from liveswapping.imaging.mesh_warp import mesh_region
-from liveswapping.swappers.mesh.light import Light, measure_light
+from liveswapping.swappers.mesh.drawing import attributes, drawn_points, drawn_triangles
+from liveswapping.swappers.mesh.eyes import eye_points
+from liveswapping.swappers.mesh.light import measure_light
 from liveswapping.swappers.mesh.pose import facing, pose_of
-from liveswapping.swappers.mesh.render import ATTRIBUTES, render
-from liveswapping.swappers.mesh.shape import RINGS, move, proportions, triangles_with_rings
+from liveswapping.swappers.mesh.render import render
+from liveswapping.swappers.mesh.shape import proportions
 from liveswapping.swappers.mesh.texture import SIZE, Texture, prepare_texture
+from liveswapping.swappers.mesh.track import Tracks
 
-MOVED: Final = 0.5
-"""Pixels of movement from which on the frame itself is redrawn from elsewhere."""
-EASE: Final = 0.5
-"""Share of the newest measurement in a track's light: half a frame of lag, and no flicker."""
-REMEMBERED: Final = 64
-"""Tracks kept; the oldest is forgotten first."""
-
-
-@dataclass(slots=True)
-class _Track:
-    """What is remembered of one face from frame to frame."""
-
-    light: Light
-    shape: F32
-    frames: int = 1
+LUMA: Final = np.array([0.114, 0.587, 0.299], np.float32)
+"""BGR weights of luma (ITU-R BT.601)."""
+CHROMA: Final = 0.75
+"""Share of the photograph's own colour contrast (lips, brows, blush) that is kept: the rest would tint dark skin."""
 
 
-@dataclass(slots=True)
 class MeshSwapper:
     """Swapper over `Face.mesh`. One thread at a time."""
 
-    _textures: WeakKeyDictionary[Identity, tuple[Texture, ...]] = field(default_factory=WeakKeyDictionary)
-    _tracks: dict[int, _Track] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._textures: WeakKeyDictionary[Identity, tuple[Texture, ...]] = WeakKeyDictionary()
+        self._tracks = Tracks()
 
     def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
         """One patch per target, at the frame's own resolution. Raises FaceDetectionError where a mesh is missing."""
@@ -56,61 +47,53 @@ class MeshSwapper:
     def close(self) -> None:
         """Forget textures and tracks."""
         self._textures.clear()
-        self._tracks.clear()
+        self._tracks = Tracks()
 
     def _prepared(self, identity: Identity) -> tuple[Texture, ...]:
         if identity not in self._textures:
-            self._textures[identity] = tuple(prepare_texture(portrait) for portrait in identity.portraits)
+            self._textures[identity] = prepare_texture(identity.portraits)
         return self._textures[identity]
 
     def _swap_one(self, image: Image, target: Target) -> Patch:
-        mesh = target.face.mesh
+        mesh, look = target.face.mesh, target.look
         if mesh is None:
             raise FaceDetectionError("the mesh engine needs a face mesh; use the mediapipe analyser")
         turned, pose = facing(mesh), pose_of(mesh)
-        track = self._remember(target, measure_light(image, mesh, turned, target.visible), pose.shape)
-        texture = self._prepared(target.identity)[0]
-        movement = proportions(texture.pose.shape, track.shape)
-        points, back = move(mesh, pose, movement, target.look.shape)
-        level = self._level(texture, mesh)
-        attributes = self._attributes(texture.levels[level].shape[0], track.light, turned, back)
+        track = self._tracks.update(target.face.track_id, measure_light(image, mesh, turned, target.visible), pose)
+        texture, level = track.choose(self._prepared(target.identity), pose), _level(mesh)
+        texels = track.texels(level)
+        light = track.light.colour + (1.0 - look.colour) * (texture.light - track.light.colour)
+        points, back = drawn_points(mesh, pose, proportions(texture.pose.shape, track.shape), look.shape)
         region = mesh_region(points, 1.0, image.shape[1], image.shape[0])
-        picture, mask = render(
-            image, texture.levels[level], points, attributes, triangles_with_rings(), 1.0, region
-        )
+        colourful = _saturation_left(light, texture.light)
+        eyes_light = _eyes_light(light, texture.light, colourful)
+        corners = attributes(texels.shape[1], mesh, light, eyes_light, turned, back, look)
+        picture, mask = render(image, texels, points, corners, drawn_triangles(), CHROMA * colourful, region)
         matrix = np.array([[1, 0, -region.left], [0, 1, -region.top]], np.float32)
         return Patch(picture, matrix, mask)
 
-    def _remember(self, target: Target, light: Light, shape: F32) -> _Track:
-        ident = target.face.track_id
-        track = self._tracks.get(ident) if ident >= 0 else None
-        if track is None:
-            track = _Track(light, shape)
-            if ident >= 0:
-                self._tracks[ident] = track
-                while len(self._tracks) > REMEMBERED:
-                    del self._tracks[next(iter(self._tracks))]
-            return track
-        share = EASE * light.certainty[:, None]
-        track.light = Light(track.light.colour + share * (light.colour - track.light.colour), light.certainty)
-        track.frames += 1
-        track.shape = track.shape + (shape - track.shape) / min(track.frames, 150)
-        return track
 
-    @staticmethod
-    def _level(texture: Texture, mesh: F32) -> int:
-        texels_per_pixel = SIZE / max(face_width(mesh), 1.0)
-        return min(len(texture.levels) - 1, max(0, round(np.log2(max(texels_per_pixel / 1.2, 1.0)))))
+def _level(mesh: F32) -> int:
+    """Which size of the texture has about one texel per pixel of this face."""
+    texels_per_pixel = SIZE / max(face_width(mesh), 1.0)
+    return min(2, max(0, round(np.log2(max(texels_per_pixel / 1.2, 1.0)))))
 
-    @staticmethod
-    def _attributes(size: int, light: Light, turned: F32, back: F32) -> F32:
-        rings = len(back) - POINTS
-        attributes = np.zeros((POINTS + rings, ATTRIBUTES), np.float32)
-        attributes[:POINTS, :2] = face_mesh().uv[:POINTS] * (size - 1)
-        attributes[:POINTS, 2:5] = light.colour[:POINTS]
-        attributes[:POINTS, 5] = np.clip(turned[:POINTS] / 0.3, 0.0, 1.0)
-        attributes[list(LIPS[3]), 5] = 0.0
-        attributes[:, 6:8] = back
-        moved = np.linalg.norm(back, axis=1)
-        attributes[:, 8] = np.clip(moved / MOVED, 0.0, 1.0)
-        return attributes
+
+def _eyes_light(light: F32, source: F32, colourful: float) -> F32:
+    """(CORNERS, 3) the light on the eyeballs: as bright as the scene, but white where skin is brown."""
+    here, there = eye_points(light), eye_points(source)
+    gain = np.sqrt((here @ LUMA) / np.maximum(there @ LUMA, 1.0))[:, None]
+    white = 0.9 * there * gain
+    grey = (white @ LUMA)[:, None]
+    mixed: F32 = grey + colourful * (0.7 * white + 0.3 * here * grey / np.maximum(here @ LUMA, 1.0)[:, None] - grey)
+    return mixed
+
+
+def _saturation_left(light: F32, source: F32) -> float:
+    """1 where the target is as colourful as the photograph, 0 in black and white."""
+
+    def saturation(colours: F32) -> float:
+        mean = colours.mean(axis=0)
+        return float(np.ptp(mean) / max(float(mean.max()), 1.0))
+
+    return min(1.0, saturation(light) / max(0.6 * saturation(source), 1e-3))

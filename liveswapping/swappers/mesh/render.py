@@ -47,7 +47,7 @@ def _render(
     first_row: int,
     end_row: int,
 ) -> None:
-    width, size = out.shape[1], texture.shape[0]
+    width, texels_y, texels_x = out.shape[1], texture.shape[0], texture.shape[1]
     value, step = np.empty(9, np.float32), np.empty(9, np.float32)
     for t in range(triangles.shape[0]):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
@@ -77,34 +77,41 @@ def _render(
                 value[c] = base + wb * (attributes[j, c] - base) + wc * (attributes[k, c] - base)
             for x in range(x0, floor(hi) + 1):
                 n = x - x0
-                u = min(max(value[0] + n * step[0], 0.0), size - 1.001)
-                v = min(max(value[1] + n * step[1], 0.0), size - 1.001)
+                u = min(max(value[0] + n * step[0], 0.0), texels_x - 1.001)
+                v = min(max(value[1] + n * step[1], 0.0), texels_y - 1.001)
                 ui, vi = int(u), int(v)
                 fu, fv = u - ui, v - vi
                 wa, wd, we, wf = (1 - fu) * (1 - fv), fu * (1 - fv), (1 - fu) * fv, fu * fv
                 ta, tb, tc, td = texture[vi, ui], texture[vi, ui + 1], texture[vi + 1, ui], texture[vi + 1, ui + 1]
                 unit = 1.0 / 4096.0
-                skin = (wa * ta[3] + wd * tb[3] + we * tc[3] + wf * td[3]) * unit * (value[5] + n * step[5])
-                cover = skin + (1.0 - skin) * (value[8] + n * step[8])
+                skin = (wa * ta[3] + wd * tb[3] + we * tc[3] + wf * td[3]) * unit
+                skin *= min(max(value[5] + n * step[5], 0.0), 1.0)
+                cover = skin + (1.0 - skin) * min(max(value[8] + n * step[8], 0.0), 1.0)
                 if cover < 0.004:
-                    mask[y, x] = 0.0
                     continue
                 db = (wa * ta[0] + wd * tb[0] + we * tc[0] + wf * td[0]) * unit
                 dg = (wa * ta[1] + wd * tb[1] + we * tc[1] + wf * td[1]) * unit
                 dr = (wa * ta[2] + wd * tb[2] + we * tc[2] + wf * td[2]) * unit
                 dy = 0.114 * db + 0.587 * dg + 0.299 * dr
-                lb, lg, lr = value[2] + n * step[2], value[3] + n * step[3], value[4] + n * step[4]
-                sb = lb * (1.0 + dy + chroma * (db - dy))
-                sg = lg * (1.0 + dy + chroma * (dg - dy))
-                sr = lr * (1.0 + dy + chroma * (dr - dy))
+                sb = (value[2] + n * step[2]) * (1.0 + dy + chroma * (db - dy))
+                sg = (value[3] + n * step[3]) * (1.0 + dy + chroma * (dg - dy))
+                sr = (value[4] + n * step[4]) * (1.0 + dy + chroma * (dr - dy))
                 sb, sg, sr = min(max(sb, 0.0), 255.0), min(max(sg, 0.0), 255.0), min(max(sr, 0.0), 255.0)
                 if cover > skin + 0.001:
-                    tx, ty = x + left + value[6] + n * step[6], y + top + value[7] + n * step[7]
-                    b, g, r = _bilinear(frame, tx, ty)
+                    b, g, r = _bilinear(
+                        frame, x + left + value[6] + n * step[6], y + top + value[7] + n * step[7]
+                    )
                     own = skin / cover
                     sb, sg, sr = b + own * (sb - b), g + own * (sg - g), r + own * (sr - r)
+                below = mask[y, x]
+                if below > 0.0:
+                    total = cover + (1.0 - cover) * below
+                    own = cover / total
+                    b, g, r = float(out[y, x, 0]), float(out[y, x, 1]), float(out[y, x, 2])
+                    sb, sg, sr = b + own * (sb - b), g + own * (sg - g), r + own * (sr - r)
+                    cover = total
                 out[y, x, 0], out[y, x, 1], out[y, x, 2] = int(sb + 0.5), int(sg + 0.5), int(sr + 0.5)
-                mask[y, x] = min(cover, 1.0)
+                mask[y, x] = cover
 
 
 def render(

@@ -10,22 +10,12 @@ from numpy.typing import NDArray
 
 from liveswapping.domain.frame import F32
 from liveswapping.imaging.face_mesh import OVAL, POINTS, face_mesh
-from liveswapping.swappers.mesh.pose import Pose
+from liveswapping.swappers.mesh.pose import Pose, smoothing
 
 SIGMA: Final = 0.06
 """Differences are smoothed over this share of the face's width: proportions remain, expressions do not."""
 RINGS: Final = ((1.12, 0.72), (1.28, 0.28), (1.50, 0.0))
 """Rings of points around the outline: distance from the face's centre, and share of the outline's movement."""
-
-
-@cache
-def _smoothing() -> F32:
-    """(468, 468) rows sum to 1."""
-    shape = face_mesh().canonical[:POINTS]
-    squared = ((shape[:, None] - shape[None]) ** 2).sum(axis=2)
-    crowd = np.exp(-squared / (2 * 0.03**2)).sum(axis=1)
-    weights = np.exp(-squared / (2 * SIGMA**2)) / crowd[None]
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def proportions(source: F32, target: F32) -> F32:
@@ -36,23 +26,22 @@ def proportions(source: F32, target: F32) -> F32:
     """
     moved = (source - target)[:POINTS]
     mirrored = moved[face_mesh().mirror[:POINTS]] * np.array([-1.0, 1.0, 1.0], np.float32)
-    smooth: F32 = _smoothing() @ ((moved + mirrored) * 0.5)
+    smooth: F32 = smoothing(SIGMA) @ ((moved + mirrored) * 0.5)
     return smooth
 
 
 @cache
-def triangles_with_rings() -> NDArray[np.int32]:
-    """Rings first (they lie behind), then the face; ring r's points follow the 468 as POINTS + 36·r …"""
+def ring_triangles() -> NDArray[np.int32]:
+    """The triangles around the outline, outermost first; ring r's points are numbered POINTS + 36·r …"""
     rows = []
-    inner = list(OVAL)
-    count = len(OVAL)
+    inner, count = list(OVAL), len(OVAL)
     for ring in range(len(RINGS)):
         outer = [POINTS + ring * count + i for i in range(count)]
         for i in range(count):
             n = (i + 1) % count
             rows += [(inner[i], outer[i], outer[n]), (inner[i], outer[n], inner[n])]
         inner = outer
-    return np.concatenate([np.array(rows[::-1], np.int32), face_mesh().triangles])
+    return np.array(rows[::-1], np.int32)
 
 
 def move(mesh: F32, pose: Pose, movement: F32, amount: float) -> tuple[F32, F32]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import cv2
@@ -12,8 +14,9 @@ from numpy.typing import NDArray
 from liveswapping.domain.face import Portrait
 from liveswapping.domain.frame import F32, Mask, Region
 from liveswapping.imaging import face_zones
-from liveswapping.imaging.face_mesh import POINTS, face_mesh, face_width
+from liveswapping.imaging.face_mesh import EYE_LEFT, EYE_RIGHT, POINTS, face_mesh, face_width
 from liveswapping.imaging.mesh_warp import draw_mesh
+from liveswapping.swappers.mesh.eyes import TILE, eye_tiles
 from liveswapping.swappers.mesh.light import measure_light
 from liveswapping.swappers.mesh.pose import Pose, facing, pose_of
 
@@ -31,10 +34,13 @@ RIM: Final = 0.07
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texture:
-    """A prepared photograph. `levels` are int16 (S, S, 4) at S = 512, 256, 128: detail B, G, R (a channel's ratio to
-    the local light, less 1) and how sure the texel is skin of this face, all × UNIT."""
+    """A prepared photograph."""
 
     levels: tuple[NDArray[np.int16], ...]
+    """(S + S/4, S, 4) at S = 512, 256, 128: detail B, G, R (a channel's ratio to the local light, less 1) and how
+    sure the texel is skin of this face, all × UNIT. Below the unrolled face lie two tiles with the eyes."""
+    light: F32
+    """(478, 3) BGR: the light that was taken out."""
     pose: Pose
 
 
@@ -61,36 +67,76 @@ def _seen(visible: Mask | None, where: F32) -> F32 | float:
     return cv2.remap(visible.values, local, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
 
 
-def prepare_texture(portrait: Portrait) -> Texture:
-    """Take the light out of a photograph and unroll what remains. Needs `portrait.face.mesh`."""
+def prepare_texture(portraits: Sequence[Portrait]) -> tuple[Texture, ...]:
+    """A texture of every photograph of one person, each filled from the others and from its own other side where it
+    shows nothing. Needs every `portrait.face.mesh`."""
+    views = [_unrolled(portrait) for portrait in portraits]
+    textures = []
+    for n, view in enumerate(views):
+        others = [other for m, other in enumerate(views) if m != n]
+        detail, sure = view.detail, view.sure
+        for other in sorted(others, key=lambda o: -float(o.pose.direction @ view.pose.direction)):
+            detail, sure = _filled(detail, sure, other.detail, other.sure)
+        detail, sure = _filled(detail, sure, detail[:, ::-1], sure[:, ::-1])
+        texels = np.concatenate([np.concatenate([detail, (sure * _rim())[..., None]], axis=2), view.eyes])
+        textures.append(Texture(_levels(texels), view.light, view.pose))
+    return tuple(textures)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """One photograph unrolled: `detail` (SIZE, SIZE, 3), `sure` (SIZE, SIZE) and the strip of eyes."""
+
+    detail: F32
+    sure: F32
+    eyes: F32
+    light: F32
+    pose: Pose
+
+
+def _unrolled(portrait: Portrait) -> _View:
     image, mesh, visible = _reduced(portrait)
     topology, turned = face_mesh(), facing(mesh)
-    light = measure_light(image, mesh, turned, visible)
+    light = measure_light(image, mesh, turned, visible).colour
+    values = np.concatenate([mesh[:POINTS, :2], light[:POINTS], turned[:POINTS, None]], axis=1)
     square = Region(0, 0, SIZE, SIZE)
-    values = np.concatenate([mesh[:POINTS, :2], light.colour[:POINTS], turned[:POINTS, None]], axis=1)
     unrolled, _ = draw_mesh(topology.uv[:POINTS] * (SIZE - 1), values, topology.triangles, square)
-    where, low, turned_at = unrolled[..., :2], unrolled[..., 2:5], unrolled[..., 5]
+    where, low, turned_at = np.ascontiguousarray(unrolled[..., :2]), unrolled[..., 2:5], unrolled[..., 5]
     colours = cv2.remap(image, where, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     detail = (colours - low) / np.maximum(low, DARKEST)
     sure = np.clip((turned_at - 0.12) / 0.3, 0.0, 1.0) * _seen(visible, where)
-    detail, sure = _mirrored_where_unsure(detail, sure.astype(np.float32))
-    rim = cv2.resize(face_zones.inside_outline(), (SIZE, SIZE), interpolation=cv2.INTER_LINEAR)
-    sure *= _smooth(np.clip(rim / RIM, 0.0, 1.0))
-    texels = np.concatenate([np.clip(detail, -1.5, 3.0), sure[..., None]], axis=2)
-    halves = [texels]
+    return _View(detail, sure.astype(np.float32), _eye_strip(image, mesh, light), light, pose_of(mesh))
+
+
+@cache
+def _rim() -> F32:
+    """(SIZE, SIZE) the soft border along the outline."""
+    inside = np.clip(face_zones.inside_outline() / RIM, 0.0, 1.0)
+    inside = cv2.resize(inside, (SIZE, SIZE), interpolation=cv2.INTER_LINEAR)
+    smooth: F32 = inside * inside * (3.0 - 2.0 * inside)
+    return smooth
+
+
+def _eye_strip(image: NDArray[np.uint8], mesh: F32, light: F32) -> F32:
+    """(SIZE / 4, SIZE, 4) both eyes' tiles side by side."""
+    strip = np.zeros((SIZE // 4, SIZE, 4), np.float32)
+    lights = (light[list(EYE_LEFT)].mean(axis=0), light[list(EYE_RIGHT)].mean(axis=0))
+    tiles, usable = eye_tiles(image, mesh, lights)
+    for n, (tile, use) in enumerate(zip(tiles, usable, strict=True)):
+        strip[:TILE, n * TILE : (n + 1) * TILE] = np.concatenate([tile, np.full((TILE, TILE, 1), use)], axis=2)
+    return strip
+
+
+def _levels(texels: F32) -> tuple[NDArray[np.int16], ...]:
+    """Fixed-point texels at full, half and quarter size."""
+    halves = [np.clip(texels, -1.5, 3.0)]
     for _ in range(2):
         halves.append(cv2.resize(halves[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
-    levels = tuple(np.ascontiguousarray(np.round(level * UNIT).astype(np.int16)) for level in halves)
-    return Texture(levels, pose_of(mesh))
+    return tuple(np.ascontiguousarray(np.round(level * UNIT).astype(np.int16)) for level in halves)
 
 
-def _smooth(x: F32) -> F32:
-    return x * x * (3.0 - 2.0 * x)
-
-
-def _mirrored_where_unsure(detail: F32, sure: F32) -> tuple[F32, F32]:
-    """Fill what the photograph does not show from the other side of the face, where that is seen better."""
-    other, other_sure = detail[:, ::-1], sure[:, ::-1]
+def _filled(detail: F32, sure: F32, other: F32, other_sure: F32) -> tuple[F32, F32]:
+    """Fill what one picture of a face does not show from another that shows it better."""
     borrowed = np.clip(other_sure - sure, 0.0, 1.0)
     share = borrowed / np.maximum(sure + borrowed, 1e-6)
     share = cv2.GaussianBlur(share, (0, 0), 6.0)

@@ -1,0 +1,89 @@
+"""What the built-in engine remembers of a face from frame to frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from liveswapping.domain.frame import F32
+from liveswapping.swappers.mesh.light import Light
+from liveswapping.swappers.mesh.pose import Pose
+from liveswapping.swappers.mesh.texture import Texture
+
+EASE: Final = 0.5
+"""Share of the newest measurement in a track's light: half a frame of lag, and no flicker."""
+SETTLED: Final = 150
+"""Frames after which a face's own proportions follow slowly."""
+NEARER: Final = 0.996
+"""Another photograph is taken only when its pose is nearer than the present one's by about 5°: cos 5°."""
+CROSSFADE: Final = 8
+"""Frames in which one photograph gives way to another."""
+REMEMBERED: Final = 64
+"""Tracks kept; the one seen longest ago is forgotten first."""
+
+
+@dataclass(slots=True)
+class Track:
+    """One face."""
+
+    light: Light
+    shape: F32
+    frames: int = 1
+    texture: Texture | None = None
+    previous: Texture | None = None
+    fading: int = 0
+    
+
+    def follow(self, light: Light, shape: F32) -> None:
+        """Take in the next frame's measurements."""
+        share = EASE * light.certainty[:, None]
+        self.light = Light(self.light.colour + share * (light.colour - self.light.colour), light.certainty)
+        self.frames += 1
+        self.shape = self.shape + (shape - self.shape) / min(self.frames, SETTLED)
+
+    def choose(self, textures: tuple[Texture, ...], pose: Pose) -> Texture:
+        """The photograph whose pose is nearest; a change is faded over a few frames."""
+        nearness = [float(texture.pose.direction @ pose.direction) for texture in textures]
+        best = textures[int(np.argmax(nearness))]
+        current = next((n for n, texture in enumerate(textures) if texture is self.texture), None)
+        if current is None:
+            self.texture, self.fading = best, 0
+        elif best is not self.texture and nearness[current] < max(nearness) * NEARER and self.fading == 0:
+            self.previous, self.texture, self.fading = self.texture, best, CROSSFADE
+        elif self.fading:
+            self.fading -= 1
+        assert self.texture is not None
+        return self.texture
+
+    def texels(self, level: int) -> NDArray[np.int16]:
+        """The chosen photograph's texels, or a mixture while it takes over."""
+        assert self.texture is not None
+        if not self.fading or self.previous is None:
+            return self.texture.levels[level]
+        share = self.fading / (CROSSFADE + 1)
+        new, old = self.texture.levels[level], self.previous.levels[level]
+        return np.asarray(cv2.addWeighted(new, 1.0 - share, old, share, 0.0), np.int16)
+
+
+class Tracks:
+    """Tracks by the analyser's track id; -1 (a still) is never remembered."""
+
+    def __init__(self) -> None:
+        self._tracks: dict[int, Track] = {}
+
+    def update(self, ident: int, light: Light, pose: Pose) -> Track:
+        """The track of this face, brought up to this frame."""
+        track = self._tracks.pop(ident, None)
+        if track is None:
+            track = Track(light, pose.shape)
+        else:
+            track.follow(light, pose.shape)
+        if ident >= 0:
+            self._tracks[ident] = track
+            if len(self._tracks) > REMEMBERED:
+                del self._tracks[next(iter(self._tracks))]
+        return track
