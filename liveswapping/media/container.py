@@ -1,0 +1,105 @@
+"""Opening media files with FFmpeg, and what they say of themselves."""
+
+from __future__ import annotations
+
+import stat
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from liveswapping.domain.errors import SourceError
+from liveswapping.media.chatter import log_ffmpeg
+from liveswapping.media.info import SourceInfo
+
+_NOT_VIDEO = ("tty",)
+"""Formats that make moving pictures out of anything: FFmpeg plays text files."""
+
+
+def open_media(path: Path) -> InputContainer:
+    """Open a file for reading. Raises SourceError with one line that says why it cannot be used."""
+    log_ffmpeg()
+    try:
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode) and status.st_size == 0:
+            raise SourceError(f"'{path}' is empty: nothing was ever saved in it; use another file")
+        container = av.open(f"file:{path}", "r")  # the prefix keeps a colon in the name from being taken for a protocol
+    except (FileNotFoundError, NotADirectoryError):
+        raise SourceError(f"there is no file '{path}': check its name and folder") from None
+    except (PermissionError, IsADirectoryError) as error:
+        raise SourceError(f"'{path}' cannot be read: {error.strerror}") from error
+    except (av.error.FFmpegError, OSError) as error:
+        raise SourceError(
+            f"'{path}' is not a video that can be read, or it is cut off; play it in another program to check"
+        ) from error
+    if container.format.name in _NOT_VIDEO:
+        container.close()
+        raise SourceError(f"'{path}' is not a video; use a file such as MP4, MKV or MOV")
+    return container
+
+
+def video_stream(container: InputContainer) -> VideoStream:
+    """The moving picture of a file; a cover picture is none. Raises SourceError where there is nothing to decode."""
+    name = Path(container.name.removeprefix("file:")).name
+    streams = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
+    if not streams:
+        raise SourceError(f"'{name}' has no video in it, only sound or data; use another file")
+    best = container.streams.best("video")
+    chosen = best if isinstance(best, VideoStream) and best in streams else streams[0]
+    if not chosen.codec_context:
+        raise SourceError(f"'{name}' uses a video codec that is not known here; convert it to H.264 first")
+    return chosen
+
+
+def describe(container: InputContainer, path: Path) -> SourceInfo:
+    """What a file says of itself, as it is stored: turning it upright is the reader's business."""
+    stream = video_stream(container)
+    fps = stream.average_rate or stream.guessed_rate or None
+    duration = _duration(container, stream)
+    estimate = round(duration * fps) if duration is not None and fps else None
+    return SourceInfo(
+        name=path.name,
+        width=stream.codec_context.width,
+        height=stream.codec_context.height,
+        fps=fps,
+        frames=stream.frames or estimate,
+        duration=duration,
+        path=path,
+        audio=tuple(describe_audio(one) for one in container.streams.audio),
+        time_base=stream.time_base,
+        pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
+    )
+
+
+def describe_audio(stream: AudioStream) -> str:
+    """One line on a sound track."""
+    context = stream.codec_context
+    if not context:
+        return "unknown codec"
+    parts = [context.name, f"{context.sample_rate} Hz", context.layout.name]
+    return ", ".join([*parts, stream.language] if stream.language not in (None, "und") else parts)
+
+
+def origin(container: InputContainer) -> Fraction:
+    """The file's zero on its own clocks, in seconds: where the first of its pictures or sounds begins.
+
+    Taken from the streams, whose units are exact, not from the container, which rounds to microseconds.
+    """
+    streams = (*container.streams.video, *container.streams.audio)
+    starts = [
+        one.start_time * one.time_base
+        for one in streams
+        if one.start_time is not None and one.time_base and not one.disposition & Disposition.attached_pic
+    ]
+    return min(starts, default=Fraction(0))
+
+
+def _duration(container: InputContainer, stream: VideoStream) -> Fraction | None:
+    if stream.duration is not None and stream.time_base:
+        return stream.duration * stream.time_base
+    return None if container.duration is None else Fraction(container.duration, av.time_base)

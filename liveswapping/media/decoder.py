@@ -1,0 +1,97 @@
+"""Decoding the pictures of a file, the damaged ones too as far as they go."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import av.error
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from liveswapping.domain.errors import SourceError
+from liveswapping.media.container import describe, open_media, origin, video_stream
+
+_STALLED = 100
+"""Errors in a row, without one packet in between, after which a file is taken to be at its end."""
+
+
+class Decoder:
+    """The pictures of a file's video stream, in the order of showing, each once. One thread.
+
+    FFmpeg decodes several pictures at a time, on all cores. At the end of the file it hands out those in work in one
+    go, and PyAV drops the rest of them where one is damaged; those are then decoded again, one by one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises SourceError where there is nothing to decode."""
+        self._path = path
+        self._container = open_media(path)
+        try:
+            self.info = describe(self._container, path)
+        except SourceError:
+            self._container.close()
+            raise
+        self.origin = origin(self._container)
+        self.damaged = 0
+        """Pictures so far that could not be decoded, or only in part."""
+        self._last: int | None = None
+        self._damaged_before_last = 0
+        self._tail_lost = False
+
+    def pictures(self) -> Generator[VideoFrame, None, None]:
+        """Decode to the end; closing the iterator releases the file. Raises SourceError when reading fails."""
+        yield from self._run(self._container, "AUTO", None)
+        if self._tail_lost:
+            self.damaged = self._damaged_before_last
+            yield from self._run(open_media(self._path), "NONE", self._last)
+
+    def _run(self, container: InputContainer, threads: str, after: int | None) -> Generator[VideoFrame, None, None]:
+        stream = video_stream(container)
+        stream.thread_type = threads
+        try:
+            if after is not None:
+                _seek_before(container, stream, after)
+            for packet in self._packets(container, stream):
+                for picture in self._decode(packet, after):
+                    if after is None or picture.pts is None or picture.pts > after:
+                        self.damaged += picture.is_corrupt
+                        self._last, self._damaged_before_last = picture.pts, self.damaged
+                        yield picture
+        finally:
+            stream.codec_context.flush_buffers()  # its threads must rest before it is freed: see log_ffmpeg
+            container.close()
+
+    def _packets(self, container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
+        errors = 0
+        while errors < _STALLED:
+            try:
+                for packet in container.demux(stream):
+                    errors = 0
+                    yield packet
+                return
+            except av.error.InvalidDataError:  # the next packets may be good
+                self.damaged += errors == 0
+                errors += 1
+            except (av.error.FFmpegError, OSError) as error:
+                raise SourceError(f"reading '{self._path}' failed on the way: {error.strerror or error}") from error
+
+    def _decode(self, packet: Packet[VideoStream], after: int | None) -> list[VideoFrame]:
+        try:
+            return packet.decode()
+        except av.error.FFmpegError:
+            if packet.size == 0 and after is None and self._last is not None:
+                self._tail_lost = True
+            elif after is None or packet.pts is None or packet.pts > after:
+                self.damaged += 1
+            return []
+
+
+def _seek_before(container: InputContainer, stream: VideoStream, pts: int) -> None:
+    """Go to a key frame well before `pts`; where a file cannot seek, it stays at its beginning."""
+    second = round(1 / stream.time_base) if stream.time_base else 0
+    with contextlib.suppress(av.error.FFmpegError):
+        container.seek(pts - second, stream=stream)

@@ -1,0 +1,78 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from liveswapping.domain.errors import SinkError
+
+
+class PartFile:
+    """A file that is written under a temporary name beside `target` and moved there when it is complete.
+
+    Folders that lack are made, and removed again by `discard`.
+    """
+
+    def __init__(self, target: Path) -> None:
+        """Raises SinkError where the file could not be written, before any work is done for it."""
+        self.target = target
+        self.path = target.with_name(f".{target.stem}.{os.getpid()}-{id(self):x}.part{target.suffix}")
+        self._made: list[Path] = []
+        with writing(target):
+            if target.is_dir():
+                raise SinkError(f"'{target}' is a folder: give the name of a file")
+            try:
+                self._make_folders(target.parent)
+                self.path.touch(exist_ok=False)
+            except OSError:
+                self.discard()
+                raise
+
+    def commit(self) -> None:
+        """Put the file where it belongs, on the disk for good. Raises SinkError, and then nothing is left."""
+        try:
+            with writing(self.target):
+                with self.path.open("rb+") as file:
+                    os.fsync(file.fileno())
+                self.path.replace(self.target)
+        except SinkError:
+            self.discard()
+            raise
+        self._made.clear()
+
+    def discard(self) -> None:
+        """Leave nothing behind. Any number of times; after `commit` it does nothing."""
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
+        while self._made:
+            with contextlib.suppress(OSError):  # somebody else may use the folder by now
+                self._made.pop().rmdir()
+
+    def _make_folders(self, folder: Path) -> None:
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        for one in reversed(missing):
+            one.mkdir(exist_ok=True)
+            self._made.append(one)
+
+
+@contextlib.contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Turn what the system says of writing `target` into one line that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise SinkError(f"'{target}' cannot be written: {_cure(error, target)}") from error
+
+
+def _cure(error: OSError, target: Path) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "the disk is full, or takes no file so large; make room or choose another folder"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"the folder '{target.parent}' is read-only, or another program has the file open"
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return f"'{target.parent}' is not a folder"
+    return f"{error.strerror or error}"
