@@ -10,15 +10,18 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-if TYPE_CHECKING:
-    from rich.console import Console as RichConsole
+Report = Callable[[str, int, int | None], None]
+"""Called with a label, what is done, and how much there is to do (None: unknown)."""
 
 _LOG_LIMIT = 2_000_000
 """Bytes after which the log of earlier runs is put aside; one such file is kept."""
+
+_PIPE_WIDTH = 200
+"""Columns of a table that no terminal shows: wide, so that lines stay whole for grep."""
 
 
 class Console:
@@ -33,6 +36,10 @@ class Console:
         """Say in one line what went wrong."""
         self._write("error: " + " ".join(message.split()) + "\n")
 
+    def inform(self, message: str) -> None:
+        """Say in one line what the user must know, though nothing went wrong."""
+        self._write(" ".join(message.split()) + "\n")
+
     def note(self, message: str) -> None:
         """Say in one line what is going on, to a person only: nothing where stderr is not a terminal."""
         if self._messages.isatty():
@@ -46,11 +53,38 @@ class Console:
         """Print a result."""
         print(text, flush=True)
 
-    def rich(self) -> RichConsole:
-        """A rich console over stderr, for progress; it draws only where stderr is a terminal."""
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print a result as columns; headings that are all empty are left out."""
+        from rich import box
         from rich.console import Console as RichConsole
+        from rich.table import Table
+        from rich.text import Text
 
-        return RichConsole(file=self._messages)
+        table = Table(*headings, box=box.SIMPLE, show_header=any(headings), pad_edge=False)
+        for row in rows:
+            table.add_row(*map(Text, row))
+        width = None if sys.stdout.isatty() else _PIPE_WIDTH
+        RichConsole(file=sys.stdout, width=width).print(table)
+
+    @contextlib.contextmanager
+    def progress(self) -> Iterator[Report]:
+        """Draw bars where stderr is a terminal. The value is called with a label, what is done, and how much it is."""
+        if not self._messages.isatty():
+            yield lambda label, done, total: None
+            return
+        from rich.console import Console as RichConsole
+        from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        tasks: dict[str, TaskID] = {}
+        with Progress(*columns, console=RichConsole(file=self._messages), transient=True) as bars:
+
+            def report(label: str, done: int, total: int | None) -> None:
+                if label not in tasks:
+                    tasks[label] = bars.add_task(label, total=total)
+                bars.update(tasks[label], completed=done, total=total)
+
+            yield report
 
     def _write(self, text: str) -> None:
         with contextlib.suppress(OSError, ValueError):

@@ -30,6 +30,8 @@ class Flag:
     many: bool = False
     """Takes one value or more, and may be repeated."""
     metavar: str = "VALUE"
+    required: tuple[str, ...] = ()
+    """Commands that cannot do without it."""
 
     @property
     def value_rule(self) -> Rule:
@@ -51,11 +53,11 @@ class Unbuilt:
 
 FLAGS: Final = (
     Flag(("--source", "--source_image"), "sources", "photographs, or a folder of them, of the person to become",
-         many=True, metavar="FILE"),
+         many=True, metavar="FILE", required=("image", "video", "realtime")),
     Flag(("--source_index",), "source_index", "which face of a photograph with several, from the left, from 0",
          metavar="N"),
     Flag(("--target", "--target_video"), "target", "what to swap in: a picture, a clip, camera:0, a URL, demo:",
-         ("image", "video", "realtime"), metavar="FILE"),
+         ("image", "video", "realtime"), metavar="FILE", required=("image", "video")),
     Flag(("--output", "--output_path", "-o"), "output", "the file to write", ("image", "video", "demo"),
          metavar="FILE"),
     Flag(("--modelPath", "--model_path", "--model"), "model", "the engine: mesh (default), or a model's name or path",
@@ -90,7 +92,6 @@ FLAGS: Final = (
     Flag(("--no_window",), "no_window", "open no window", ("realtime", "demo"), Switch(), "true"),
     Flag(("--seconds",), "seconds", "end after this many seconds", MOVING, Number(0.1, 1e9)),
     Flag(("--frames",), "frames", "end after this many frames", (*MOVING, "benchmark"), Whole(1, 10**9), metavar="N"),
-    Flag(("--names",), "names", "which models; all or builtin stand for several", ("models",), Text()),
     Flag(("--json",), "json", "print the result as one JSON object", (*RUNS, "models", "doctor", "benchmark"),
          Switch(), "true"),
     Flag(("--detailed",), "detailed", "", ("doctor",), Switch(), "true"),

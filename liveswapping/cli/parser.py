@@ -88,21 +88,28 @@ def _parser(command: str) -> argparse.ArgumentParser:
         parser.add_argument("names", nargs="*", help="which models; builtin and all stand for several")
     for flag in FLAGS:
         if command in flag.commands:
-            _add(parser, flag)
+            _add(parser, flag, command in flag.required)
     if command not in ("models", "doctor"):
         known = [_add_unbuilt(parser, flag) for flag in UNBUILT]
         parser.epilog = "known, and not built yet: " + " ".join(known)
     return parser
 
 
-def _add(parser: argparse.ArgumentParser, flag: Flag) -> None:
+def _add(parser: argparse.ArgumentParser, flag: Flag, required: bool) -> None:
     text = flag.help or argparse.SUPPRESS
     convert = _converter(flag)
     if flag.const is None:
         action = "extend" if flag.many else "store"
         arity = "+" if flag.many else None
         parser.add_argument(
-            *flag.names, dest=flag.dest, type=convert, action=action, nargs=arity, metavar=flag.metavar, help=text
+            *flag.names,
+            dest=flag.dest,
+            type=convert,
+            action=action,
+            nargs=arity,
+            metavar=flag.metavar,
+            required=required,
+            help=text,
         )
     elif flag.optional_value:
         parser.add_argument(

@@ -1,0 +1,208 @@
+"""The composition root: from Settings to the parts and the Runner. The only module that knows every part.
+
+Parts are imported inside functions, so that importing this module loads no runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from liveswapping.domain.errors import NoFaceFound, SettingsError, SourceError
+from liveswapping.domain.settings import Settings
+
+if TYPE_CHECKING:
+    from liveswapping.domain.face import Face, Identity
+    from liveswapping.domain.frame import Image
+    from liveswapping.domain.protocols import Sink, Source
+    from liveswapping.inference.store import Store
+    from liveswapping.media.info import MediaSource
+    from liveswapping.pipeline.pipeline import Pipeline, Swapped
+    from liveswapping.pipeline.runner import Runner
+
+ENGINES = ("mesh",)
+"""Engines that exist."""
+NAMED_PICTURE = tuple[str, "Image"]
+"""A picture and what to call it in a message."""
+
+
+def refuse_unbuilt(settings: Settings) -> None:
+    """Raise SettingsError for what no part exists for yet."""
+    if settings.model not in ENGINES:
+        raise SettingsError(
+            f"the engine '{settings.model}' is not built yet; there is: --model {', '.join(ENGINES)} (no weights needed)"
+        )
+    if settings.provider not in ("auto", "cpu"):
+        raise SettingsError(
+            f"provider '{settings.provider}' is for neural engines, which are not built yet; the mesh engine runs on cpu"
+        )
+    if settings.resolution != Settings().resolution:
+        raise SettingsError(
+            f"resolution {settings.resolution} is for neural engines, which are not built yet; leave it out: "
+            "the mesh engine works at the picture's own"
+        )
+    if settings.upscale != 1:
+        raise SettingsError(f"upscaling (here ×{settings.upscale}) is not built yet; use 1")
+
+
+def open_store(settings: Settings) -> Store:
+    """The model files, from where the settings say."""
+    from liveswapping.inference.catalog import CATALOG, Url
+    from liveswapping.inference.store import Store
+
+    folder = None if settings.models_dir is None else Path(settings.models_dir).expanduser().absolute()
+    base = settings.model_download_url
+    if base is None:
+        return Store(folder)
+    moved = {
+        name: replace(model, source=Url(f"{base.rstrip('/')}/{model.file}")) if isinstance(model.source, Url) else model
+        for name, model in CATALOG.items()
+    }
+    return Store(folder, moved)
+
+
+def load_identity(settings: Settings, say: Callable[[str], None]) -> Identity:
+    """The person to become, from the photographs that the settings name.
+
+    `say` is told what the user should know: which face of several was taken, which photographs were left out.
+    Raises SourceError and NoFaceFound.
+    """
+    from liveswapping.media.images import pictures_in, read_image
+
+    pictures: list[tuple[str, Image]] = []
+    for name in settings.sources:
+        if not Path(name).is_dir():
+            pictures.append((name, read_image(name)))
+            continue
+        found = pictures_in(Path(name))
+        if not found:
+            raise SourceError(f"there is no photograph in the folder '{name}'; put JPEG or PNG files there")
+        pictures += [(str(path), read_image(path)) for path in found]
+    return identity_of(pictures, settings, open_store(settings), say)
+
+
+def identity_of(
+    pictures: Sequence[tuple[str, Image]],
+    settings: Settings,
+    store: Store,
+    say: Callable[[str], None] = lambda _: None,
+) -> Identity:
+    """The person of named photographs; one that shows no face is left out while another does."""
+    from liveswapping.domain.face import Identity, Portrait
+    from liveswapping.faces.stills import StillsAnalyser
+
+    analyser = StillsAnalyser(store.path)
+    portraits, faceless = [], []
+    try:
+        for name, image in pictures:
+            faces = analyser.faces(image)
+            if faces:
+                portraits.append(Portrait(image, _chosen(name, faces, settings.source_index, say)))
+            else:
+                faceless.append(name)
+    finally:
+        analyser.close()
+    if not portraits:
+        names = ", ".join(faceless)
+        raise NoFaceFound(f"no face was found in {names}; use a photograph that shows the face from the front")
+    if faceless:
+        say(f"left out, as no face was found: {', '.join(faceless)}")
+    return Identity(pictures[0][0], tuple(portraits))
+
+
+def _chosen(name: str, faces: Sequence[Face], index: int | None, say: Callable[[str], None]) -> Face:
+    """The largest face, or the one that was asked for, counted from the left."""
+    from_left = sorted(faces, key=lambda face: float(face.box[0] + face.box[2]))
+    if index is not None:
+        if index >= len(from_left):
+            raise SettingsError(f"--source_index {index}: {name} shows {len(faces)} face(s); use 0 to {len(faces) - 1}")
+        return from_left[index]
+    largest = max(from_left, key=lambda face: float((face.box[2] - face.box[0]) * (face.box[3] - face.box[1])))
+    if len(faces) > 1:
+        taken = next(place for place, face in enumerate(from_left) if face is largest)
+        say(
+            f"{name} shows {len(faces)} faces; took the largest, number {taken} from the left "
+            f"(--source_index 0 to {len(faces) - 1} takes another)"
+        )
+    return largest
+
+
+def build_pipeline(settings: Settings, identity: Identity) -> Pipeline:
+    """The parts for a stream of pictures."""
+    from contextlib import ExitStack
+
+    from liveswapping.faces.mediapipe import MediapipeAnalyser
+    from liveswapping.masks.occlusion import OcclusionMasker
+    from liveswapping.pipeline.pipeline import Pipeline
+    from liveswapping.swappers.mesh.engine import MeshSwapper
+
+    refuse_unbuilt(settings)
+    store = open_store(settings)
+    with ExitStack() as on_failure:
+        analyser = MediapipeAnalyser(store.path)
+        on_failure.callback(analyser.close)
+        masker = OcclusionMasker(store.path)
+        on_failure.callback(masker.close)
+        pipeline = Pipeline(analyser, MeshSwapper(), identity, masker)
+        on_failure.pop_all()
+    return pipeline
+
+
+def build_runner(settings: Settings, identity: Identity, source: Source, sinks: Sequence[Sink]) -> Runner:
+    """A runner that owns `source` and `sinks`; where building fails they are closed."""
+    from contextlib import ExitStack
+
+    from liveswapping.pipeline.runner import Runner
+
+    with ExitStack() as on_failure:
+        for part in (source, *sinks):
+            on_failure.callback(part.close)
+        pipeline = build_pipeline(settings, identity)
+        on_failure.pop_all()
+
+    def rebuild(wanted: Settings) -> Pipeline:
+        return build_pipeline(wanted, load_identity(wanted, lambda _: None))
+
+    return Runner(source, pipeline, sinks, settings, rebuild)
+
+
+def picture(content: Image | str | Path) -> Image:
+    """A picture from a file, or as it is. Raises SourceError."""
+    if not isinstance(content, str | Path):
+        return content
+    from liveswapping.media.images import read_image
+
+    return read_image(content)
+
+
+def swap_picture(image: Image, identity: Identity, settings: Settings, store: Store) -> Swapped:
+    """One picture on its own, searched thoroughly. Raises NoFaceFound."""
+    from liveswapping.faces.stills import StillsAnalyser
+    from liveswapping.masks.occlusion import OcclusionMasker
+    from liveswapping.pipeline.pipeline import Pipeline
+    from liveswapping.pipeline.timing import Laps
+    from liveswapping.swappers.mesh.engine import MeshSwapper
+
+    refuse_unbuilt(settings)
+    pipeline = Pipeline(StillsAnalyser(store.path), MeshSwapper(), identity, OcclusionMasker(store.path))
+    try:
+        swapped = pipeline.process(image, settings, Laps())
+    finally:
+        pipeline.close()
+    if not swapped.swapped:
+        raise NoFaceFound("no face was found in the target picture; use one that shows a face")
+    return swapped
+
+
+def open_demo(settings: Settings) -> MediaSource:
+    """The built-in moving picture."""
+    from liveswapping.faces.stills import StillsAnalyser
+    from liveswapping.media.demo import DemoSource
+
+    analyser = StillsAnalyser(open_store(settings).path)
+    try:
+        return DemoSource(analyser, live=True)
+    finally:
+        analyser.close()

@@ -1,0 +1,40 @@
+"""`image`: one picture in, one picture out."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from liveswapping.build import load_identity, open_store, picture, swap_picture
+from liveswapping.cli.console import Console
+from liveswapping.cli.inputs import output_of, settings_of
+from liveswapping.cli.parser import Request
+from liveswapping.domain.errors import NoFaceFound, SettingsError
+
+
+def run(request: Request, console: Console) -> int:
+    """Swap the chosen faces of the target picture and write the result."""
+    from liveswapping.media.images import check_writable, write_image
+
+    settings = settings_of(request)
+    output = output_of(settings, "output.jpg")
+    check_writable(output)
+    target = str(settings.target)
+    if Path(target).is_dir():
+        raise SettingsError(f"{target} is a folder, and the batch job is not built yet; give one picture")
+    began = time.perf_counter()
+    image = picture(target)
+    identity = load_identity(settings, console.inform)
+    try:
+        swapped = swap_picture(image, identity, settings, open_store(settings))
+    except NoFaceFound:
+        raise NoFaceFound(f"no face was found in {target}; use a picture that shows one") from None
+    write_image(output, swapped.image)
+    seconds = time.perf_counter() - began
+    if request.options.get("json"):
+        result = {"output": str(output), "faces": swapped.found, "swapped": swapped.swapped, "seconds": round(seconds, 3)}
+        console.print(json.dumps(result))
+    else:
+        console.print(f"{output}: swapped {swapped.swapped} of {swapped.found} face(s) in {seconds:.2f} s")
+    return 0

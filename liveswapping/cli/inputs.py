@@ -1,0 +1,37 @@
+"""What every command that swaps begins with: settings from all layers, and names checked before any work."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from liveswapping.build import refuse_unbuilt
+from liveswapping.cli.parser import Request
+from liveswapping.domain.errors import SettingsError
+from liveswapping.domain.settings import Settings, load_settings
+
+CONFIG = Path("config.json")
+"""Read from the folder that the command is started in."""
+
+
+def settings_of(request: Request) -> Settings:
+    """The settings of all layers. Raises SettingsError also for what is not built yet."""
+    settings = load_settings(request.settings, os.environ, CONFIG)
+    refuse_unbuilt(settings)
+    return settings
+
+
+def output_of(settings: Settings, default: str) -> Path:
+    """Where the result goes. Raises SettingsError where that would replace what it is made from."""
+    output = Path(settings.output or default)
+    for name in (settings.target, *settings.sources):
+        if name is not None and _same_file(Path(name), output):
+            raise SettingsError(f"--output {output} would replace {name}, which it is made from; give another name")
+    return output
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them does not exist
+        return False

@@ -1,0 +1,98 @@
+"""`models list | pull | verify | path`: the model files of this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from liveswapping.build import open_store
+from liveswapping.cli.console import Console
+from liveswapping.cli.inputs import settings_of
+from liveswapping.cli.parser import Request
+from liveswapping.domain.errors import ModelError
+
+if TYPE_CHECKING:
+    from liveswapping.inference.catalog import Model
+    from liveswapping.inference.store import Store
+
+
+def run(request: Request, console: Console) -> int:
+    """Do what was asked with the named models. Raises ModelError."""
+    store = open_store(settings_of(request))
+    names: list[str] = request.options.get("names", [])
+    as_json = bool(request.options.get("json"))
+    action = request.options["action"]
+    if action == "list":
+        return _list(store, store.select(names or ["all"]), console, as_json)
+    if action == "pull":
+        return _pull(store, names or ["builtin"], console, as_json)
+    if action == "verify":
+        return _verify(store, names, console, as_json)
+    return _path(store, names, console, as_json)
+
+
+def _list(store: Store, models: Sequence[Model], console: Console, as_json: bool) -> int:
+    rows = [_described(store, model) for model in models]
+    if as_json:
+        console.print(json.dumps(rows))
+        return 0
+    console.table(
+        ("name", "state", "size", "licence", "what it does"),
+        [(row["name"], row["state"], _size(row["bytes"]), row["licence"], row["description"]) for row in rows],
+    )
+    return 0
+
+
+def _pull(store: Store, names: Sequence[str], console: Console, as_json: bool) -> int:
+    with console.progress() as report:
+        fetched = store.pull(names, report)
+    if as_json:
+        console.print(json.dumps([_described(store, model) for model in fetched]))
+    elif fetched:
+        console.print(f"fetched {', '.join(model.name for model in fetched)} into {store.directory}")
+    else:
+        console.print(f"everything is there already, in {store.directory}")
+    return 0
+
+
+def _verify(store: Store, names: Sequence[str], console: Console, as_json: bool) -> int:
+    """All named models must be ready; without names: the built-in ones, and of the others those that are here."""
+    from liveswapping.inference.catalog import BUILTIN
+    from liveswapping.inference.store import FileState
+
+    states = {model.name: store.state(model.name) for model in store.select(names or ["all"])}
+    if not names:
+        states = {name: state for name, state in states.items() if name in BUILTIN or state is not FileState.MISSING}
+    if as_json:
+        console.print(json.dumps({name: state.value for name, state in states.items()}))
+    else:
+        for name, state in states.items():
+            console.print(f"{name}: {state.value}")
+    wrong = [name for name, state in states.items() if state is not FileState.READY]
+    if wrong:
+        raise ModelError(f"not ready: {', '.join(wrong)}; `python run.py models pull {' '.join(wrong)}` fetches them")
+    return 0
+
+
+def _path(store: Store, names: Sequence[str], console: Console, as_json: bool) -> int:
+    """The files of the named models, verified; without names the folder of all."""
+    paths = [str(store.path(model.name)) for model in store.select(names)] if names else [str(store.directory)]
+    console.print(json.dumps(paths) if as_json else "\n".join(paths))
+    return 0
+
+
+def _described(store: Store, model: Model) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "state": store.state(model.name).value,
+        "file": str(store.file(model.name)),
+        "bytes": model.size,
+        "sha256": model.sha256,
+        "licence": model.licence,
+        "description": model.description,
+    }
+
+
+def _size(size: int | None) -> str:
+    return "" if size is None else f"{size / 1e6:.1f} MB"

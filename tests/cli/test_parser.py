@@ -1,0 +1,143 @@
+import pytest
+
+from liveswapping.cli.flags import COMMANDS, FLAGS, NOT_BUILT, UNBUILT
+from liveswapping.cli.parser import UsageError, parse
+from liveswapping.domain.errors import SettingsError
+from liveswapping.domain.settings import RULES
+
+GIVEN = {
+    "image": ["--source", "a.jpg", "--target", "b.jpg"],
+    "video": ["--source", "a.jpg", "--target_video", "b.mp4"],
+    "realtime": ["--source", "a.jpg"],
+}
+
+
+def _parse(command, *words):
+    return parse([command, *GIVEN[command], *words])
+
+
+@pytest.mark.parametrize(
+    ("command", "spelling", "value", "setting"),
+    [
+        ("image", "--output", "o.jpg", "output"),
+        ("image", "--output_path", "o.jpg", "output"),
+        ("video", "--output", "o.mp4", "output"),
+        ("video", "-o", "o.mp4", "output"),
+        ("video", "--target", "t.mp4", "target"),
+        ("image", "--target_video", "t.jpg", "target"),
+        ("image", "--modelPath", "mesh", "model"),
+        ("video", "--model_path", "mesh", "model"),
+        ("realtime", "--model", "mesh", "model"),
+        ("realtime", "--provider", "cpu", "provider"),
+        ("image", "--model_provider", "cpu", "provider"),
+        ("video", "--device", "cpu", "provider"),
+        ("realtime", "--color", "0.5", "colour"),
+        ("realtime", "--colour=0.5", None, "colour"),
+    ],
+)
+def test_every_published_spelling_sets_its_setting(command, spelling, value, setting):
+    words = [spelling] if value is None else [spelling, value]
+    expected = 0.5 if setting == "colour" else value
+    assert _parse(command, *words).settings[setting] == expected
+
+
+@pytest.mark.parametrize("spelling", ["--camera", "--camera_id", "--webcam_id", "--camera-id"])
+def test_every_spelling_chooses_the_camera(spelling):
+    assert _parse("realtime", spelling, "1").options["camera"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("spelling", "where"),
+    [("--mouth_mask", "keep_mouth"), ("--mouth", "keep_mouth"), ("--keep-eyes", "keep_eyes"), ("--mirror", "mirror")],
+)
+def test_switches_need_no_value(spelling, where):
+    assert _parse("realtime", spelling).settings[where] is True
+
+
+@pytest.mark.parametrize("spelling", ["--enhance", "--enhance_res"])
+def test_the_enhanced_camera_is_known_by_both_names(spelling):
+    assert _parse("realtime", spelling).options["enhance"] is True
+
+
+@pytest.mark.parametrize("spelling", ["--fps_delay", "--show_fps", "--show-fps"])
+def test_showing_the_rate_is_known_by_both_names(spelling):
+    assert _parse("realtime", spelling).options["show_fps"] is True
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [(["--use_tensorrt"], True), (["--use_tensorrt=True"], True), (["--use_tensorrt", "False"], False)],
+)
+def test_tensorrt_is_a_switch_with_an_optional_value(words, value):
+    assert _parse("video", *words).settings["use_tensorrt"] is value
+
+
+def test_several_photographs_are_collected():
+    request = parse(["realtime", "--source", "a.jpg", "b.jpg", "--source_image", "folder"])
+    assert request.settings["sources"] == ["a.jpg", "b.jpg", "folder"]
+
+
+@pytest.mark.parametrize(("alias", "command"), [("optimized-video", "video"), ("optimized-realtime", "realtime")])
+def test_the_optimized_modes_are_the_plain_ones(alias, command):
+    assert parse([alias, *GIVEN[command], "--disable-torch-compile"]).command == command
+
+
+def test_the_first_published_command_line_still_works():
+    words = "--mode video --source_image a.jpg --target_video b.mp4 --output_path o.mp4 --use_tensorrt=True"
+    request = parse([*words.split(), "--skip-basicsr-fix"])
+    assert request.command == "video"
+    assert request.settings["sources"] == ["a.jpg"]
+    assert parse(["--source_image", "a.jpg", "--mode=realtime", "--camera_id=1"]).options["camera"] == "1"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["swop"],
+        ["--source", "a.jpg"],
+        ["--mode", "sideways"],
+        ["image", "--target", "b.jpg"],
+        ["video", "--source", "a.jpg"],
+        ["image", *GIVEN["image"], "--opacity", "2"],
+        ["image", *GIVEN["image"], "--resolution", "big"],
+        ["image", *GIVEN["image"], "--mirror"],
+        ["realtime", *GIVEN["realtime"], "--sour", "x"],
+        ["realtime", *GIVEN["realtime"], "--opac", "1"],
+        ["models", "burn"],
+        ["models"],
+    ],
+)
+def test_wrong_words_are_one_line_of_usage(words):
+    with pytest.raises(UsageError) as caught:
+        parse(words)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("flag", UNBUILT, ids=lambda flag: flag.names[0])
+@pytest.mark.parametrize("command", ["image", "video", "realtime"])
+def test_a_flag_of_a_part_that_is_not_built_is_refused_in_every_spelling_and_named(command, flag):
+    for name in flag.names:
+        with pytest.raises(SettingsError, match=rf"{flag.names[0]}.* is not built yet"):
+            _parse(command, name, *(["0.75"] if flag.takes_value else []))
+
+
+@pytest.mark.parametrize("flag", [flag for flag in UNBUILT if flag.harmless], ids=lambda flag: flag.names[0])
+def test_a_value_that_asks_for_nothing_is_accepted(flag):
+    for value in flag.harmless:
+        assert not any("unbuilt" in name for name in _parse("video", flag.names[0], value).options)
+
+
+@pytest.mark.parametrize("command", NOT_BUILT)
+def test_a_command_that_is_not_built_is_named(command):
+    with pytest.raises(SettingsError, match="is not built yet"):
+        parse([command])
+
+
+def test_every_flag_sets_something_and_no_spelling_is_used_twice():
+    for command in COMMANDS:
+        flags = [flag for flag in FLAGS if command in flag.commands]
+        names = [name for flag in flags for name in flag.names]
+        if command not in ("models", "doctor"):
+            names += [name for flag in UNBUILT for name in flag.names]
+        assert len(names) == len(set(names))
+    assert all(flag.rule is not None or flag.dest in RULES for flag in FLAGS)
