@@ -23,7 +23,6 @@ from liveswapping.swappers.mesh.eyes import eye_points
 from liveswapping.swappers.mesh.light import measure_light
 from liveswapping.swappers.mesh.pose import facing, pose_of
 from liveswapping.swappers.mesh.render import render
-from liveswapping.swappers.mesh.shape import proportions
 from liveswapping.swappers.mesh.texture import SIZE, Texture, prepare_texture
 from liveswapping.swappers.mesh.track import Tracks
 
@@ -63,7 +62,7 @@ class MeshSwapper:
         texture, level = track.choose(self._prepared(target.identity), pose), _level(mesh)
         texels = track.texels(level)
         light = track.light.colour + (1.0 - look.colour) * (texture.light - track.light.colour)
-        points, back = drawn_points(mesh, pose, proportions(texture.pose.shape, track.shape), look.shape)
+        points, back = drawn_points(mesh, pose, track.movement(), look.shape)
         region = mesh_region(points, 1.0, image.shape[1], image.shape[0])
         colourful = _saturation_left(light, texture.light)
         eyes_light = _eyes_light(light, texture.light, colourful)

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from liveswapping.domain.frame import F32, Image, Mask
 from liveswapping.imaging import face_zones
@@ -21,30 +22,42 @@ from liveswapping.imaging.face_mesh import POINTS, face_mesh, face_width
 
 SIGMA: Final = 0.16
 """Width of the Gaussian in face widths: wider than a nose's shadow, narrower than one-sided light."""
+SAMPLES: Final = 240
+"""Places where skin is looked at."""
 TRUST: Final = 0.02
 """Weight of the face's mean colour beside the samples: decides only where nothing nearby is visible."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Samples:
-    corners: np.ndarray  # (S, 3) int: a sample lies at the mean of these three mesh points
-    weights: F32  # (S,) 0..1: how plain the skin is there
-    spread: F32  # (478, S): how much each sample says about each mesh point
+    corners: NDArray[np.intp]  # (SAMPLES, 3): a sample lies at the mean of these three mesh points
+    weights: F32  # (SAMPLES,) 0..1: how plain the skin is there
+    spread: F32  # (478, SAMPLES): how much each sample says about each mesh point
 
 
 @cache
 def _samples() -> _Samples:
     mesh = face_mesh()
-    single = np.repeat(np.arange(POINTS)[:, None], 3, axis=1)
-    corners = np.concatenate([single, mesh.triangles])
+    corners = np.concatenate([np.repeat(np.arange(POINTS)[:, None], 3, axis=1), mesh.triangles])
     uv, shape = mesh.uv[corners].mean(axis=1), mesh.canonical[corners].mean(axis=1)
     rim = np.clip((face_zones.at_points(face_zones.inside_outline(), uv) - 0.02) / 0.05, 0.0, 1.0)
     weights = (1.0 - face_zones.at_points(face_zones.features(), uv)) * rim
+    chosen = _evenly(shape, weights > 0.3)
+    corners, shape, weights = corners[chosen], shape[chosen], weights[chosen]
     squared = ((mesh.canonical[:, None] - shape[None]) ** 2).sum(axis=2)
-    # Samples crowd around nose and mouth; without this the crowd would outvote the cheeks.
-    crowd = np.exp(-((shape[:, None] - shape[None]) ** 2).sum(axis=2) / (2 * 0.03**2)).sum(axis=1)
-    spread = np.exp(-squared / (2 * SIGMA**2)) / crowd[None]
-    return _Samples(corners, weights.astype(np.float32), spread.astype(np.float32))
+    spread = np.exp(-squared / (2 * SIGMA**2))
+    return _Samples(corners.astype(np.intp), weights.astype(np.float32), spread.astype(np.float32))
+
+
+def _evenly(points: F32, allowed: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """SAMPLES of the allowed points, far from each other (farthest-point sampling), so that no region outvotes another."""
+    distance = np.where(allowed, np.inf, -1.0)
+    chosen = [int(np.argmax(allowed))]
+    for _ in range(SAMPLES - 1):
+        to_last = ((points - points[chosen[-1]]) ** 2).sum(axis=1)
+        distance = np.minimum(distance, np.where(allowed, to_last, -1.0))
+        chosen.append(int(np.argmax(distance)))
+    return np.array(chosen, np.intp)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -89,7 +102,7 @@ def measure_light(image: Image, mesh: F32, facing: F32, visible: Mask | None = N
     samples = _samples()
     points = mesh[:, :2][samples.corners].mean(axis=1)
     means = np.empty((len(points), 4), np.float32)
-    _box_means(image, points, max(1, round(face_width(mesh) / 90)), means)
+    _box_means(image, points, max(1, round(face_width(mesh) / 70)), means)
     weights = samples.weights * means[:, 3] * facing[samples.corners].mean(axis=1) * _visibility(points, visible)
     total = max(float(weights.sum()), 1e-6)
     mean = weights @ means[:, :3] / total

@@ -17,38 +17,64 @@ ATTRIBUTES: Final = 9
 """Per mesh point: texture u, v in texels; light B, G, R; skin 0..1; moved dx, dy; cover 0..1."""
 
 
-@njit(nogil=True, cache=True, inline="always", fastmath=True)  # type: ignore[untyped-decorator]
-def _bilinear(image: NDArray[np.uint8], x: float, y: float) -> tuple[float, float, float]:
-    height, width = image.shape[0], image.shape[1]
-    x, y = min(max(x, 0.0), width - 1.001), min(max(y, 0.0), height - 1.001)
-    xi, yi = int(x), int(y)
-    fx, fy = x - xi, y - yi
-    a, b, c, d = (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy
-    p, q, r, s = image[yi, xi], image[yi, xi + 1], image[yi + 1, xi], image[yi + 1, xi + 1]
+@njit(nogil=True, cache=True, inline="always")  # type: ignore[untyped-decorator]
+def _mix(texels: NDArray[np.int16], at: int, row: int, step: int, wa: int, wb: int, wc: int, wd: int) -> int:
+    """Four neighbouring texels of one channel by 16-bit weights. Unsigned indices spare numba the test for indices
+    that count from the end; flat arrays spare it row views."""
+    a = np.uint64(at)
     return (
-        a * p[0] + b * q[0] + c * r[0] + d * s[0],
-        a * p[1] + b * q[1] + c * r[1] + d * s[1],
-        a * p[2] + b * q[2] + c * r[2] + d * s[2],
+        wa * np.int64(texels[a])
+        + wb * np.int64(texels[a + np.uint64(step)])
+        + wc * np.int64(texels[a + np.uint64(row)])
+        + wd * np.int64(texels[a + np.uint64(row + step)])
     )
+
+
+@njit(nogil=True, cache=True, inline="always", fastmath=True)  # type: ignore[untyped-decorator]
+def _over(
+    out: NDArray[np.uint8], mask: NDArray[np.float32], place: int, b: float, g: float, r: float, cover: float
+) -> None:
+    """Lay one pixel over what was drawn before."""
+    at, one, two = np.uint64(3 * place), np.uint64(1), np.uint64(2)
+    below = mask[np.uint64(place)]
+    if below > 0.0:
+        total = cover + (1.0 - cover) * below
+        own = cover / total
+        b = out[at] + own * (b - out[at])
+        g = out[at + one] + own * (g - out[at + one])
+        r = out[at + two] + own * (r - out[at + two])
+        cover = total
+    out[at] = np.uint8(b + 0.5)
+    out[at + one] = np.uint8(g + 0.5)
+    out[at + two] = np.uint8(r + 0.5)
+    mask[np.uint64(place)] = cover
 
 
 @njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
 def _render(
-    frame: Image,
+    frame: NDArray[np.uint8],
+    frame_width: int,
+    frame_height: int,
     texture: NDArray[np.int16],
+    texture_width: int,
+    texture_height: int,
     points: F32,
     attributes: F32,
     triangles: NDArray[np.int32],
     chroma: float,
     left: int,
     top: int,
-    out: Image,
-    mask: F32,
+    out: NDArray[np.uint8],
+    mask: NDArray[np.float32],
+    width: int,
     first_row: int,
     end_row: int,
 ) -> None:
-    width, texels_y, texels_x = out.shape[1], texture.shape[0], texture.shape[1]
-    value, step = np.empty(9, np.float32), np.empty(9, np.float32)
+    right, down, value = np.empty(9, np.float64), np.empty(9, np.float64), np.empty(9, np.float64)
+    unit = 1.0 / (4096.0 * 65536.0)
+    u_end, v_end = (texture_width - 1) * 65536 - 1, (texture_height - 1) * 65536 - 1
+    x_end, y_end = (frame_width - 1) * 65536 - 1, (frame_height - 1) * 65536 - 1
+    row, frame_row = 4 * texture_width, 3 * frame_width
     for t in range(triangles.shape[0]):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         ax, ay = points[i, 0] - left, points[i, 1] - top
@@ -57,61 +83,67 @@ def _render(
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         if area <= 1e-4:
             continue
+        bare = attributes[i, 5] <= 0.0 and attributes[j, 5] <= 0.0 and attributes[k, 5] <= 0.0
+        if bare and attributes[i, 8] + attributes[j, 8] + attributes[k, 8] <= 0.0:
+            continue
+        start = max(first_row, ceil(min(ay, by, cy) - OVERLAP))
+        end = min(end_row, floor(max(ay, by, cy) + OVERLAP) + 1)
         p0, q0, r0 = edge(ax, ay, bx, by)
         p1, q1, r1 = edge(bx, by, cx, cy)
         p2, q2, r2 = edge(cx, cy, ax, ay)
         for c in range(9):
             vb, vc = attributes[j, c] - attributes[i, c], attributes[k, c] - attributes[i, c]
-            step[c] = (vb * (cy - ay) - vc * (by - ay)) / area
-        start = max(first_row, ceil(min(ay, by, cy) - OVERLAP))
-        end = min(end_row, floor(max(ay, by, cy) + OVERLAP) + 1)
+            right[c] = (vb * (cy - ay) - vc * (by - ay)) / area
+            down[c] = (vc * (bx - ax) - vb * (cx - ax)) / area
+            value[c] = attributes[i, c] - right[c] * ax + down[c] * (start - ay)
+        u_step, v_step = int(right[0] * 65536.0), int(right[1] * 65536.0)
+        x_step, y_step = int((right[6] + 1.0) * 65536.0), int(right[7] * 65536.0)
         for y in range(start, end):
             lo, hi = clip_span(0.0, width - 1.0, p0, q0 * y + r0)
             lo, hi = clip_span(lo, hi, p1, q1 * y + r1)
             lo, hi = clip_span(lo, hi, p2, q2 * y + r2)
-            x0 = ceil(lo)
-            wb = ((x0 - ax) * (cy - ay) - (y - ay) * (cx - ax)) / area
-            wc = ((bx - ax) * (y - ay) - (by - ay) * (x0 - ax)) / area
-            for c in range(9):
-                base = attributes[i, c]
-                value[c] = base + wb * (attributes[j, c] - base) + wc * (attributes[k, c] - base)
-            for x in range(x0, floor(hi) + 1):
-                n = x - x0
-                u = min(max(value[0] + n * step[0], 0.0), texels_x - 1.001)
-                v = min(max(value[1] + n * step[1], 0.0), texels_y - 1.001)
-                ui, vi = int(u), int(v)
-                fu, fv = u - ui, v - vi
-                wa, wd, we, wf = (1 - fu) * (1 - fv), fu * (1 - fv), (1 - fu) * fv, fu * fv
-                ta, tb, tc, td = texture[vi, ui], texture[vi, ui + 1], texture[vi + 1, ui], texture[vi + 1, ui + 1]
-                unit = 1.0 / 4096.0
-                skin = (wa * ta[3] + wd * tb[3] + we * tc[3] + wf * td[3]) * unit
-                skin *= min(max(value[5] + n * step[5], 0.0), 1.0)
-                cover = skin + (1.0 - skin) * min(max(value[8] + n * step[8], 0.0), 1.0)
-                if cover < 0.004:
-                    continue
-                db = (wa * ta[0] + wd * tb[0] + we * tc[0] + wf * td[0]) * unit
-                dg = (wa * ta[1] + wd * tb[1] + we * tc[1] + wf * td[1]) * unit
-                dr = (wa * ta[2] + wd * tb[2] + we * tc[2] + wf * td[2]) * unit
-                dy = 0.114 * db + 0.587 * dg + 0.299 * dr
-                sb = (value[2] + n * step[2]) * (1.0 + dy + chroma * (db - dy))
-                sg = (value[3] + n * step[3]) * (1.0 + dy + chroma * (dg - dy))
-                sr = (value[4] + n * step[4]) * (1.0 + dy + chroma * (dr - dy))
-                sb, sg, sr = min(max(sb, 0.0), 255.0), min(max(sg, 0.0), 255.0), min(max(sr, 0.0), 255.0)
+            x0, x1 = ceil(lo), floor(hi) + 1
+            u, v = int((value[0] + x0 * right[0]) * 65536.0), int((value[1] + x0 * right[1]) * 65536.0)
+            fx = int((value[6] + x0 * right[6] + x0 + left) * 65536.0)
+            fy = int((value[7] + x0 * right[7] + y + top) * 65536.0)
+            for x in range(x0, x1):
+                skin, b, g, r = 0.0, 0.0, 0.0, 0.0
+                if not bare:
+                    uc, vc_ = min(max(u, 0), u_end), min(max(v, 0), v_end)
+                    fu, fv = (uc >> 8) & 255, (vc_ >> 8) & 255
+                    wd = fu * fv
+                    wb, wc = (fu << 8) - wd, (fv << 8) - wd
+                    wa = 65536 - wb - wc - wd
+                    at = 4 * ((vc_ >> 16) * texture_width + (uc >> 16))
+                    skin = unit * _mix(texture, at + 3, row, 4, wa, wb, wc, wd)
+                    skin *= min(max(value[5] + x * right[5], 0.0), 1.0)
+                    db = unit * _mix(texture, at, row, 4, wa, wb, wc, wd)
+                    dg = unit * _mix(texture, at + 1, row, 4, wa, wb, wc, wd)
+                    dr = unit * _mix(texture, at + 2, row, 4, wa, wb, wc, wd)
+                    plain = 1.0 + (1.0 - chroma) * (0.114 * db + 0.587 * dg + 0.299 * dr)
+                    b = min(max((value[2] + x * right[2]) * (plain + chroma * db), 0.0), 255.0)
+                    g = min(max((value[3] + x * right[3]) * (plain + chroma * dg), 0.0), 255.0)
+                    r = min(max((value[4] + x * right[4]) * (plain + chroma * dr), 0.0), 255.0)
+                cover = skin + (1.0 - skin) * min(max(value[8] + x * right[8], 0.0), 1.0)
                 if cover > skin + 0.001:
-                    b, g, r = _bilinear(
-                        frame, x + left + value[6] + n * step[6], y + top + value[7] + n * step[7]
-                    )
-                    own = skin / cover
-                    sb, sg, sr = b + own * (sb - b), g + own * (sg - g), r + own * (sr - r)
-                below = mask[y, x]
-                if below > 0.0:
-                    total = cover + (1.0 - cover) * below
-                    own = cover / total
-                    b, g, r = float(out[y, x, 0]), float(out[y, x, 1]), float(out[y, x, 2])
-                    sb, sg, sr = b + own * (sb - b), g + own * (sg - g), r + own * (sr - r)
-                    cover = total
-                out[y, x, 0], out[y, x, 1], out[y, x, 2] = int(sb + 0.5), int(sg + 0.5), int(sr + 0.5)
-                mask[y, x] = cover
+                    xc, yc = min(max(fx, 0), x_end), min(max(fy, 0), y_end)
+                    fu, fv = (xc >> 8) & 255, (yc >> 8) & 255
+                    wd = fu * fv
+                    wb, wc = (fu << 8) - wd, (fv << 8) - wd
+                    wa = 65536 - wb - wc - wd
+                    at = 3 * ((yc >> 16) * frame_width + (xc >> 16))
+                    own, scale = skin / cover, (1.0 - skin / cover) / 65536.0
+                    b = own * b + scale * _mix(frame, at, frame_row, 3, wa, wb, wc, wd)
+                    g = own * g + scale * _mix(frame, at + 1, frame_row, 3, wa, wb, wc, wd)
+                    r = own * r + scale * _mix(frame, at + 2, frame_row, 3, wa, wb, wc, wd)
+                if cover >= 0.004:
+                    _over(out, mask, y * width + x, b, g, r, cover)
+                u += u_step
+                v += v_step
+                fx += x_step
+                fy += y_step
+            for c in range(9):
+                value[c] += down[c]
 
 
 def render(
@@ -133,8 +165,10 @@ def render(
 
     def band(first: int, end: int) -> None:
         _render(
-            frame, texture, points, attributes, triangles, chroma, region.left, region.top, image, mask, first, end
-        )
+            frame.reshape(-1), frame.shape[1], frame.shape[0], texture.reshape(-1), texture.shape[1], texture.shape[0],
+            points, attributes, triangles, chroma, region.left, region.top,
+            image.reshape(-1), mask.reshape(-1), region.width, first, end,
+        )  # fmt: skip
 
     run_bands(band, region.height)
     return image, mask

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from liveswapping.domain.frame import F32
 from liveswapping.swappers.mesh.light import Light
 from liveswapping.swappers.mesh.pose import Pose
+from liveswapping.swappers.mesh.shape import proportions
 from liveswapping.swappers.mesh.texture import Texture
 
 EASE: Final = 0.5
@@ -22,6 +23,10 @@ NEARER: Final = 0.996
 """Another photograph is taken only when its pose is nearer than the present one's by about 5°: cos 5°."""
 CROSSFADE: Final = 8
 """Frames in which one photograph gives way to another."""
+RENEWED: Final = 8
+"""Frames between two looks at a face's proportions."""
+APPROACH: Final = 0.15
+"""Share of the way to the newest proportions per frame."""
 REMEMBERED: Final = 64
 """Tracks kept; the one seen longest ago is forgotten first."""
 
@@ -36,6 +41,9 @@ class Track:
     texture: Texture | None = None
     previous: Texture | None = None
     fading: int = 0
+    _movement: F32 | None = None
+    _goal: F32 | None = None
+    _goal_for: Texture | None = None
     
 
     def follow(self, light: Light, shape: F32) -> None:
@@ -58,6 +66,19 @@ class Track:
             self.fading -= 1
         assert self.texture is not None
         return self.texture
+
+    def movement(self) -> F32:
+        """(468, 3) what the shape slider does to this face (see `proportions`). It changes slowly, so it is renewed
+        now and then and approached in between."""
+        assert self.texture is not None
+        goal = self._goal
+        if goal is None or self._goal_for is not self.texture or self.frames % RENEWED == 0:
+            self._goal = goal = proportions(self.texture.pose.shape, self.shape)
+            self._goal_for = self.texture
+        if self._movement is None:
+            self._movement = goal
+        self._movement = self._movement + APPROACH * (goal - self._movement)
+        return self._movement
 
     def texels(self, level: int) -> NDArray[np.int16]:
         """The chosen photograph's texels, or a mixture while it takes over."""
