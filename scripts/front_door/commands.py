@@ -54,7 +54,7 @@ def _hand_over(command: list[str], folder: Path | None = None) -> int:
     if folder is not None:
         os.chdir(folder)
     sys.stdout.flush()
-    if os.name == "posix":
+    if _replaces_itself():
         os.execv(command[0], command)
     import subprocess
 
@@ -64,3 +64,7 @@ def _hand_over(command: list[str], folder: Path | None = None) -> int:
                 return child.wait()
             except KeyboardInterrupt:
                 continue  # the child got it too, and decides
+
+
+def _replaces_itself() -> bool:
+    return os.name == "posix"
