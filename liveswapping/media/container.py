@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
@@ -19,6 +23,10 @@ from liveswapping.media.info import SourceInfo
 
 _NOT_VIDEO = ("tty",)
 """Formats that make moving pictures out of anything: FFmpeg plays text files."""
+_STALLED = 100
+"""Errors in a row, without one packet in between, after which a file is taken to be at its end."""
+_PROTOCOL = "file:"
+"""Before a path, it keeps a colon in the name from being taken for a protocol."""
 
 
 def open_media(path: Path) -> InputContainer:
@@ -28,7 +36,7 @@ def open_media(path: Path) -> InputContainer:
         status = path.stat()
         if stat.S_ISREG(status.st_mode) and status.st_size == 0:
             raise SourceError(f"'{path}' is empty: nothing was ever saved in it; use another file")
-        container = av.open(f"file:{path}", "r")  # the prefix keeps a colon in the name from being taken for a protocol
+        container = av.open(f"{_PROTOCOL}{path}", "r")
     except (FileNotFoundError, NotADirectoryError):
         raise SourceError(f"there is no file '{path}': check its name and folder") from None
     except (PermissionError, IsADirectoryError) as error:
@@ -45,7 +53,7 @@ def open_media(path: Path) -> InputContainer:
 
 def video_stream(container: InputContainer) -> VideoStream:
     """The moving picture of a file; a cover picture is none. Raises SourceError where there is nothing to decode."""
-    name = Path(container.name.removeprefix("file:")).name
+    name = _name(container)
     streams = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
     if not streams:
         raise SourceError(f"'{name}' has no video in it, only sound or data; use another file")
@@ -97,6 +105,42 @@ def origin(container: InputContainer) -> Fraction:
         if one.start_time is not None and one.time_base and not one.disposition & Disposition.attached_pic
     ]
     return min(starts, default=Fraction(0))
+
+
+def seek_before(container: InputContainer, stream: VideoStream, time: Fraction) -> None:
+    """Go to a key frame a second before `time` on the file's own clock, or earlier.
+
+    A file that cannot seek stays at its beginning.
+    """
+    with contextlib.suppress(av.error.FFmpegError):
+        container.seek(int((time - 1) / (stream.time_base or 1)), stream=stream)
+
+
+def packets(
+    container: InputContainer, streams: Sequence[VideoStream | AudioStream], hole: Callable[[], None]
+) -> Iterator[Packet[Any]]:
+    """The packets of `streams`, in the file's order; `hole` is called where some cannot be read, and it goes on.
+
+    At the end an empty packet comes for each stream, which empties its decoder. Raises SourceError when the file
+    cannot be read on for another reason than its content.
+    """
+    errors = 0
+    while errors < _STALLED:
+        try:
+            for packet in container.demux(*streams):
+                errors = 0
+                yield packet
+            return
+        except av.error.InvalidDataError:  # the next packets may be good
+            if errors == 0:
+                hole()
+            errors += 1
+        except (av.error.FFmpegError, OSError) as error:
+            raise SourceError(f"reading '{_name(container)}' failed on the way: {error.strerror or error}") from error
+
+
+def _name(container: InputContainer) -> str:
+    return Path(container.name.removeprefix(_PROTOCOL)).name
 
 
 def _duration(container: InputContainer, stream: VideoStream) -> Fraction | None:

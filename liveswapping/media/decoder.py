@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av.error
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from liveswapping.domain.errors import SourceError
-from liveswapping.media.container import describe, open_media, origin, video_stream
-
-_STALLED = 100
-"""Errors in a row, without one packet in between, after which a file is taken to be at its end."""
+from liveswapping.media.container import describe, open_media, origin, packets, seek_before, video_stream
 
 
 class Decoder:
@@ -54,8 +51,8 @@ class Decoder:
         stream.thread_type = threads
         try:
             if after is not None:
-                _seek_before(container, stream, after)
-            for packet in self._packets(container, stream):
+                seek_before(container, stream, after * (stream.time_base or Fraction(0)))
+            for packet in packets(container, (stream,), self._hole):
                 for picture in self._decode(packet, after):
                     if after is None or picture.pts is None or picture.pts > after:
                         self.damaged += picture.is_corrupt
@@ -65,33 +62,16 @@ class Decoder:
             stream.codec_context.flush_buffers()  # its threads must rest before it is freed: see log_ffmpeg
             container.close()
 
-    def _packets(self, container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
-        errors = 0
-        while errors < _STALLED:
-            try:
-                for packet in container.demux(stream):
-                    errors = 0
-                    yield packet
-                return
-            except av.error.InvalidDataError:  # the next packets may be good
-                self.damaged += errors == 0
-                errors += 1
-            except (av.error.FFmpegError, OSError) as error:
-                raise SourceError(f"reading '{self._path}' failed on the way: {error.strerror or error}") from error
+    def _hole(self) -> None:
+        self.damaged += 1
 
-    def _decode(self, packet: Packet[VideoStream], after: int | None) -> list[VideoFrame]:
+    def _decode(self, packet: Packet[Any], after: int | None) -> list[VideoFrame]:
         try:
-            return packet.decode()
+            pictures: list[VideoFrame] = packet.decode()
+            return pictures
         except av.error.FFmpegError:
             if packet.size == 0 and after is None and self._last is not None:
                 self._tail_lost = True
             elif after is None or packet.pts is None or packet.pts > after:
                 self.damaged += 1
             return []
-
-
-def _seek_before(container: InputContainer, stream: VideoStream, pts: int) -> None:
-    """Go to a key frame well before `pts`; where a file cannot seek, it stays at its beginning."""
-    second = round(1 / stream.time_base) if stream.time_base else 0
-    with contextlib.suppress(av.error.FFmpegError):
-        container.seek(pts - second, stream=stream)

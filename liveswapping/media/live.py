@@ -20,7 +20,7 @@ class LiveFeed:
     """Runs `produce(feed)` on its own thread; the newest frame wins.
 
     `produce` calls `put` with every picture and returns soon after `stopping` is set. It owns its device: opens it,
-    reads it and releases it, all on that thread. When it returns the stream is at its end; `read` raises what it raises.
+    reads it and releases it, all on that thread. Its return is the end of the stream; `read` raises what it raises.
     """
 
     def __init__(self, name: str, produce: Callable[[LiveFeed], None]) -> None:

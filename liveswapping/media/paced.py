@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Final
 
 from liveswapping.domain.errors import EndOfStream
@@ -24,8 +25,8 @@ class PacedSource:
 
     @property
     def info(self) -> SourceInfo:
-        """As the source within."""
-        return self._source.info
+        """As the source within, but for its sound, which does not wait for us."""
+        return replace(self._source.info, path=None, audio=())
 
     @property
     def damaged(self) -> int:

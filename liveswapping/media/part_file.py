@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from liveswapping.domain.errors import SinkError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class PartFile:
@@ -57,6 +62,17 @@ class PartFile:
         for one in reversed(missing):
             one.mkdir(exist_ok=True)
             self._made.append(one)
+
+
+class WholeFile(io.FileIO):
+    """A file without a buffer of ours, so that others see at once what was written, and without half writes."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write all of `data`, or raise OSError."""
+        rest = memoryview(data)
+        while len(rest):
+            rest = rest[super().write(rest) :]
+        return memoryview(data).nbytes
 
 
 @contextlib.contextmanager

@@ -1,0 +1,89 @@
+"""Recording to a video file that appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import av.error
+
+from liveswapping.domain.errors import SinkError, SourceError
+from liveswapping.domain.frame import Frame
+from liveswapping.media.encoding import Encoding
+from liveswapping.media.info import SourceInfo
+from liveswapping.media.part_file import PartFile, writing
+
+CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+"""What a recording's name may end in, and FFmpeg's name of the format."""
+
+
+class VideoRecorder:
+    """Records frames as H.264. One thread at a time.
+
+    Frames of a file keep their times, and its sound is carried over; frames of a live source (no `pts`) are placed by
+    `captured_at`. It encodes while the caller waits: a live loop puts a QueuedSink before it.
+    """
+
+    def __init__(
+        self, path: str | Path, like: SourceInfo | None = None, *, crf: int = 18, preset: str = "veryfast"
+    ) -> None:
+        """`like` describes the source: its unit of time, pixel shape and sound are taken over.
+
+        `crf` (0..51, less is better) and `preset` are x264's. Raises SinkError where nothing could be recorded.
+        """
+        self._target = Path(path)
+        if self._target.suffix.lower() not in CONTAINERS:
+            raise SinkError(f"'{path}' does not end in a video format that can be written: use {', '.join(CONTAINERS)}")
+        self._like = like or SourceInfo(self._target.name, 0, 0)
+        self._options = {"crf": str(crf), "preset": preset}
+        self._notes: list[str] = []
+        self._encoding: Encoding | None = None
+        self._part: PartFile | None = PartFile(self._target)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of this recording: a changed size, sound that was encoded again."""
+        return tuple(self._notes)
+
+    def write(self, frame: Frame) -> None:
+        """Record one frame; the first one's size is the recording's. Raises SinkError, and then nothing is left."""
+        if self._part is None:
+            raise SinkError(f"'{self._target}' is not being recorded any more")
+        with self._whole_or_nothing():
+            if self._encoding is None:
+                container = CONTAINERS[self._target.suffix.lower()]
+                self._encoding = Encoding(
+                    self._part.path, container, frame.image, self._like, self._options, self._notes.append
+                )
+            self._encoding.write(frame)
+
+    def close(self) -> None:
+        """Finish the file; without a frame there is none. Raises SinkError, and then nothing is left."""
+        if self._encoding is None or self._part is None:
+            self.abort()
+            return
+        with self._whole_or_nothing():
+            self._encoding.finish()
+            self._part.commit()
+        self._part = None
+
+    def abort(self) -> None:
+        """Stop and leave nothing behind. Any number of times; after `close` it does nothing."""
+        part, self._part = self._part, None
+        if self._encoding is not None and part is not None:
+            self._encoding.abandon()
+        if part is not None:
+            part.discard()
+
+    @contextlib.contextmanager
+    def _whole_or_nothing(self) -> Iterator[None]:
+        try:
+            with writing(self._target):
+                yield
+        except (av.error.FFmpegError, SourceError) as error:
+            self.abort()
+            raise SinkError(f"recording '{self._target}' failed: {error}") from error
+        except Exception:
+            self.abort()
+            raise

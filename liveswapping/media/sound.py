@@ -1,0 +1,164 @@
+"""The sound of a file, carried over into a recording."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol
+
+import av.error
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.packet import Packet
+
+from liveswapping.media.container import describe_audio, open_media, origin, packets, seek_before, video_stream
+
+_COPIED: dict[str, tuple[str, ...] | None] = {
+    "mp4": ("aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"),
+    "mov": ("aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s24le", "pcm_s16be", "pcm_s24be", "pcm_f32le"),
+    "matroska": None,
+}
+"""Codecs that players expect in a container (None: any): they go over bit by bit."""
+_AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
+_AAC_LAYOUTS = ("mono", "stereo", "3.0", "4.0", "5.0", "5.1", "7.1")
+_TAIL = Fraction(1)
+"""Seconds of pictures that may be missing at a file's end before a recording counts as stopped on the way."""
+
+
+class Sound:
+    """All sound tracks of a file, in step with the pictures of a recording. One thread."""
+
+    def __init__(self, path: Path, output: OutputContainer, say: Callable[[str], None]) -> None:
+        """Adds a stream to `output` for each track. `say` is told where a track does not go over as it is.
+
+        Raises SourceError where the file cannot be read.
+        """
+        self._path = path
+        self._container = open_media(path)
+        self._origin = origin(self._container)
+        self._video = video_stream(self._container)
+        self._tracks: dict[int, _Track] = {}
+        for stream in self._container.streams.audio:
+            track = _track(stream, output, self._origin, say)
+            if track is not None:
+                self._tracks[stream.index] = track
+        wanted = [stream for stream in self._container.streams.audio if stream.index in self._tracks]
+        self._packets = packets(self._container, (self._video, *wanted), lambda: None)
+        self._next = next(self._packets, None)
+
+    def until(self, time: Fraction) -> Iterator[Packet[Any]]:
+        """The packets to write before a picture shown at `time`, in seconds from the file's beginning."""
+        while self._next is not None and self._time(self._next) <= time:
+            yield from self._taken()
+
+    def rest(self, end: Fraction) -> Iterator[Packet[Any]]:
+        """What remains when the last picture ends at `end`: all of it, or as far as `end` where we stopped early."""
+        if self._goes_on(end + _TAIL):
+            yield from self.until(end)
+        else:
+            while self._next is not None:
+                yield from self._taken()
+        for track in self._tracks.values():
+            yield from track.flush()
+
+    def close(self) -> None:
+        """Release the file."""
+        self._container.close()
+
+    def _taken(self) -> Iterator[Packet[Any]]:
+        packet, self._next = self._next, next(self._packets, None)
+        track = None if packet is None else self._tracks.get(packet.stream_index)
+        if track is not None and packet is not None and packet.size:
+            yield from track.carry(packet)
+
+    def _time(self, packet: Packet[Any]) -> Fraction:
+        stamp = packet.pts if packet.dts is None else packet.dts
+        return Fraction(0) if stamp is None else stamp * packet.time_base - self._origin
+
+    def _goes_on(self, time: Fraction) -> bool:
+        """Whether the file has pictures later than `time`."""
+        with open_media(self._path) as container:
+            video = video_stream(container)
+            seek_before(container, video, time + self._origin)
+            return any(self._time(packet) > time for packet in packets(container, (video,), lambda: None))
+
+
+class _Track(Protocol):
+    """One sound track on its way."""
+
+    def carry(self, packet: Packet[Any]) -> Iterator[Packet[Any]]:
+        """What to write for a packet of the source."""
+        ...
+
+    def flush(self) -> Iterator[Packet[Any]]:
+        """What to write at the end."""
+        ...
+
+
+def _track(stream: AudioStream, output: OutputContainer, origin: Fraction, say: Callable[[str], None]) -> _Track | None:
+    copied = _COPIED[output.format.name]
+    name = f"sound track {stream.index} ({describe_audio(stream)})"
+    if not stream.codec_context:
+        say(f"{name} was left out")
+        return None
+    if copied is None or stream.codec_context.name in copied:
+        return _Copied(stream, output, origin)
+    say(f"{name} cannot go into {output.format.name} as it is: it was encoded again, as AAC")
+    return _Encoded(stream, output, origin)
+
+
+class _Copied:
+    """Packets as they are, at the same times."""
+
+    def __init__(self, stream: AudioStream, output: OutputContainer, origin: Fraction) -> None:
+        self._stream = output.add_stream_from_template(stream)
+        self._stream.metadata.update(stream.metadata)
+        self._shift = _ticks(origin, stream)
+        self._last: int | None = None
+
+    def carry(self, packet: Packet[Any]) -> Iterator[Packet[Any]]:
+        dts = packet.pts if packet.dts is None else packet.dts
+        if dts is None or (self._last is not None and dts <= self._last):
+            return  # no container takes a packet that goes back in time
+        self._last = dts
+        packet.dts = dts - self._shift
+        packet.pts = None if packet.pts is None else packet.pts - self._shift
+        packet.stream = self._stream
+        yield packet
+
+    def flush(self) -> Iterator[Packet[Any]]:
+        yield from ()
+
+
+class _Encoded:
+    """The sound decoded, and encoded again as AAC."""
+
+    def __init__(self, stream: AudioStream, output: OutputContainer, origin: Fraction) -> None:
+        context = stream.codec_context
+        rate = context.sample_rate if context.sample_rate in _AAC_RATES else 48000
+        layout = context.layout.name if context.layout.name in _AAC_LAYOUTS else "stereo"
+        self._source = stream
+        self._stream = output.add_stream("aac", rate=rate, layout=layout)
+        self._stream.metadata.update(stream.metadata)
+        self._shift = _ticks(origin, stream)
+
+    def carry(self, packet: Packet[Any]) -> Iterator[Packet[Any]]:
+        with contextlib.suppress(av.error.InvalidDataError):  # a hole in the sound
+            yield from self._encode(packet.decode())
+
+    def flush(self) -> Iterator[Packet[Any]]:
+        yield from self._encode(self._source.decode(None))
+        yield from self._stream.encode(None)
+
+    def _encode(self, frames: list[AudioFrame]) -> Iterator[Packet[Any]]:
+        for frame in frames:
+            if frame.pts is not None:
+                frame.pts -= self._shift
+            yield from self._stream.encode(frame)
+
+
+def _ticks(time: Fraction, stream: AudioStream) -> int:
+    return round(time / stream.time_base) if stream.time_base else 0
