@@ -20,14 +20,12 @@ from liveswapping.imaging.face_mesh import face_width
 from liveswapping.imaging.mesh_warp import mesh_region
 from liveswapping.swappers.mesh.drawing import attributes, drawn_points, drawn_triangles
 from liveswapping.swappers.mesh.eyes import eye_points
-from liveswapping.swappers.mesh.light import measure_light
+from liveswapping.swappers.mesh.light import LUMA, Light, measure_light
 from liveswapping.swappers.mesh.pose import facing, pose_of
 from liveswapping.swappers.mesh.render import render
 from liveswapping.swappers.mesh.texture import SIZE, Texture, prepare_texture
 from liveswapping.swappers.mesh.track import Tracks
 
-LUMA: Final = np.array([0.114, 0.587, 0.299], np.float32)
-"""BGR weights of luma (ITU-R BT.601)."""
 CHROMA: Final = 0.75
 """Share of the photograph's own colour contrast (lips, brows, blush) that is kept: the rest would tint dark skin."""
 
@@ -61,12 +59,12 @@ class MeshSwapper:
         track = self._tracks.update(target.face.track_id, measure_light(image, mesh, turned, target.visible), pose)
         texture, level = track.choose(self._prepared(target.identity), pose), _level(mesh)
         texels = track.texels(level)
-        light = track.light.colour + (1.0 - look.colour) * (texture.light - track.light.colour)
+        light = _mixed(track.light, texture.light, look.colour)
         points, back = drawn_points(mesh, pose, track.movement(), look.shape)
         region = mesh_region(points, 1.0, image.shape[1], image.shape[0])
-        colourful = _saturation_left(light, texture.light)
+        colourful = _saturation_left(light.colour, texture.light.colour)
         eyes_light = _eyes_light(light, texture.light, colourful)
-        corners = attributes(texels.shape[1], mesh, light, eyes_light, turned, back, look)
+        corners = attributes(texels.shape[1], mesh, light.colour, eyes_light, turned, back, look)
         picture, mask = render(image, texels, points, corners, drawn_triangles(), CHROMA * colourful, region)
         matrix = np.array([[1, 0, -region.left], [0, 1, -region.top]], np.float32)
         return Patch(picture, matrix, mask)
@@ -78,13 +76,24 @@ def _level(mesh: F32) -> int:
     return min(2, max(0, round(np.log2(max(texels_per_pixel / 1.2, 1.0)))))
 
 
-def _eyes_light(light: F32, source: F32, colourful: float) -> F32:
-    """(CORNERS, 3) the light on the eyeballs: as bright as the scene, but white where skin is brown."""
-    here, there = eye_points(light), eye_points(source)
-    gain = np.sqrt((here @ LUMA) / np.maximum(there @ LUMA, 1.0))[:, None]
-    white = 0.9 * there * gain
+def _mixed(target: Light, source: Light, share: float) -> Light:
+    """`share` of the target's light, the rest of the photograph's."""
+    colour = source.colour + share * (target.colour - source.colour)
+    return Light(colour, target.certainty, source.eyes + share * (target.eyes - source.eyes))
+
+
+def _eyes_light(light: Light, source: Light, colourful: float) -> F32:
+    """(CORNERS, 3) the light on the eyeballs: as bright as the target's own, but white where skin is brown.
+
+    Brown skin in much light and pale skin in little look alike; how bright the target's own eyes are decides between.
+    """
+    here, there = eye_points(light.colour), eye_points(source.colour)
+    skin_gain = float(np.mean(here @ LUMA) / max(float(np.mean(there @ LUMA)), 1.0))
+    limits = sorted((skin_gain, skin_gain**0.5))
+    white = there * np.clip(light.eyes / max(source.eyes, 1.0), *limits)
     grey = (white @ LUMA)[:, None]
-    mixed: F32 = grey + colourful * (0.7 * white + 0.3 * here * grey / np.maximum(here @ LUMA, 1.0)[:, None] - grey)
+    tinted = 0.7 * white + 0.3 * here * grey / np.maximum(here @ LUMA, 1.0)[:, None]
+    mixed: F32 = grey + colourful * (tinted - grey)
     return mixed
 
 

@@ -45,16 +45,20 @@ def eye_triangles(first: int) -> NDArray[np.int32]:
     return np.array(rows, np.int32)
 
 
+def between_lids(values: F32) -> F32:
+    """Of values (N, C) given per mesh point the means between the lids: (14, C), seven for each eye."""
+    means: F32 = np.concatenate([(values[list(lower)] + values[list(upper)]) * 0.5 for lower, upper in LIDS])
+    return means
+
+
 def eye_points(values: F32) -> F32:
     """Of values (N, C) given per mesh point those of the CORNERS: the openings' and the means between the lids."""
-    openings = [values[list(corners)] for corners, _ in EYES]
-    middles = [(values[list(lower)] + values[list(upper)]) * 0.5 for lower, upper in LIDS]
-    return np.concatenate([*openings, *middles])
+    return np.concatenate([*(values[list(corners)] for corners, _ in EYES), between_lids(values)])
 
 
 def _frame_of(mesh: F32, iris: tuple[int, ...]) -> tuple[F32, F32]:
     """Iris centre (2,) and the matrix (2, 2) from pixels beside it to iris radii along the line of the eyes."""
-    along = mesh[263, :2] - mesh[33, :2]
+    along = mesh[EYE_RIGHT[0], :2] - mesh[EYE_LEFT[0], :2]
     along = along / max(float(np.linalg.norm(along)), 1e-6)
     centre = mesh[iris[0], :2]
     radius = float(np.linalg.norm(mesh[list(iris[1:]), :2] - centre, axis=1).mean())

@@ -19,9 +19,12 @@ from numpy.typing import NDArray
 from liveswapping.domain.frame import F32, Image, Mask
 from liveswapping.imaging import face_zones
 from liveswapping.imaging.face_mesh import POINTS, face_mesh, face_width
+from liveswapping.swappers.mesh.eyes import between_lids
 
 SIGMA: Final = 0.16
 """Width of the Gaussian in face widths: wider than a nose's shadow, narrower than one-sided light."""
+LUMA: Final = np.array([0.114, 0.587, 0.299], np.float32)
+"""BGR weights of luma (ITU-R BT.601)."""
 SAMPLES: Final = 240
 """Places where skin is looked at."""
 TRUST: Final = 0.02
@@ -91,10 +94,12 @@ def _visibility(points: F32, visible: Mask | None) -> F32 | float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Light:
-    """A face's light: `colour` (478, 3) BGR 0..255 at each mesh point, `certainty` (478,) 0..1."""
+    """A face's light: `colour` (478, 3) BGR 0..255 at each mesh point, `certainty` (478,) 0..1, and `eyes`, the mean
+    luma 0..255 of what lies between the lids."""
 
     colour: F32
     certainty: F32
+    eyes: float
 
 
 def measure_light(image: Image, mesh: F32, facing: F32, visible: Mask | None = None) -> Light:
@@ -108,4 +113,12 @@ def measure_light(image: Image, mesh: F32, facing: F32, visible: Mask | None = N
     mean = weights @ means[:, :3] / total
     summed = samples.spread @ np.concatenate([means[:, :3] * weights[:, None], weights[:, None]], axis=1)
     colour = (summed[:, :3] + TRUST * mean) / (summed[:, 3:] + TRUST)
-    return Light(colour.astype(np.float32), (summed[:, 3] / (summed[:, 3] + TRUST)).astype(np.float32))
+    certainty = summed[:, 3] / (summed[:, 3] + TRUST)
+    return Light(colour.astype(np.float32), certainty.astype(np.float32), _eyes_luma(image, mesh))
+
+
+def _eyes_luma(image: Image, mesh: F32) -> float:
+    points = between_lids(mesh[:, :2])
+    means = np.empty((len(points), 4), np.float32)
+    _box_means(image, points, max(1, round(face_width(mesh) / 120)), means)
+    return float(np.mean(means[:, :3] @ LUMA))

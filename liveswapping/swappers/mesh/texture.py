@@ -17,7 +17,7 @@ from liveswapping.imaging import face_zones
 from liveswapping.imaging.face_mesh import EYE_LEFT, EYE_RIGHT, POINTS, face_mesh, face_width
 from liveswapping.imaging.mesh_warp import draw_mesh
 from liveswapping.swappers.mesh.eyes import TILE, eye_tiles
-from liveswapping.swappers.mesh.light import measure_light
+from liveswapping.swappers.mesh.light import LUMA, Light, measure_light
 from liveswapping.swappers.mesh.pose import Pose, facing, pose_of
 
 SIZE: Final = 512
@@ -28,6 +28,10 @@ DARKEST: Final = 16.0
 """Light below this level carries no ratio worth keeping."""
 LARGEST_FACE: Final = 640
 """A photograph with a larger face is reduced first: the texture could not hold its detail and would alias."""
+SHADOW: Final = 14.0
+"""Blur, in texels, that leaves a shadow and takes away what makes a face."""
+SHADOW_LIFTED: Final = 0.85
+"""How much of a one-sided shadow is taken away; the rest keeps asymmetries that are the person's."""
 RIM: Final = 0.07
 """Width of the soft border along the face's outline, in UV units."""
 
@@ -39,8 +43,8 @@ class Texture:
     levels: tuple[NDArray[np.int16], ...]
     """(S + S/4, S, 4) at S = 512, 256, 128: detail B, G, R (a channel's ratio to the local light, less 1) and how
     sure the texel is skin of this face, all × UNIT. Below the unrolled face lie two tiles with the eyes."""
-    light: F32
-    """(478, 3) BGR: the light that was taken out."""
+    light: Light
+    """The light that was taken out."""
     pose: Pose
 
 
@@ -78,6 +82,7 @@ def prepare_texture(portraits: Sequence[Portrait]) -> tuple[Texture, ...]:
         for other in sorted(others, key=lambda o: -float(o.pose.direction @ view.pose.direction)):
             detail, sure = _filled(detail, sure, other.detail, other.sure)
         detail, sure = _filled(detail, sure, detail[:, ::-1], sure[:, ::-1])
+        detail = _without_one_sided_shadow(detail, sure)
         texels = np.concatenate([np.concatenate([detail, (sure * _rim())[..., None]], axis=2), view.eyes])
         textures.append(Texture(_levels(texels), view.light, view.pose))
     return tuple(textures)
@@ -90,22 +95,22 @@ class _View:
     detail: F32
     sure: F32
     eyes: F32
-    light: F32
+    light: Light
     pose: Pose
 
 
 def _unrolled(portrait: Portrait) -> _View:
     image, mesh, visible = _reduced(portrait)
     topology, turned = face_mesh(), facing(mesh)
-    light = measure_light(image, mesh, turned, visible).colour
-    values = np.concatenate([mesh[:POINTS, :2], light[:POINTS], turned[:POINTS, None]], axis=1)
+    light = measure_light(image, mesh, turned, visible)
+    values = np.concatenate([mesh[:POINTS, :2], light.colour[:POINTS], turned[:POINTS, None]], axis=1)
     square = Region(0, 0, SIZE, SIZE)
     unrolled, _ = draw_mesh(topology.uv[:POINTS] * (SIZE - 1), values, topology.triangles, square)
     where, low, turned_at = np.ascontiguousarray(unrolled[..., :2]), unrolled[..., 2:5], unrolled[..., 5]
     colours = cv2.remap(image, where, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     detail = (colours - low) / np.maximum(low, DARKEST)
     sure = np.clip((turned_at - 0.12) / 0.3, 0.0, 1.0) * _seen(visible, where)
-    return _View(detail, sure.astype(np.float32), _eye_strip(image, mesh, light), light, pose_of(mesh))
+    return _View(detail, sure.astype(np.float32), _eye_strip(image, mesh, light.colour), light, pose_of(mesh))
 
 
 @cache
@@ -141,3 +146,14 @@ def _filled(detail: F32, sure: F32, other: F32, other_sure: F32) -> tuple[F32, F
     share = borrowed / np.maximum(sure + borrowed, 1e-6)
     share = cv2.GaussianBlur(share, (0, 0), 6.0)
     return detail + share[..., None] * (other - detail), np.maximum(sure, borrowed * other_sure)
+
+
+def _without_one_sided_shadow(detail: F32, sure: F32) -> F32:
+    """Lift what is darker than the same place on the other side of the face: a shadow of the photograph's light, too
+    sharp to have gone out with the low frequencies."""
+    weight = cv2.GaussianBlur(sure, (0, 0), SHADOW) + 1e-3
+    shade = 1.0 + cv2.GaussianBlur((detail @ LUMA) * sure, (0, 0), SHADOW) / weight
+    shade = np.clip(shade, 0.1, 3.0)
+    lift = np.clip(shade[:, ::-1] / shade, 1.0, 3.0) ** SHADOW_LIFTED
+    lifted: F32 = (1.0 + detail) * lift[..., None] - 1.0
+    return lifted

@@ -49,7 +49,8 @@ class Track:
     def follow(self, light: Light, shape: F32) -> None:
         """Take in the next frame's measurements."""
         share = EASE * light.certainty[:, None]
-        self.light = Light(self.light.colour + share * (light.colour - self.light.colour), light.certainty)
+        colour = self.light.colour + share * (light.colour - self.light.colour)
+        self.light = Light(colour, light.certainty, self.light.eyes + 0.2 * EASE * (light.eyes - self.light.eyes))
         self.frames += 1
         self.shape = self.shape + (shape - self.shape) / min(self.frames, SETTLED)
 
