@@ -24,6 +24,12 @@ READABLE = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", "
 
 WRITABLE = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
+_QUALITY = {
+    ".jpg": cv2.IMWRITE_JPEG_QUALITY,
+    ".jpeg": cv2.IMWRITE_JPEG_QUALITY,
+    ".webp": cv2.IMWRITE_WEBP_QUALITY,
+}
+
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"GIF8", b"\0\0\0\x0cjP", b"P5", b"P6")
 """How pictures begin: a file that does and still cannot be decoded is damaged."""
 
@@ -61,16 +67,16 @@ def write_image(path: str | Path, image: Image, quality: int = 95) -> None:
     """
     target = Path(path)
     check_writable(target)
+    silence_opencv()
+    parameter = _QUALITY.get(target.suffix.lower())
     try:
-        parameters = (cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_WEBP_QUALITY, quality)
-        matching = parameters[2:] if target.suffix.lower() == ".webp" else parameters[:2]
-        _, data = cv2.imencode(target.suffix, image, matching)
+        _, data = cv2.imencode(target.suffix, image, [] if parameter is None else [parameter, quality])
     except cv2.error as error:
         raise SinkError(f"'{target}' cannot hold this picture ({image.shape[1]}×{image.shape[0]}): use PNG") from error
     part = PartFile(target)
     try:
         with writing(target):
-            data.tofile(part.path)
+            part.path.write_bytes(data.tobytes())
         part.commit()
     finally:
         part.discard()

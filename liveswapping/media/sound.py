@@ -145,7 +145,7 @@ class _Encoded:
         self._stream.metadata.update(stream.metadata)
         self._shift = _ticks(origin, stream)
 
-    def carry(self, packet: Packet[Any]) -> Iterator[Packet[Any]]:
+    def carry(self, packet: Packet[AudioStream]) -> Iterator[Packet[Any]]:
         with contextlib.suppress(av.error.InvalidDataError):  # a hole in the sound
             yield from self._encode(packet.decode())
 
