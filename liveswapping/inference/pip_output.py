@@ -18,6 +18,10 @@ _CURES = (
     (r"Permission denied|Access is denied|Read-only file", "a folder cannot be written; check its permissions"),
     (r"ensurepip is not available|No module named ensurepip", "Python lacks venv; run: sudo apt install python3-venv"),
     (r"No module named pip", "this Python has no pip; run: python -m ensurepip"),
+    (
+        r"lib(GL|EGL|X11|SM|ICE|xcb|glib|gthread)[\w-]*\.so[.\d]*: cannot open shared object",
+        "a system library is missing that OpenCV loads; run: sudo apt install libgl1 libegl1 libglib2.0-0 libsm6",
+    ),
 )
 """What to look for in the output, and what to tell the user; the first that is found counts."""
 

@@ -19,6 +19,7 @@ from liveswapping.inference.pip_output import cause
         ),
         ("The virtual environment was not created because ensurepip is not available.", "install python3-venv"),
         ("/usr/bin/python: No module named pip", "ensurepip"),
+        ("ImportError: libGL.so.1: cannot open shared object file: No such file or directory", "apt install libgl1"),
         ("SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED'))", "certificate is not trusted"),
         ("Traceback\n  in x\nValueError: odd\n\n", "ValueError: odd"),
         ("", "it gave no reason"),

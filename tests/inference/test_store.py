@@ -172,3 +172,10 @@ def test_every_row_has_a_name_a_file_and_a_hash_of_its_own() -> None:
     assert len({model.file for model in rows}) == len(rows)
     assert len({model.sha256 for model in rows}) == len(rows)
     assert all(len(model.sha256) == 64 for model in rows)
+
+
+@pytest.mark.parametrize("model", CATALOG.values(), ids=CATALOG)
+def test_the_folder_of_the_models_says_what_each_is(model: Model) -> None:
+    readme = (Path(__file__).parents[2] / "models" / "README.md").read_text(encoding="utf-8")
+    assert f"| {model.name} | {model.file} |" in readme
+    assert model.size is None or f"{model.size:,}" in readme
