@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from liveswapping.domain.frame import Image
 from liveswapping.domain.settings import Settings
+
+if TYPE_CHECKING:
+    from liveswapping.domain.frame import Image
+    from liveswapping.inference.catalog import Url, WheelMember
 
 
 def process_image(source: Image | str | Path, target: Image | str | Path, model: str = "mesh") -> Image:
@@ -15,9 +19,10 @@ def process_image(source: Image | str | Path, target: Image | str | Path, model:
     Pictures are files, or uint8 H×W×3 BGR arrays; the answer is such an array. Raises NoFaceFound where either
     picture shows no face, SourceError where it cannot be read, SettingsError for a model that is not built yet.
     """
-    from liveswapping.build import identity_of, open_store, picture, swap_picture
+    from liveswapping.build import identity_of, open_store, picture, refuse_unbuilt, swap_picture
 
     settings = replace(Settings(), model=model)
+    refuse_unbuilt(settings)
     store = open_store(settings)
     identity = identity_of([("source", picture(source))], settings, store)
     return swap_picture(picture(target), identity, settings, store).image
@@ -25,11 +30,11 @@ def process_image(source: Image | str | Path, target: Image | str | Path, model:
 
 def list_available_models() -> dict[str, dict[str, object]]:
     """What is known of every model file: name → url, sha256, type, description, size (bytes; None: not published)."""
-    from liveswapping.inference.catalog import CATALOG, Url
+    from liveswapping.inference.catalog import CATALOG
 
     return {
         model.name: {
-            "url": model.source.address if isinstance(model.source, Url) else f"{model.source.wheel.project}:{model.source.member}",
+            "url": _address(model.source),
             "sha256": model.sha256,
             "type": Path(model.file).suffix.removeprefix("."),
             "description": model.description,
@@ -37,6 +42,13 @@ def list_available_models() -> dict[str, dict[str, object]]:
         }
         for model in CATALOG.values()
     }
+
+
+def _address(source: Url | WheelMember) -> str:
+    """Where a file is published; a member of a wheel is named by both."""
+    from liveswapping.inference.catalog import Url
+
+    return source.address if isinstance(source, Url) else f"{source.wheel.project}=={source.wheel.version}:{source.member}"
 
 
 def ensure_model(name: str) -> Path:

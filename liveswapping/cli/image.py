@@ -15,10 +15,10 @@ from liveswapping.domain.errors import NoFaceFound, SettingsError
 
 def run(request: Request, console: Console) -> int:
     """Swap the chosen faces of the target picture and write the result."""
-    from liveswapping.media.images import check_writable, write_image
-
     settings = settings_of(request)
     output = output_of(settings, "output.jpg")
+    from liveswapping.media.images import check_writable, write_image
+
     check_writable(output)
     target = str(settings.target)
     if Path(target).is_dir():

@@ -1,0 +1,104 @@
+"""`video`: one clip in, one clip out; every frame, and the sound."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from liveswapping.build import build_runner, load_identity
+from liveswapping.cli.console import Console, Report
+from liveswapping.cli.inputs import output_of, settings_of
+from liveswapping.cli.parser import Request
+from liveswapping.domain.errors import NoFaceFound, SettingsError
+from liveswapping.domain.settings import Settings
+
+if TYPE_CHECKING:
+    from liveswapping.media.info import MediaSource
+    from liveswapping.pipeline.runner import Runner
+    from liveswapping.pipeline.status import Status
+
+_POLL_S = 0.1
+
+
+def run(request: Request, console: Console) -> int:
+    """Swap the chosen faces in every frame of the target and write a clip like it."""
+    settings = settings_of(request)
+    output = output_of(settings, "output.mp4")
+    began = time.perf_counter()
+    with ExitStack() as opened:
+        source = _open(settings)
+        opened.callback(source.close)
+        status, notes = _swap(source, settings, output, request, console, opened)
+        damaged = source.damaged
+    seconds = time.perf_counter() - began
+    for note in notes:
+        console.inform(note)
+    result = {
+        "output": str(output),
+        "frames": status.frames_delivered,
+        "swapped": status.frames_swapped,
+        "failed": status.failures,
+        "damaged": damaged,
+        "seconds": round(seconds, 3),
+        "fps": round(status.frames_delivered / seconds, 2),
+        "stages": {name: asdict(spread) for name, spread in status.stages.items()},
+    }
+    console.print(json.dumps(result) if request.options.get("json") else _sentence(result))
+    return 0
+
+
+def _open(settings: Settings) -> MediaSource:
+    from liveswapping.media.open import open_source
+
+    source = open_source(str(settings.target), mirror=settings.mirror, rotate=settings.rotate)
+    if source.live:
+        source.close()
+        raise SettingsError(f"{settings.target} is live and has no end; use `realtime --record FILE` for it")
+    return source
+
+
+def _swap(
+    source: MediaSource, settings: Settings, output: Path, request: Request, console: Console, opened: ExitStack
+) -> tuple[Status, tuple[str, ...]]:
+    """The run itself; answers how it went, and what the recorder has to say. What fails is closed by `opened`."""
+    from liveswapping.cli.recording import WholeRecording
+    from liveswapping.cli.session import run_beside
+    from liveswapping.media.recorder import VideoRecorder
+    from liveswapping.pipeline.limit import Limited
+    from liveswapping.pipeline.queued import QueuedSink
+
+    frames, seconds = request.options.get("frames"), request.options.get("seconds")
+    identity = load_identity(settings, console.inform)
+    recorder = VideoRecorder(output, source.info)
+    opened.callback(recorder.abort)
+    limited = Limited(source, frames, seconds)
+    sink = QueuedSink(
+        WholeRecording(recorder, lambda: limited.ended and runner.status.frames_swapped > 0), live=False
+    )
+    runner = build_runner(settings, identity, limited, [sink])
+    total = frames or (None if seconds else source.info.frames)
+    label = f"swapping {Path(str(settings.target)).name}"
+    with console.progress() as report:
+        status = run_beside(runner, lambda running: _attend(running, report, label, total))
+    if not status.frames_swapped:
+        why = f"every frame failed ({status.last_failure})" if status.failures else "no face was found in any frame"
+        raise NoFaceFound(f"{settings.target}: {why}; nothing was written")
+    return status, recorder.notes
+
+
+def _attend(runner: Runner, report: Report, label: str, total: int | None) -> None:
+    time.sleep(_POLL_S)
+    report(label, runner.status.frames_delivered, total)
+
+
+def _sentence(result: dict[str, object]) -> str:
+    parts = [f"{result['output']}: swapped {result['swapped']} of {result['frames']} frames"]
+    if result["failed"]:
+        parts.append(f"{result['failed']} failed and went through as they were")
+    if result["damaged"]:
+        parts.append(f"{result['damaged']} were damaged in the source")
+    return f"{', '.join(parts)}, in {result['seconds']:.1f} s ({result['fps']:.1f} frames a second)"

@@ -1,0 +1,100 @@
+"""Every command and every Python example on the pages of docs/ and in the README is run, or at least understood."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import pytest
+
+from liveswapping.cli.parser import parse
+from liveswapping.domain.settings import load_settings
+
+ROOT = Path(__file__).parents[2]
+PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md")
+NOT_RUN = ("realtime", "demo", "benchmark", "doctor")
+"""Commands that need a camera or much time: their words are understood, and tests of their own run them."""
+OTHER_PROGRAMS = ("git", "cd", "sudo", "python -m pip", "python scripts/", "python run.py setup", "python run.py test")
+
+
+def _blocks(language):
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for number, block in enumerate(re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)):
+            yield pytest.param(block, id=f"{page.stem}-{number}")
+
+
+def _commands():
+    for parameter in _blocks("bash"):
+        for line in parameter.values[0].splitlines():
+            if line.strip() and not line.startswith("#"):
+                yield pytest.param(line, id=f"{parameter.id}: {line}")
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory, astronaut_picture):
+    folder = tmp_path_factory.mktemp("docs")
+    face = astronaut_picture[:320, 60:380]
+    for name in ("me.jpg", "me2.jpg", "photo.jpg", "photos/one.jpg"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(folder / name), face)
+    _write_clip(folder / "clip.mp4", face)
+    return folder
+
+
+def _write_clip(path, image, frames=3):
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = image.shape[1], image.shape[0], "yuv420p"
+        for _ in range(frames):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        container.mux(stream.encode(None))
+
+
+@pytest.mark.parametrize("line", list(_commands()))
+def test_every_command_works_as_written(line, workplace):
+    if line.startswith(OTHER_PROGRAMS):
+        return
+    words = shlex.split(line)
+    assert words[:2] == ["python", "run.py"] or words[:3] == ["python", "-m", "liveswapping.run"], line
+    words = words[2:] if words[1] == "run.py" else words[3:]
+    if not words or words[0] in NOT_RUN:
+        assert not words or load_settings(parse(words).settings, {}, None)
+        return
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "liveswapping.run", *words]
+    answer = subprocess.run(command, cwd=workplace, env=environment, capture_output=True, text=True, timeout=120)
+    assert answer.returncode == 0, answer.stderr
+    for flag in ("--output", "-o"):
+        if flag in words:
+            assert (workplace / words[words.index(flag) + 1]).stat().st_size > 0
+
+
+@pytest.mark.parametrize("block", list(_blocks("python")))
+def test_every_python_example_runs(block, workplace):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-W", "error::DeprecationWarning", "-c", block]
+    answer = subprocess.run(command, cwd=workplace, env=environment, capture_output=True, text=True, timeout=120)
+    assert answer.returncode == 0, answer.stderr
+
+
+@pytest.mark.parametrize("block", list(_blocks("json")))
+def test_every_configuration_is_accepted(block, tmp_path):
+    config = tmp_path / "config.json"
+    config.write_text(block, encoding="utf-8")
+    assert load_settings({}, {}, config)
+    assert json.loads(block)
+
+
+def test_every_link_between_pages_leads_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
