@@ -73,7 +73,7 @@ def nostrils() -> F32:
 @cache
 def features() -> F32:
     """(256, 256) 1 wherever colour is not plain skin."""
-    return np.maximum.reduce([brows(), eyes(), lips(), nostrils()])
+    return np.asarray(np.maximum.reduce([brows(), eyes(), lips(), nostrils()]), np.float32)
 
 
 @cache
@@ -87,5 +87,5 @@ def inside_outline() -> F32:
 
 def at_points(zone: F32, uv: F32) -> F32:
     """A zone's value at `uv` (N, 2): (N,)."""
-    where = (uv * (SIZE - 1)).astype(np.float32).reshape(1, -1, 2)
-    return cv2.remap(zone, where, None, cv2.INTER_LINEAR).reshape(-1)
+    x, y = (uv * (SIZE - 1)).astype(np.float32).T[:, None]
+    return np.asarray(cv2.remap(zone, x, y, cv2.INTER_LINEAR), np.float32).reshape(-1)

@@ -6,6 +6,7 @@ overlap by a thousandth of a pixel so that no gap opens between them.
 
 from __future__ import annotations
 
+from functools import partial
 from math import ceil, floor
 
 import numpy as np
@@ -18,7 +19,7 @@ from liveswapping.imaging.bands import run_bands
 OVERLAP = 1e-3
 
 
-@njit(nogil=True, cache=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, inline="always")
 def edge(ax: float, ay: float, bx: float, by: float) -> tuple[float, float, float]:
     """The line through a and b as (p, q, r): p·x + q·y + r > 0 on its right, scaled to pixels."""
     p, q = ay - by, bx - ax
@@ -26,7 +27,7 @@ def edge(ax: float, ay: float, bx: float, by: float) -> tuple[float, float, floa
     return p / length, q / length, (ax * by - bx * ay) / length
 
 
-@njit(nogil=True, cache=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, inline="always")
 def clip_span(first: float, last: float, p: float, rest: float) -> tuple[float, float]:
     """Narrow the span first..last of one row to where p·x + rest ≥ −OVERLAP."""
     if p > 1e-9:
@@ -38,7 +39,7 @@ def clip_span(first: float, last: float, p: float, rest: float) -> tuple[float, 
     return first, last
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _draw(
     points: F32,
     values: F32,
@@ -77,9 +78,7 @@ def _draw(
                 covered[y, x] = 1
 
 
-def draw_mesh(
-    points: F32, values: F32, triangles: NDArray[np.int32], region: Region
-) -> tuple[F32, NDArray[np.uint8]]:
+def draw_mesh(points: F32, values: F32, triangles: NDArray[np.int32], region: Region) -> tuple[F32, NDArray[np.uint8]]:
     """Interpolate `values` (N, C) given at `points` (N, 2) over `region`.
 
     Triangles that run counter-clockwise in the picture are seen from behind and left out. Answers the values
@@ -89,9 +88,7 @@ def draw_mesh(
     covered = np.zeros((region.height, region.width), np.uint8)
     points, values = np.ascontiguousarray(points, np.float32), np.ascontiguousarray(values, np.float32)
 
-    def band(first_row: int, end_row: int) -> None:
-        _draw(points, values, triangles, region.left, region.top, out, covered, first_row, end_row)
-
+    band = partial(_draw, points, values, triangles, region.left, region.top, out, covered)
     run_bands(band, region.height)
     return out, covered
 

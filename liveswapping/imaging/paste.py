@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import ceil, floor
 
 import cv2
@@ -14,7 +15,7 @@ from liveswapping.domain.frame import F32, Image, Region
 from liveswapping.imaging.bands import run_bands
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def _blend(frame: Image, patch: Image, mask: F32, left: int, top: int, first_row: int, end_row: int) -> None:
     for y in range(first_row, end_row):
         for x in range(mask.shape[1]):
@@ -54,16 +55,15 @@ def _in_frame(patch: Patch, frame: Image) -> tuple[Image, F32, Region]:
     size, flags = (region.width, region.height), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     image = cv2.warpAffine(patch.image, shifted, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     mask = cv2.warpAffine(patch.mask, shifted, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    return image, mask, region
+    return np.asarray(image, np.uint8), np.asarray(mask, np.float32), region
 
 
 def paste(frame: Image, patches: Sequence[Patch]) -> None:
-    """Blend `patches` into `frame`, in order and in place. Only each patch's rectangle is touched, and no pixel
-    where its mask is 0."""
+    """Blend `patches` into `frame`, in order and in place.
+
+    Only each patch's rectangle is touched, and no pixel where its mask is 0.
+    """
     for patch in patches:
         image, mask, region = _in_frame(patch, frame)
         if region.width and region.height:
-            run_bands(
-                lambda first, end, i=image, m=mask, r=region: _blend(frame, i, m, r.left, r.top, first, end),
-                region.height,
-            )
+            run_bands(partial(_blend, frame, image, mask, region.left, region.top), region.height)

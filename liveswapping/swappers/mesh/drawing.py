@@ -55,7 +55,8 @@ def attributes(texels: int, mesh: F32, light: F32, eyes_light: F32, turned: F32,
     uv = face_mesh().uv
     corners[:POINTS, :2] = uv[:POINTS] * (SIZE - 1)
     corners[rings, :2] = np.tile(uv[list(OVAL)] * (SIZE - 1), (len(RINGS), 1))
-    corners[eyes, :2] = eye_coordinates(mesh) + (0, SIZE)
+    corners[eyes, :2] = eye_coordinates(mesh)
+    corners[eyes, 1] += SIZE
     corners[:, :2] *= texels / SIZE
     corners[:POINTS, 2:5] = light[:POINTS]
     corners[eyes, 2:5] = eyes_light

@@ -8,6 +8,7 @@ that mesh in that light (`texture`, `render`), and the mesh itself may move towa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log2
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -73,7 +74,7 @@ class MeshSwapper:
 def _level(mesh: F32) -> int:
     """Which size of the texture has about one texel per pixel of this face."""
     texels_per_pixel = SIZE / max(face_width(mesh), 1.0)
-    return min(2, max(0, round(np.log2(max(texels_per_pixel / 1.2, 1.0)))))
+    return min(2, max(0, round(log2(max(texels_per_pixel / 1.2, 1.0)))))
 
 
 def _mixed(target: Light, source: Light, share: float) -> Light:

@@ -32,16 +32,16 @@ CORNERS: Final = 46
 
 @cache
 def eye_triangles(first: int) -> NDArray[np.int32]:
-    """Both openings as two strips each, lower lid to middle and middle to upper lid; points are numbered from `first`."""
+    """Both openings as two strips each, lid to middle and middle to lid; points are numbered from `first`."""
     rows: list[tuple[int, int, int]] = []
     for start, middle, clockwise in ((first, first + 32, False), (first + 16, first + 39, True)):
         line = [start, *range(middle, middle + 7), start + 8]
         lower = list(range(start, start + 9))
         upper = [start, *range(start + 15, start + 7, -1)]
         for i in range(8):
-            strip = ((lower[i], lower[i + 1], line[i]), (lower[i + 1], line[i + 1], line[i]))
-            strip += ((line[i], line[i + 1], upper[i]), (line[i + 1], upper[i + 1], upper[i]))
-            rows += [(a, b, c) if clockwise else (a, c, b) for a, b, c in strip if len({a, b, c}) == 3]
+            for one, other in ((lower, line), (line, upper)):
+                quad = ((one[i], one[i + 1], other[i]), (one[i + 1], other[i + 1], other[i]))
+                rows += [(a, b, c) if clockwise else (a, c, b) for a, b, c in quad if len({a, b, c}) == 3]
     return np.array(rows, np.int32)
 
 
@@ -95,7 +95,7 @@ def eye_tiles(image: NDArray[np.uint8], mesh: F32, lights: tuple[F32, F32]) -> t
         cv2.fillPoly(opening, [np.round(local).astype(np.int32)], 1)
         height = float(np.ptp(local[:, 1])) / (TILE / REACH)
         usable.append(float(np.clip((height - CLOSED) / (OPEN - CLOSED), 0.0, 1.0)))
-        tiles.append(_completed(tile, opening).astype(np.float32) / np.maximum(light, 16.0) - 1.0)
+        tiles.append(_completed(np.asarray(tile, np.uint8), opening).astype(np.float32) / np.maximum(light, 16.0) - 1.0)
     return np.stack(tiles), np.array(usable, np.float32)
 
 
@@ -115,7 +115,7 @@ def _completed(tile: NDArray[np.uint8], opening: NDArray[np.uint8]) -> NDArray[n
     share = np.clip((1.2 - radii) / 0.2, 0.0, 1.0)[..., None]
     filled = filled + share * (iris - filled)
     certain = cv2.GaussianBlur(known.astype(np.float32), (0, 0), 1.5)[..., None]
-    return (filled + certain * (picture - filled)).astype(np.uint8)
+    return np.asarray(filled + certain * (picture - filled), np.float32).astype(np.uint8)
 
 
 def _spread(picture: NDArray[np.uint8], known: NDArray[np.bool_]) -> F32:

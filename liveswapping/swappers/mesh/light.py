@@ -53,7 +53,10 @@ def _samples() -> _Samples:
 
 
 def _evenly(points: F32, allowed: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """SAMPLES of the allowed points, far from each other (farthest-point sampling), so that no region outvotes another."""
+    """SAMPLES of the allowed points, far from each other, so that no region outvotes another.
+
+    Farthest-point sampling (Gonzalez 1985).
+    """
     distance = np.where(allowed, np.inf, -1.0)
     chosen = [int(np.argmax(allowed))]
     for _ in range(SAMPLES - 1):
@@ -63,7 +66,7 @@ def _evenly(points: F32, allowed: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.array(chosen, np.intp)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _box_means(image: Image, points: F32, radius: int, out: F32) -> None:
     height, width = image.shape[0], image.shape[1]
     for n in range(points.shape[0]):
@@ -94,12 +97,14 @@ def _visibility(points: F32, visible: Mask | None) -> F32 | float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Light:
-    """A face's light: `colour` (478, 3) BGR 0..255 at each mesh point, `certainty` (478,) 0..1, and `eyes`, the mean
-    luma 0..255 of what lies between the lids."""
+    """A face's light."""
 
     colour: F32
+    """(478, 3) BGR 0..255 at each mesh point."""
     certainty: F32
+    """(478,) 0..1: how much of it was seen nearby."""
     eyes: float
+    """Mean luma 0..255 of what lies between the lids."""
 
 
 def measure_light(image: Image, mesh: F32, facing: F32, visible: Mask | None = None) -> Light:

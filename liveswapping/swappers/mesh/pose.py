@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from liveswapping.domain.frame import F32
 from liveswapping.imaging.face_mesh import POINTS, face_mesh
 
-
 ROUNDS: Final = 4
 """How often a surface's direction is averaged with its neighbours': the cheek's counts, a nostril's does not."""
 
@@ -68,10 +67,10 @@ def smoothing(sigma: float) -> F32:
     # Points crowd around nose and mouth; without this the crowd would outvote the cheeks.
     crowd = np.exp(-squared / (2 * 0.03**2)).sum(axis=1)
     weights = np.exp(-squared / (2 * sigma**2)) / crowd[None]
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def _facing(mesh: F32, triangles: NDArray[np.int32], out: F32) -> None:
     count = out.shape[0]
     normals, sums = np.zeros((count, 3)), np.zeros((count, 4))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import ceil, floor
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numba import njit
@@ -17,12 +18,14 @@ ATTRIBUTES: Final = 9
 """Per mesh point: texture u, v in texels; light B, G, R; skin 0..1; moved dx, dy; cover 0..1."""
 
 
-@njit(nogil=True, cache=True, inline="always")  # type: ignore[untyped-decorator]
-def _mix(texels: NDArray[np.int16], at: int, row: int, step: int, wa: int, wb: int, wc: int, wd: int) -> int:
-    """Four neighbouring texels of one channel by 16-bit weights. Unsigned indices spare numba the test for indices
-    that count from the end; flat arrays spare it row views."""
+@njit(nogil=True, cache=True, inline="always")
+def _mix(texels: NDArray[Any], at: int, row: int, step: int, wa: int, wb: int, wc: int, wd: int) -> int:
+    """Four neighbouring texels of one channel by 16-bit weights.
+
+    Unsigned indices spare numba the test for indices that count from the end; flat arrays spare it row views.
+    """
     a = np.uint64(at)
-    return (
+    return int(
         wa * np.int64(texels[a])
         + wb * np.int64(texels[a + np.uint64(step)])
         + wc * np.int64(texels[a + np.uint64(row)])
@@ -30,7 +33,7 @@ def _mix(texels: NDArray[np.int16], at: int, row: int, step: int, wa: int, wb: i
     )
 
 
-@njit(nogil=True, cache=True, inline="always", fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, inline="always", fastmath=True)
 def _over(
     out: NDArray[np.uint8], mask: NDArray[np.float32], place: int, b: float, g: float, r: float, cover: float
 ) -> None:
@@ -50,8 +53,8 @@ def _over(
     mask[np.uint64(place)] = cover
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _render(
+@njit(nogil=True, cache=True, fastmath=True)
+def _render(  # noqa: C901, PLR0915 (one loop: numba compiles it faster in one piece)
     frame: NDArray[np.uint8],
     frame_width: int,
     frame_height: int,
@@ -163,12 +166,10 @@ def render(
     image = np.empty((region.height, region.width, 3), np.uint8)
     mask = np.zeros((region.height, region.width), np.float32)
 
-    def band(first: int, end: int) -> None:
-        _render(
-            frame.reshape(-1), frame.shape[1], frame.shape[0], texture.reshape(-1), texture.shape[1], texture.shape[0],
-            points, attributes, triangles, chroma, region.left, region.top,
-            image.reshape(-1), mask.reshape(-1), region.width, first, end,
-        )  # fmt: skip
-
+    band = partial(
+        _render, frame.reshape(-1), frame.shape[1], frame.shape[0],
+        texture.reshape(-1), texture.shape[1], texture.shape[0], points, attributes, triangles, chroma,
+        region.left, region.top, image.reshape(-1), mask.reshape(-1), region.width,
+    )  # fmt: skip
     run_bands(band, region.height)
     return image, mask

@@ -19,20 +19,19 @@ RINGS: Final = ((1.10, 0.70), (1.20, 0.30), (1.34, 0.0))
 
 
 def proportions(source: F32, target: F32) -> F32:
-    """(468, 3) how far each point must move, in the canonical frame, for `target` to get `source`'s proportions.
+    """How far each point must move for `target` to get `source`'s proportions: (468, 3) in the canonical frame.
 
     Both are frontal shapes (`Pose.shape`). The movement is symmetric and smooth, so that neither pose errors nor
     expressions come over.
     """
     moved = (source - target)[:POINTS]
-    mirrored = moved[face_mesh().mirror[:POINTS]] * np.array([-1.0, 1.0, 1.0], np.float32)
-    smooth: F32 = smoothing(SIGMA) @ ((moved + mirrored) * 0.5)
-    return smooth
+    mirrored: F32 = moved[face_mesh().mirror[:POINTS]] * np.array([-1.0, 1.0, 1.0], np.float32)
+    return np.asarray(smoothing(SIGMA) @ ((moved + mirrored) * 0.5), np.float32)
 
 
 @cache
 def ring_triangles() -> NDArray[np.int32]:
-    """The triangles around the outline, outermost first; ring r's points are numbered POINTS + 36·r …"""
+    """The triangles around the outline, outermost first; ring r's points are numbered from POINTS + 36·r."""
     rows = []
     inner, count = list(OVAL), len(OVAL)
     for ring in range(len(RINGS)):

@@ -58,8 +58,11 @@ def _reduced(portrait: Portrait) -> tuple[np.ndarray, F32, Mask | None]:
     visible = portrait.visible
     if visible is not None:
         r = visible.region
-        region = Region(round(r.left * factor), round(r.top * factor), round(r.width * factor), round(r.height * factor))
-        visible = Mask(region, cv2.resize(visible.values, (region.width, region.height), interpolation=cv2.INTER_AREA))
+        region = Region(
+            round(r.left * factor), round(r.top * factor), round(r.width * factor), round(r.height * factor)
+        )
+        values = cv2.resize(visible.values, (region.width, region.height), interpolation=cv2.INTER_AREA)
+        visible = Mask(region, np.asarray(values, np.float32))
     return image, (mesh * factor).astype(np.float32), visible
 
 
@@ -67,13 +70,16 @@ def _seen(visible: Mask | None, where: F32) -> F32 | float:
     """`visible` at the pixels `where` (H, W, 2)."""
     if visible is None:
         return 1.0
-    local = where - np.array([visible.region.left, visible.region.top], np.float32)
-    return cv2.remap(visible.values, local, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
+    x, y = where[..., 0] - np.float32(visible.region.left), where[..., 1] - np.float32(visible.region.top)
+    seen = cv2.remap(visible.values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
+    return np.asarray(seen, np.float32)
 
 
 def prepare_texture(portraits: Sequence[Portrait]) -> tuple[Texture, ...]:
-    """A texture of every photograph of one person, each filled from the others and from its own other side where it
-    shows nothing. Needs every `portrait.face.mesh`."""
+    """A texture of every photograph of one person. Needs every `portrait.face.mesh`.
+
+    Each is filled from the others, then from its own other side, where it shows nothing itself.
+    """
     views = [_unrolled(portrait) for portrait in portraits]
     textures = []
     for n, view in enumerate(views):
@@ -106,11 +112,14 @@ def _unrolled(portrait: Portrait) -> _View:
     values = np.concatenate([mesh[:POINTS, :2], light.colour[:POINTS], turned[:POINTS, None]], axis=1)
     square = Region(0, 0, SIZE, SIZE)
     unrolled, _ = draw_mesh(topology.uv[:POINTS] * (SIZE - 1), values, topology.triangles, square)
-    where, low, turned_at = np.ascontiguousarray(unrolled[..., :2]), unrolled[..., 2:5], unrolled[..., 5]
-    colours = cv2.remap(image, where, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+    where, low, turned_at = unrolled[..., :2], unrolled[..., 2:5], unrolled[..., 5]
+    x, y = np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
+    colours = cv2.remap(image, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     detail = (colours - low) / np.maximum(low, DARKEST)
     sure = np.clip((turned_at - 0.12) / 0.3, 0.0, 1.0) * _seen(visible, where)
-    return _View(detail, sure.astype(np.float32), _eye_strip(image, mesh, light.colour), light, pose_of(mesh))
+    return _View(
+        detail.astype(np.float32), sure.astype(np.float32), _eye_strip(image, mesh, light.colour), light, pose_of(mesh)
+    )
 
 
 @cache
@@ -134,9 +143,10 @@ def _eye_strip(image: NDArray[np.uint8], mesh: F32, light: F32) -> F32:
 
 def _levels(texels: F32) -> tuple[NDArray[np.int16], ...]:
     """Fixed-point texels at full, half and quarter size."""
-    halves = [np.clip(texels, -1.5, 3.0)]
+    halves: list[F32] = [np.clip(texels, -1.5, 3.0)]
     for _ in range(2):
-        halves.append(cv2.resize(halves[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+        half = cv2.resize(halves[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        halves.append(np.asarray(half, np.float32))
     return tuple(np.ascontiguousarray(np.round(level * UNIT).astype(np.int16)) for level in halves)
 
 
@@ -149,11 +159,12 @@ def _filled(detail: F32, sure: F32, other: F32, other_sure: F32) -> tuple[F32, F
 
 
 def _without_one_sided_shadow(detail: F32, sure: F32) -> F32:
-    """Lift what is darker than the same place on the other side of the face: a shadow of the photograph's light, too
-    sharp to have gone out with the low frequencies."""
+    """Lift what is darker than the same place on the other side of the face.
+
+    That is a shadow of the photograph's light, too sharp to have gone out with the low frequencies.
+    """
     weight = cv2.GaussianBlur(sure, (0, 0), SHADOW) + 1e-3
     shade = 1.0 + cv2.GaussianBlur((detail @ LUMA) * sure, (0, 0), SHADOW) / weight
     shade = np.clip(shade, 0.1, 3.0)
     lift = np.clip(shade[:, ::-1] / shade, 1.0, 3.0) ** SHADOW_LIFTED
-    lifted: F32 = (1.0 + detail) * lift[..., None] - 1.0
-    return lifted
+    return np.asarray((1.0 + detail) * lift[..., None] - 1.0, np.float32)

@@ -44,7 +44,6 @@ class Track:
     _movement: F32 | None = None
     _goal: F32 | None = None
     _goal_for: Texture | None = None
-    
 
     def follow(self, light: Light, shape: F32) -> None:
         """Take in the next frame's measurements."""
@@ -52,7 +51,7 @@ class Track:
         colour = self.light.colour + share * (light.colour - self.light.colour)
         self.light = Light(colour, light.certainty, self.light.eyes + 0.2 * EASE * (light.eyes - self.light.eyes))
         self.frames += 1
-        self.shape = self.shape + (shape - self.shape) / min(self.frames, SETTLED)
+        self.shape = self.shape + (shape - self.shape) * np.float32(1.0 / min(self.frames, SETTLED))
 
     def choose(self, textures: tuple[Texture, ...], pose: Pose) -> Texture:
         """The photograph whose pose is nearest; a change is faded over a few frames."""
@@ -69,8 +68,10 @@ class Track:
         return self.texture
 
     def movement(self) -> F32:
-        """(468, 3) what the shape slider does to this face (see `proportions`). It changes slowly, so it is renewed
-        now and then and approached in between."""
+        """What the shape slider does to this face: (468, 3), see `proportions`.
+
+        It changes slowly, so it is renewed now and then and approached in between.
+        """
         assert self.texture is not None
         goal = self._goal
         if goal is None or self._goal_for is not self.texture or self.frames % RENEWED == 0:
@@ -78,7 +79,7 @@ class Track:
             self._goal_for = self.texture
         if self._movement is None:
             self._movement = goal
-        self._movement = self._movement + APPROACH * (goal - self._movement)
+        self._movement = np.asarray(self._movement + APPROACH * (goal - self._movement), np.float32)
         return self._movement
 
     def texels(self, level: int) -> NDArray[np.int16]:
