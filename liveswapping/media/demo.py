@@ -64,10 +64,8 @@ class DemoSource:
         wide as what it is shown in, and a group fills the frame. Raises SettingsError for an unknown picture and
         SourceError when the picture or a face in it is missing.
         """
-        if picture not in PICTURES:
-            raise SettingsError(f"there is no demo '{picture}'; known: {', '.join(PICTURES)}")
+        image = demo_picture(picture)
         chosen = PICTURES[picture]
-        image = _load(chosen)
         faces = analyser.faces(image)
         if not faces:
             raise SourceError(f"the analyser finds no face in {chosen.file} of {chosen.package}")
@@ -124,8 +122,14 @@ class DemoSource:
         self._closed = True
 
 
-def _load(picture: _Picture) -> Image:
-    """Read a picture out of an installed package, without importing the package. Raises SourceError."""
+def demo_picture(name: str) -> Image:
+    """The still picture behind a demo, out of an installed package, which is not imported for it.
+
+    Raises SettingsError for a name that is unknown and SourceError where the package is not complete.
+    """
+    if name not in PICTURES:
+        raise SettingsError(f"there is no demo '{name}'; known: {', '.join(PICTURES)}")
+    picture = PICTURES[name]
     found = find_spec(picture.package)
     for folder in (found.submodule_search_locations or ()) if found else ():
         image = cv2.imread(str(Path(folder, picture.file)), cv2.IMREAD_COLOR)
