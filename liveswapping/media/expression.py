@@ -87,6 +87,10 @@ def _mix(below: Image, above: Image | F32, weight: F32) -> Image:
     return np.asarray(mixed + 0.5, np.uint8)
 
 
+_WIDER = 1.25
+"""How much wider than the opening of an eye its lid with the lashes is."""
+
+
 class Eye:
     """One eye of a photograph, that blinks and looks about."""
 
@@ -104,7 +108,10 @@ class Eye:
         self._upper = axes.curve(points[list(ring[8:] + ring[:1])], axes.along)
         self._lower = np.maximum(axes.curve(points[list(ring[:9])], axes.along), self._upper)
         fold = axes.curve(points[list(brow[:5])], axes.along)
-        self._lash = 0.16 * axes.half
+        above = axes.curve(points[list(ring[8:] + ring[:1])], axes.along / _WIDER)
+        below = axes.curve(points[list(ring[:9])], axes.along / _WIDER)
+        self._opening = np.maximum(below - above, 0.0)
+        self._lash = 0.28 * axes.half
         self._fold = np.minimum(fold + 0.1 * axes.half, self._upper - 0.3 * axes.half - self._lash)
         centre = axes.to_axes(points[[iris]])[0]
         distance = np.hypot(axes.along - centre[0], axes.down - centre[1]) / (0.9 * axes.half)
@@ -128,8 +135,7 @@ class Eye:
             window[:] = _mix(window, moved, self._inside)
         if blink < 0.01:
             return
-        opening = self._lower - self._upper
-        edge = self._upper + blink * (0.94 * opening + 0.02 * axes.half * (opening > 0))
+        edge = self._upper + blink * self._opening
         span, rest = edge - self._lash - self._fold, self._upper - self._lash - self._fold
         ratio = np.minimum(span / rest, 2.6)
         t = (axes.down - self._fold) / span
