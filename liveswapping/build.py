@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 ENGINES = ("mesh",)
 """Engines that exist."""
-NAMED_PICTURE = tuple[str, "Image"]
-"""A picture and what to call it in a message."""
+_DEMO_FACE = 3
+"""Which face of the sample picture the demo becomes, from the left: one that looks into the camera."""
 
 
 def refuse_unbuilt(settings: Settings) -> None:
@@ -196,13 +196,37 @@ def swap_picture(image: Image, identity: Identity, settings: Settings, store: St
     return swapped
 
 
-def open_demo(settings: Settings) -> MediaSource:
-    """The built-in moving picture."""
+def open_source(settings: Settings, *, realtime: bool) -> MediaSource:
+    """What the settings name as target. `realtime`: a file or demo plays at its own pace, as a camera does."""
+    from liveswapping.media.open import open_source as open_named
+
+    return open_named(
+        settings.target or "camera:0",
+        width=settings.width,
+        height=settings.height,
+        fps=settings.fps,
+        fourcc=settings.fourcc,
+        mirror=settings.mirror,
+        rotate=settings.rotate,
+        realtime=realtime,
+        demo_factory=lambda name: _demo(name, settings),
+    )
+
+
+def _demo(name: str, settings: Settings) -> MediaSource:
     from liveswapping.faces.stills import StillsAnalyser
     from liveswapping.media.demo import DemoSource
 
     analyser = StillsAnalyser(open_store(settings).path)
     try:
-        return DemoSource(analyser, live=True)
+        return DemoSource(analyser, name) if name else DemoSource(analyser)
     finally:
         analyser.close()
+
+
+def demo_identity(settings: Settings) -> Identity:
+    """Somebody for the demo to become: a face of the sample picture that ships with insightface."""
+    from liveswapping.media.demo import demo_picture
+
+    with_face = replace(settings, source_index=_DEMO_FACE)
+    return identity_of([("the sample picture", demo_picture("t1"))], with_face, open_store(settings))

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liveswapping.build import build_runner, load_identity
+from liveswapping.build import build_runner, load_identity, open_source
 from liveswapping.cli.console import Console, Report
 from liveswapping.cli.inputs import output_of, settings_of
 from liveswapping.cli.parser import Request
@@ -52,9 +52,7 @@ def run(request: Request, console: Console) -> int:
 
 
 def _open(settings: Settings) -> MediaSource:
-    from liveswapping.media.open import open_source
-
-    source = open_source(str(settings.target), mirror=settings.mirror, rotate=settings.rotate)
+    source = open_source(settings, realtime=False)
     if source.live:
         source.close()
         raise SettingsError(f"{settings.target} is live and has no end; use `realtime --record FILE` for it")

@@ -97,6 +97,8 @@ class Runner:
         except EndOfStream:
             self._deliver_due(delay=0.0)
             return State.ENDED
+        finally:
+            self._tally.loop_ended()
         return State.STOPPED
 
     def _turn(self, settings: Settings) -> None:
@@ -149,7 +151,7 @@ class Runner:
             given_up = self._outlets.write(frame)
             self._tally.delivered()
             if given_up:
-                self._tally.note(given_up)
+                self._tally.sink_lost(given_up)
 
     def _close_pipeline(self) -> None:
         with ExitStack() as parts:

@@ -44,6 +44,8 @@ class Status:
     failures: int = 0
     """Frames that could not be processed."""
     last_failure: str = ""
+    sink_failure: str = ""
+    """Why a sink was given up while the run went on with the others."""
     fps: float = 0.0
     """Delivered frames a second, lately."""
     latency: Spread = Spread()

@@ -27,6 +27,8 @@ class Tally:
         self._dropped = 0
         self._failures = 0
         self._last_failure = ""
+        self._sink_failure = ""
+        self._ended_at: float | None = None
         self._last_index: int | None = None
 
     def read(self, frame: Frame) -> None:
@@ -58,6 +60,15 @@ class Tally:
             _LOG.warning("%s", message, exc_info=error)
         self._last_failure = message
 
+    def sink_lost(self, message: str) -> None:
+        """A sink was given up; the others go on."""
+        self._sink_failure = message
+        self.note(message)
+
+    def loop_ended(self) -> None:
+        """No frame comes any more: the rate stays what it was."""
+        self._ended_at = time.perf_counter()
+
     def snapshot(self) -> Status:
         """How it stands, now."""
         return Status(
@@ -69,7 +80,8 @@ class Tally:
             dropped=self._dropped,
             failures=self._failures,
             last_failure=self._last_failure,
-            fps=self._rate.per_second(time.perf_counter()),
+            sink_failure=self._sink_failure,
+            fps=self._rate.per_second(self._ended_at or time.perf_counter()),
             latency=_spread(self._latency),
             stages={name: _spread(history) for name, history in self.laps.stages.items()},
         )

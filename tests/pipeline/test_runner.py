@@ -310,7 +310,7 @@ def test_a_recorder_that_fails_does_not_end_what_is_seen():
     status = Runner(source, _pipeline(), [broken, keeper], Settings()).run()
     assert len(keeper.frames) == 6
     assert (broken.closed, keeper.closed) == (1, 1)
-    assert status.last_failure == "the disk is full"
+    assert status.sink_failure == "the disk is full"
 
 
 def test_a_camera_that_was_away_starts_afresh():

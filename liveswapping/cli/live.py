@@ -1,0 +1,75 @@
+"""A live run with its window and its recording: what `realtime` and `demo` have in common."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from liveswapping.build import build_runner
+from liveswapping.cli.session import run_beside
+
+if TYPE_CHECKING:
+    from liveswapping.domain.face import Identity
+    from liveswapping.domain.protocols import Sink
+    from liveswapping.domain.settings import Settings
+    from liveswapping.media.info import MediaSource
+    from liveswapping.pipeline.runner import Runner
+    from liveswapping.pipeline.status import Status
+
+TITLE = "Live Face Swap"
+"""The window's title, as published."""
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """What a live run is for, beside its settings."""
+
+    window: bool
+    text: bool = False
+    """Write rate and delay into the window's picture."""
+    record: Path | None = None
+    frames: int | None = None
+    seconds: float | None = None
+
+
+def run_live(
+    source: MediaSource,
+    settings: Settings,
+    identity: Identity,
+    options: LiveOptions,
+    say: Callable[[str], None],
+    sinks: Sequence[Sink] = (),
+) -> Status:
+    """Run to the end of `source`, of a limit, or of the user's patience; closes everything. `sinks` are further ones."""
+    from liveswapping.media.null import NullSink
+    from liveswapping.media.recorder import VideoRecorder
+    from liveswapping.pipeline.limit import Limited
+    from liveswapping.pipeline.preview import Preview
+    from liveswapping.pipeline.queued import QueuedSink
+
+    with ExitStack() as opened:
+        opened.callback(source.close)
+        preview = Preview()
+        outlets: list[Sink] = [preview if options.window else NullSink(), *sinks]
+        if options.record is not None:
+            recorder = VideoRecorder(options.record, source.info)
+            opened.callback(recorder.abort)  # after its regular end this does nothing
+            outlets.append(QueuedSink(recorder, live=True))
+        limited = Limited(source, options.frames, options.seconds)
+        runner = build_runner(settings, identity, limited, outlets)
+        if not options.window:
+            return run_beside(runner, lambda _: time.sleep(_POLL_S))
+        return _run_with_window(runner, preview, options.text, say)
+
+
+def _run_with_window(runner: Runner, preview: Preview, text: bool, say: Callable[[str], None]) -> Status:
+    from liveswapping.cli.display import Display
+    from liveswapping.media.window import Window
+
+    with Window(TITLE) as window:
+        return run_beside(runner, Display(preview, window, text, say).attend)

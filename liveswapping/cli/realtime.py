@@ -1,0 +1,75 @@
+"""`realtime`: a camera, or anything that moves, swapped live."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from liveswapping.build import load_identity, open_source
+from liveswapping.cli.console import Console
+from liveswapping.cli.inputs import output_of, settings_of
+from liveswapping.cli.live import LiveOptions, run_live
+from liveswapping.cli.parser import Request
+from liveswapping.cli.summary import as_sentence, as_values
+from liveswapping.domain.errors import SettingsError, SinkError
+from liveswapping.domain.settings import Settings
+
+if TYPE_CHECKING:
+    from liveswapping.media.info import MediaSource
+
+
+def run(request: Request, console: Console) -> int:
+    """Swap until the source ends, a key or the closed window ends it, or a limit is reached."""
+    settings = _settings(request)
+    options = _options(request, settings)
+    identity = load_identity(settings, console.inform)
+    source = open_source(settings, realtime=True)
+    console.note(_description(source))
+    began = time.perf_counter()
+    status = run_live(source, settings, identity, options, console.note)
+    values = as_values(status, time.perf_counter() - began)
+    console.print(json.dumps(values) if request.options.get("json") else as_sentence(values))
+    if status.sink_failure:
+        raise SinkError(status.sink_failure)
+    return 0
+
+
+def _settings(request: Request) -> Settings:
+    """The settings with the flags that only `realtime` has."""
+    settings = settings_of(request)
+    camera = request.options.get("camera")
+    if camera is not None and settings.target is not None:
+        raise SettingsError(f"--camera {camera} and --target {settings.target} name two sources; give one of them")
+    if settings.target is None:
+        settings = replace(settings, target=f"camera:{camera or 0}")
+    if request.options.get("enhance"):
+        settings = replace(settings, width=settings.width or 1920, height=settings.height or 1080)
+    return settings
+
+
+def _options(request: Request, settings: Settings) -> LiveOptions:
+    from liveswapping.media.window import has_display
+
+    given = request.options
+    record = given.get("record")
+    window = not given.get("no_window")
+    if window and not has_display():
+        if record is None:
+            raise SettingsError("there is no display to open a window on; give --record FILE, or --no_window")
+        window = False
+    return LiveOptions(
+        window=window,
+        text=bool(given.get("show_fps")),
+        record=None if record is None else output_of(replace(settings, output=record), record),
+        frames=given.get("frames"),
+        seconds=given.get("seconds"),
+    )
+
+
+def _description(source: MediaSource) -> str:
+    info = source.info
+    rate = "" if info.fps is None else f" at {float(info.fps):.4g} frames a second"
+    return f"{info.name}: {info.width}×{info.height}{rate}"
