@@ -32,11 +32,11 @@ def refuse_unbuilt(settings: Settings) -> None:
     """Raise SettingsError for what no part exists for yet."""
     if settings.model not in ENGINES:
         raise SettingsError(
-            f"the engine '{settings.model}' is not built yet; there is: --model {', '.join(ENGINES)} (no weights needed)"
+            f"the engine '{settings.model}' is not built yet; there is: --model {', '.join(ENGINES)}, without weights"
         )
     if settings.provider not in ("auto", "cpu"):
         raise SettingsError(
-            f"provider '{settings.provider}' is for neural engines, which are not built yet; the mesh engine runs on cpu"
+            f"provider '{settings.provider}' is for neural engines, which are not built yet; mesh runs on cpu"
         )
     if settings.resolution != Settings().resolution:
         raise SettingsError(
@@ -157,8 +157,9 @@ def build_runner(settings: Settings, identity: Identity, source: Source, sinks: 
     from liveswapping.pipeline.runner import Runner
 
     with ExitStack() as on_failure:
-        for part in (source, *sinks):
-            on_failure.callback(part.close)
+        on_failure.callback(source.close)
+        for sink in sinks:
+            on_failure.callback(sink.close)
         pipeline = build_pipeline(settings, identity)
         on_failure.pop_all()
 

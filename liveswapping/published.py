@@ -48,7 +48,9 @@ def _address(source: Url | WheelMember) -> str:
     """Where a file is published; a member of a wheel is named by both."""
     from liveswapping.inference.catalog import Url
 
-    return source.address if isinstance(source, Url) else f"{source.wheel.project}=={source.wheel.version}:{source.member}"
+    return (
+        source.address if isinstance(source, Url) else f"{source.wheel.project}=={source.wheel.version}:{source.member}"
+    )
 
 
 def ensure_model(name: str) -> Path:

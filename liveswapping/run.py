@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import signal
 import sys
@@ -51,10 +52,8 @@ def _run(request: Request) -> int:
     from liveswapping.cli.console import open_console
 
     with open_console() as console:
-        try:
+        with contextlib.suppress(ValueError):  # not the main thread: whoever called handles signals
             signal.signal(signal.SIGTERM, _interrupt)
-        except ValueError:
-            pass  # not the main thread: whoever called handles signals
         try:
             command: Callable[..., int] = importlib.import_module(f"liveswapping.cli.{request.command}").run
             return command(request, console)

@@ -43,7 +43,7 @@ class Display:
         if frame is not None:
             self._newest = frame
             self._window.show(self._labelled(frame.image, runner) if self._text else frame.image)
-        for key in self._window.keys():
+        for key in self._window.pressed():
             press(key, runner, self._screenshot)
         if self._window.closed:
             runner.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from liveswapping.domain.rules import Number, Rule, Switch, Text, Whole
+from liveswapping.domain.rules import Rule, number, switch, text, whole
 from liveswapping.domain.settings import RULES
 
 RUNS: Final = ("image", "video", "realtime", "demo")
@@ -77,8 +77,8 @@ FLAGS: Final = (
          optional_value=True),
     Flag(("-s", "--upscale"), "upscale", "enlarge the result this many times", ("image", "video"), metavar="N"),
     Flag(("--camera", "--camera_id", "--webcam_id"), "camera", "the camera: its number or its name", ("realtime",),
-         rule=Text(), metavar="CAMERA"),
-    Flag(("--enhance_res", "--enhance"), "enhance", "ask the camera for 1920×1080", ("realtime",), Switch(), "true"),
+         rule=text(), metavar="CAMERA"),
+    Flag(("--enhance_res", "--enhance"), "enhance", "ask the camera for 1920×1080", ("realtime",), switch(), "true"),
     Flag(("--width",), "width", "ask the camera for this width", ("realtime",), metavar="PX"),
     Flag(("--height",), "height", "ask the camera for this height", ("realtime",), metavar="PX"),
     Flag(("--fps",), "fps", "ask the camera for this many frames a second", ("realtime",)),
@@ -87,18 +87,19 @@ FLAGS: Final = (
     Flag(("--rotate",), "rotate", "turn the picture clockwise: 0, 90, 180 or 270", MOVING, metavar="DEGREES"),
     Flag(("--delay",), "delay_ms", "hold the picture back by this many milliseconds", ("realtime",), metavar="MS"),
     Flag(("--fps_delay", "--show_fps"), "show_fps", "write frames a second and delay into the window", ("realtime",),
-         Switch(), "true"),
-    Flag(("--record",), "record", "record what is shown into this file", ("realtime",), Text(), metavar="FILE"),
-    Flag(("--no_window",), "no_window", "open no window", ("realtime", "demo"), Switch(), "true"),
-    Flag(("--seconds",), "seconds", "end after this many seconds", MOVING, Number(0.1, 1e9)),
-    Flag(("--frames",), "frames", "end after this many frames", (*MOVING, "benchmark"), Whole(1, 10**9), metavar="N"),
+         switch(), "true"),
+    Flag(("--record",), "record", "record what is shown into this file", ("realtime",), text(), metavar="FILE"),
+    Flag(("--no_window",), "no_window", "open no window", ("realtime", "demo"), switch(), "true"),
+    Flag(("--seconds",), "seconds", "end after this many seconds", MOVING, number(0.1, 1e9)),
+    Flag(("--frames",), "frames", "end after this many frames", (*MOVING, "benchmark"), whole(1, 10**9), metavar="N"),
     Flag(("--json",), "json", "print the result as one JSON object", (*RUNS, "models", "doctor", "benchmark"),
-         Switch(), "true"),
-    Flag(("--detailed",), "detailed", "", ("doctor",), Switch(), "true"),
-    Flag(("--skip_basicsr_fix",), "skip_basicsr_fix", "", ("video", "realtime"), Switch(), "true"),
-    Flag(("--disable_torch_compile",), "disable_torch_compile", "", ("video", "realtime", "benchmark"), Switch(), "true"),
+         switch(), "true"),
+    Flag(("--detailed",), "detailed", "", ("doctor",), switch(), "true"),
+    Flag(("--skip_basicsr_fix",), "skip_basicsr_fix", "", ("video", "realtime"), switch(), "true"),
+    Flag(("--disable_torch_compile",), "disable_torch_compile", "", ("video", "realtime", "benchmark"), switch(),
+         "true"),
     Flag(("--debug",), "debug", "show where an error came from", (*RUNS, "models", "doctor", "benchmark"),
-         Switch(), "true"),
+         switch(), "true"),
 )  # fmt: skip
 
 UNBUILT: Final = (

@@ -33,7 +33,12 @@ def run(request: Request, console: Console) -> int:
     write_image(output, swapped.image)
     seconds = time.perf_counter() - began
     if request.options.get("json"):
-        result = {"output": str(output), "faces": swapped.found, "swapped": swapped.swapped, "seconds": round(seconds, 3)}
+        result = {
+            "output": str(output),
+            "faces": swapped.found,
+            "swapped": swapped.swapped,
+            "seconds": round(seconds, 3),
+        }
         console.print(json.dumps(result))
     else:
         console.print(f"{output}: swapped {swapped.swapped} of {swapped.found} face(s) in {seconds:.2f} s")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from liveswapping.domain.protocols import Sink
     from liveswapping.domain.settings import Settings
     from liveswapping.media.info import MediaSource
+    from liveswapping.pipeline.preview import Preview
     from liveswapping.pipeline.runner import Runner
     from liveswapping.pipeline.status import Status
 
@@ -45,7 +46,7 @@ def run_live(
     say: Callable[[str], None],
     sinks: Sequence[Sink] = (),
 ) -> Status:
-    """Run to the end of `source`, of a limit, or of the user's patience; closes everything. `sinks` are further ones."""
+    """Run to the end of `source`, of a limit, or of the user's patience. Closes everything, `sinks` too."""
     from liveswapping.media.null import NullSink
     from liveswapping.media.recorder import VideoRecorder
     from liveswapping.pipeline.limit import Limited

@@ -81,7 +81,10 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser(command: str) -> argparse.ArgumentParser:
     parser = _Parser(
-        prog=f"{PROGRAM} {command}", description=COMMANDS[command], allow_abbrev=False, argument_default=argparse.SUPPRESS
+        prog=f"{PROGRAM} {command}",
+        description=COMMANDS[command],
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
     )
     if command == "models":
         parser.add_argument("action", choices=("list", "pull", "verify", "path"), help="what to do")
@@ -119,10 +122,10 @@ def _add(parser: argparse.ArgumentParser, flag: Flag, required: bool) -> None:
         parser.add_argument(*flag.names, dest=flag.dest, action="store_const", const=convert(flag.const), help=text)
 
 
-def _converter(flag: Flag) -> Callable[[str], Any]:
+def _converter(flag: Flag) -> Callable[[str], object]:
     rule = flag.value_rule
 
-    def convert(text: str) -> Any:  # noqa: ANN401 - a rule's answer may be anything
+    def convert(text: str) -> object:
         if flag.many:
             return text
         try:

@@ -151,7 +151,9 @@ def models_not_ready(facts: Facts) -> Iterator[Finding]:
     for state, words in (("missing", "missing"), ("damaged", "damaged: not the published files")):
         names = [model.name for model in facts.models if model.state == state and (model.builtin or state == "damaged")]
         if names:
-            yield Finding(f"model files {words}: {', '.join(names)}", f"run `python run.py models pull {' '.join(names)}`")
+            yield Finding(
+                f"model files {words}: {', '.join(names)}", f"run `python run.py models pull {' '.join(names)}`"
+            )
 
 
 CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (

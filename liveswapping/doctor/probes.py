@@ -23,7 +23,7 @@ from liveswapping.doctor.gpus import find_gpus
 from liveswapping.inference.catalog import BUILTIN, CATALOG
 from liveswapping.inference.probe import probe_providers
 from liveswapping.inference.store import Store
-from liveswapping.media.camera import list_cameras
+from liveswapping.media.camera_list import list_cameras
 from liveswapping.media.window import has_display
 
 T = TypeVar("T")
@@ -65,8 +65,8 @@ def gather(folders: Sequence[tuple[str, str]]) -> Facts:
     system = platform.system()
     asker = _Asker()
     ask = asker.ask
-    distributions = ask("installed packages", lambda: tuple(metadata.distributions()), ())
-    facts = Facts(
+    distributions = ask("installed packages", _distributions, ())
+    return Facts(
         version=liveswapping.__version__,
         system=system,
         system_version=ask("system version", platform.platform, ""),
@@ -89,7 +89,10 @@ def gather(folders: Sequence[tuple[str, str]]) -> Facts:
         folders=tuple(folders),
         unknown=tuple(asker.unknown),
     )
-    return facts
+
+
+def _distributions() -> tuple[metadata.Distribution, ...]:
+    return tuple(metadata.distributions())
 
 
 def _output(command: Sequence[str]) -> str:
@@ -130,8 +133,10 @@ def _packages(distributions: Sequence[metadata.Distribution], name: re.Pattern[s
 
 
 def _cuda_major(requirements: Sequence[str]) -> int | None:
-    """The CUDA that a package was built for, by the runtime that it asks for: `nvidia-cuda-runtime-cu12` or, from
-    CUDA 13 on, `nvidia-cuda-runtime~=13.0`."""
+    """The CUDA that a package was built for, by the runtime that it asks for.
+
+    That is `nvidia-cuda-runtime-cu12` or, from CUDA 13 on, `nvidia-cuda-runtime~=13.0`.
+    """
     for requirement in requirements:
         found = re.match(r"nvidia[-_]cuda[-_]runtime(?:[-_]cu(\d+)|[^;\d]*(\d+))", requirement)
         if found:

@@ -30,13 +30,15 @@ def as_rows(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "torch", _torch(facts.torch)
     yield "libraries", ", ".join(f"{package.name} {package.version}" for package in facts.packages) or "none"
     yield "models", _lines(f"{model.name}: {model.state}" for model in facts.models)
-    yield "cameras", _lines(
-        f"{camera.index}: {camera.name}" + (f", in use by {camera.used_by}" if camera.used_by else "")
-        for camera in facts.cameras
+    yield (
+        "cameras",
+        _lines(
+            f"{camera.index}: {camera.name}" + (f", in use by {camera.used_by}" if camera.used_by else "")
+            for camera in facts.cameras
+        ),
     )
     yield "virtual cameras", _lines(facts.virtual_cameras)
-    for purpose, place in facts.folders:
-        yield purpose, place
+    yield from facts.folders
     if facts.unknown:
         yield "not found out", _lines(facts.unknown)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from liveswapping.domain.frame import F32, Image, Mask
 from liveswapping.domain.look import Look
@@ -51,7 +51,7 @@ class Target:
     face: Face
     identity: Identity
     visible: Mask | None = None
-    look: Look = Look()
+    look: Look = field(default_factory=Look)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,124 +2,94 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
 
-class Rule(Protocol):
+@dataclass(frozen=True, slots=True)
+class Rule:
     """One kind of value."""
 
-    @property
-    def allowed(self) -> str:
-        """What may be written, in words that end an error message."""
-        ...
-
-    def parse(self, value: object) -> Any:
-        """The value; raises ValueError where it is not allowed."""
-        ...
+    parse: Callable[[object], object]
+    """Answers with the value; raises ValueError where it is not allowed."""
+    allowed: str
+    """What may be written, in words that end an error message."""
 
 
-class Number:
-    """A number from `low` to `high`, both included."""
+def number(low: float, high: float) -> Rule:
+    """A number from `low` to `high`, both included; a float."""
 
-    def __init__(self, low: float, high: float) -> None:
-        self._low, self._high = low, high
-
-    @property
-    def allowed(self) -> str:
-        return f"a number from {self._low:g} to {self._high:g}"
-
-    def parse(self, value: object) -> float:
+    def parse(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError(value)
-        number = float(value)
-        if not self._low <= number <= self._high:  # also refuses NaN
+        if not low <= float(value) <= high:  # also refuses NaN
             raise ValueError(value)
-        return number
+        return float(value)
+
+    return Rule(parse, f"a number from {low:g} to {high:g}")
 
 
-class Whole:
-    """A whole number from `low` to `high`, both included."""
+def whole(low: int, high: int) -> Rule:
+    """A whole number from `low` to `high`, both included; an int."""
 
-    def __init__(self, low: int, high: int) -> None:
-        self._low, self._high = low, high
-
-    @property
-    def allowed(self) -> str:
-        return f"a whole number from {self._low} to {self._high}"
-
-    def parse(self, value: object) -> int:
+    def parse(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int | str):
             raise ValueError(value)
-        number = int(value)
-        if not self._low <= number <= self._high:
+        if not low <= int(value) <= high:
             raise ValueError(value)
-        return number
+        return int(value)
+
+    return Rule(parse, f"a whole number from {low} to {high}")
 
 
-class Switch:
-    """On or off."""
+def switch() -> Rule:
+    """On or off; a bool."""
 
-    @property
-    def allowed(self) -> str:
-        return "true or false"
-
-    def parse(self, value: object) -> bool:
+    def parse(value: object) -> bool:
         if isinstance(value, bool):
             return value
-        text = str(value).strip().lower()
-        if text not in _TRUE + _FALSE:
+        word = str(value).strip().lower()
+        if word not in _TRUE + _FALSE:
             raise ValueError(value)
-        return text in _TRUE
+        return word in _TRUE
+
+    return Rule(parse, "true or false")
 
 
-class Choice:
-    """One of a few values, all text or all whole numbers; text in any case."""
+def choice(*values: str | int) -> Rule:
+    """One of a few values; text in any case."""
+    known = {str(value).lower(): value for value in values}
 
-    def __init__(self, *values: str | int) -> None:
-        self._values = {str(value).lower(): value for value in values}
-
-    @property
-    def allowed(self) -> str:
-        return ", ".join(str(value) for value in self._values.values())
-
-    def parse(self, value: object) -> str | int:
+    def parse(value: object) -> str | int:
         key = str(value).strip().lower()
-        if isinstance(value, bool) or key not in self._values:
+        if isinstance(value, bool) or key not in known:
             raise ValueError(value)
-        return self._values[key]
+        return known[key]
+
+    return Rule(parse, ", ".join(map(str, values)))
 
 
-class Text:
-    """Text that is not empty, of exactly `length` characters where one is given."""
+def text(length: int | None = None) -> Rule:
+    """Text that is not empty, of exactly `length` characters where one is given; a str."""
 
-    def __init__(self, length: int | None = None) -> None:
-        self._length = length
-
-    @property
-    def allowed(self) -> str:
-        return "text that is not empty" if self._length is None else f"text of {self._length} characters"
-
-    def parse(self, value: object) -> str:
-        if not isinstance(value, str) or not value.strip() or self._length not in (None, len(value)):
+    def parse(value: object) -> str:
+        if not isinstance(value, str) or not value.strip() or length not in (None, len(value)):
             raise ValueError(value)
         return value
 
+    return Rule(parse, "text that is not empty" if length is None else f"text of {length} characters")
 
-class TextList:
-    """Several texts, each of which passes `rule`: a list, or one text with commas in between."""
 
-    def __init__(self, rule: Rule | None = None) -> None:
-        self._rule = rule or Text()
+def several(rule: Rule) -> Rule:
+    """One or more values that pass `rule`: a list, or one text with commas in between; a tuple."""
 
-    @property
-    def allowed(self) -> str:
-        return f"one or several of: {self._rule.allowed}"
-
-    def parse(self, value: object) -> tuple[str, ...]:
+    def parse(value: object) -> tuple[object, ...]:
         parts = value.split(",") if isinstance(value, str) else value
         if not isinstance(parts, list | tuple) or not parts:
             raise ValueError(value)
-        return tuple(self._rule.parse(part) for part in parts)
+        return tuple(rule.parse(part) for part in parts)
+
+    return Rule(parse, f"one or several of: {rule.allowed}")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.look import Look
-from liveswapping.domain.rules import Choice, Number, Rule, Switch, Text, TextList, Whole
+from liveswapping.domain.rules import Rule, choice, number, several, switch, text, whole
 
 FACES = ("largest", "all", "leftmost", "rightmost", "central")
 """Which faces are swapped. The published product swapped one; so does the default."""
@@ -43,7 +43,7 @@ class Settings:
     model: str = "mesh"
     provider: str = "auto"
     faces: str = "largest"
-    look: Look = Look()
+    look: Look = field(default_factory=Look)
     mirror: bool = False
     rotate: int = 0
     """Clockwise, in degrees: 0, 90, 180 or 270."""
@@ -84,36 +84,36 @@ PARTS = (
 LOOK_NAMES = tuple(field.name for field in fields(Look))
 
 RULES: Mapping[str, Rule] = {
-    "sources": TextList(),
-    "source_index": Whole(0, 1000),
-    "target": Text(),
-    "output": Text(),
-    "model": Text(),
-    "provider": Choice(*PROVIDERS),
-    "faces": Choice(*FACES),
-    "opacity": Number(0, 1),
-    "shape": Number(0, 1),
-    "colour": Number(0, 1),
-    "sharpness": Number(0, 1),
-    "edge": Number(0, 1),
-    "keep_mouth": Switch(),
-    "keep_eyes": Switch(),
-    "mirror": Switch(),
-    "rotate": Choice(0, 90, 180, 270),
-    "width": Whole(16, 16384),
-    "height": Whole(16, 16384),
-    "fps": Number(1, 1000),
-    "fourcc": Text(length=4),
-    "delay_ms": Whole(0, 10_000),
-    "paused": Switch(),
-    "resolution": Whole(64, 1024),
-    "use_tensorrt": Switch(),
-    "upscale": Whole(1, 8),
-    "models_dir": Text(),
-    "model_download_url": Text(),
-    "onnx_providers": TextList(Choice(*ONNX_PROVIDERS)),
-    "onnx_log_level": Whole(0, 4),
-    "threads": Whole(1, 256),
+    "sources": several(text()),
+    "source_index": whole(0, 1000),
+    "target": text(),
+    "output": text(),
+    "model": text(),
+    "provider": choice(*PROVIDERS),
+    "faces": choice(*FACES),
+    "opacity": number(0, 1),
+    "shape": number(0, 1),
+    "colour": number(0, 1),
+    "sharpness": number(0, 1),
+    "edge": number(0, 1),
+    "keep_mouth": switch(),
+    "keep_eyes": switch(),
+    "mirror": switch(),
+    "rotate": choice(0, 90, 180, 270),
+    "width": whole(16, 16384),
+    "height": whole(16, 16384),
+    "fps": number(1, 1000),
+    "fourcc": text(length=4),
+    "delay_ms": whole(0, 10_000),
+    "paused": switch(),
+    "resolution": whole(64, 1024),
+    "use_tensorrt": switch(),
+    "upscale": whole(1, 8),
+    "models_dir": text(),
+    "model_download_url": text(),
+    "onnx_providers": several(choice(*ONNX_PROVIDERS)),
+    "onnx_log_level": whole(0, 4),
+    "threads": whole(1, 256),
 }
 """One rule for every name that a layer can set; the sliders of Look stand beside the other settings."""
 
@@ -164,7 +164,7 @@ def with_parts_of(built: Settings, wanted: Settings) -> Settings:
     return replace(wanted, **{name: getattr(built, name) for name in PARTS})
 
 
-def checked(name: str, value: object, origin: str) -> Any:
+def checked(name: str, value: object, origin: str) -> object:
     """`value` in the form its setting wants; `origin` is what the user wrote, for the message."""
     rule = RULES[name]
     try:
@@ -173,7 +173,7 @@ def checked(name: str, value: object, origin: str) -> Any:
         raise SettingsError(f"{origin}: {value!r} cannot be used; allowed: {rule.allowed}") from None
 
 
-def _config(path: Path | None) -> Iterator[tuple[str, Any]]:
+def _config(path: Path | None) -> Iterator[tuple[str, object]]:
     if path is None or not path.exists():
         return
     try:
@@ -188,14 +188,14 @@ def _config(path: Path | None) -> Iterator[tuple[str, Any]]:
         yield CONFIG_KEYS[key], checked(CONFIG_KEYS[key], value, f"{path}: {key}")
 
 
-def _environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+def _environment(environment: Mapping[str, str]) -> Iterator[tuple[str, object]]:
     for variable, name in ENVIRONMENT.items():
         value = environment.get(variable, "").strip()
         if value:
             yield name, checked(name, value, variable)
 
 
-def _flags(flags: Mapping[str, object]) -> Iterator[tuple[str, Any]]:
+def _flags(flags: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     for name, value in flags.items():
         if name not in RULES:
             raise SettingsError(f"there is no setting '{name}' (value {value!r}); allowed: {', '.join(RULES)}")

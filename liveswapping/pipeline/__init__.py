@@ -1,0 +1,1 @@
+"""What happens to frames, from source to sinks: one loop, one place that decides."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from liveswapping.domain.errors import SinkError
 from liveswapping.domain.frame import Frame
@@ -41,7 +41,5 @@ class Outlets:
 
 
 def _close_failed(sink: Sink) -> None:
-    try:
+    with suppress(SinkError):  # what is wrong with it is known already
         sink.close()
-    except SinkError:
-        pass  # what is wrong with it is known already

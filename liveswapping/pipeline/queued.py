@@ -54,7 +54,7 @@ class QueuedSink:
                     self._sink.write(frame)
         except Closed:
             pass
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
             self._error = error.with_traceback(None)  # a traceback would hold the frame
         finally:
             self._queue.close()

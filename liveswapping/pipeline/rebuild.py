@@ -59,5 +59,5 @@ class Rebuilder:
             self._answer = Built(settings, self._build(settings))
         except LiveSwappingError as error:
             self._answer = Built(settings, None, str(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
             self._answer = Built(settings, None, f"the new settings cannot be used ({type(error).__name__}: {error})")

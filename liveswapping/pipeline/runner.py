@@ -140,7 +140,7 @@ class Runner:
         self._captured_at = frame.captured_at
         try:
             swapped = self._pipeline.process(frame.image, settings, self._tally.laps)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it does not end a stream
             self._tally.failed(error)
             return None if self._source.live else frame
         self._tally.processed(frame, swapped.swapped)

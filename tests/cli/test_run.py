@@ -11,6 +11,7 @@ from liveswapping.cli.flags import COMMANDS
 from liveswapping.run import main
 
 ROOT = Path(__file__).parents[2]
+IMAGE = ("image", "--source", "a.jpg", "--target", "b.jpg")
 
 
 def run_cli(*words, cwd=ROOT, **options):
@@ -44,11 +45,11 @@ def test_no_command_shows_the_help_and_says_that_there_is_no_window_yet(capsys):
     [
         (["swop"], 2, "there is no command 'swop'"),
         (["image", "--source", "a.jpg"], 2, "--target"),
-        (["image", "--source", "a.jpg", "--target", "b.jpg", "--opacity", "x"], 2, "a number from 0 to 1"),
-        (["image", "--source", "a.jpg", "--target", "b.jpg", "--model", "reswapper128"], 1, "'reswapper128' is not built"),
-        (["image", "--source", "a.jpg", "--target", "b.jpg", "--modelPath", "my.dfm"], 1, "'my.dfm' is not built yet"),
-        (["image", "--source", "a.jpg", "--target", "b.jpg", "-s", "2"], 1, "upscaling"),
-        (["image", "--source", "a.jpg", "--target", "b.jpg", "--resolution", "256"], 1, "resolution 256"),
+        ([*IMAGE, "--opacity", "x"], 2, "a number from 0 to 1"),
+        ([*IMAGE, "--model", "reswapper128"], 1, "'reswapper128' is not built"),
+        ([*IMAGE, "--modelPath", "my.dfm"], 1, "'my.dfm' is not built yet"),
+        ([*IMAGE, "-s", "2"], 1, "upscaling"),
+        ([*IMAGE, "--resolution", "256"], 1, "resolution 256"),
         (["realtime", "--source", "a.jpg", "--provider", "cuda"], 1, "provider 'cuda'"),
         (["realtime", "--source", "a.jpg", "--obs"], 1, "--obs: the virtual camera is not built yet"),
         (["gui"], 1, "the graphical interface is not built yet"),

@@ -87,7 +87,7 @@ def test_a_config_file_that_is_no_json_object_is_one_line(tmp_path, content):
 def test_a_bad_environment_variable_is_named():
     with pytest.raises(SettingsError, match="OMP_NUM_THREADS: 'many'"):
         load_settings({}, {"OMP_NUM_THREADS": "many"}, None)
-    with pytest.raises(SettingsError, match="ONNX_PROVIDERS: .*CUDAExecutionProvider"):
+    with pytest.raises(SettingsError, match=r"ONNX_PROVIDERS: .*CUDAExecutionProvider"):
         load_settings({}, {"ONNX_PROVIDERS": "MagicExecutionProvider"}, None)
 
 

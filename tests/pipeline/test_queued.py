@@ -27,6 +27,11 @@ def _frames(count):
     return [Frame(np.zeros((1, 1, 3), np.uint8), index, 0.0) for index in range(count)]
 
 
+def _write_all(sink, frames):
+    for frame in frames:
+        sink.write(frame)
+
+
 def test_every_frame_of_a_file_arrives_in_order():
     inner = Recorder()
     sink = QueuedSink(inner, live=False, size=2)
@@ -54,8 +59,7 @@ def test_what_the_sink_raises_reaches_the_run_and_the_sink_is_closed():
     inner = Recorder(fail_at=3)
     sink = QueuedSink(inner, live=False, size=1)
     with pytest.raises(SinkError, match="the disk is full"):
-        for frame in _frames(50):
-            sink.write(frame)
+        _write_all(sink, _frames(50))
     sink.close()
     assert inner.closed == 1
 

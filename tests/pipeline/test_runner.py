@@ -131,7 +131,12 @@ def test_every_frame_of_a_file_is_swapped_in_order_with_its_time():
     assert [frame.index for frame in keeper.frames] == list(range(20))
     assert [frame.pts for frame in keeper.frames] == [Fraction(n, 25) for n in range(20)]
     assert all((frame.image[4:12, 4:12] == 255).all() for frame in keeper.frames)
-    assert (status.state, status.frames_read, status.frames_delivered, status.frames_swapped) == (State.ENDED, 20, 20, 20)
+    assert (status.state, status.frames_read, status.frames_delivered, status.frames_swapped) == (
+        State.ENDED,
+        20,
+        20,
+        20,
+    )
     assert set(status.stages) == {"analyse", "mask", "swap", "paste"}
     assert status.latency.p50_ms > 0
 
