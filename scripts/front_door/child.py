@@ -65,7 +65,8 @@ def shown(line: str, item: str) -> tuple[str, str]:
         return item, f"{item} {download[2]}"
     installing = re.match(r"Installing collected packages: (.*)", line)
     if installing:
-        return "", f"installing {installing[1].count(',') + 1} packages"
+        count = installing[1].count(",") + 1
+        return "", f"installing {count} package{'s' * (count > 1)}"
     return item, ""
 
 

@@ -12,25 +12,28 @@ _INTERRUPTED = 130
 
 def main(arguments: list[str]) -> int:
     """Set up where needed, then run the command in the environment. Answers the exit code, or never returns."""
-    own = "--no-venv" not in arguments
     words = [word for word in arguments if word != "--no-venv"]
-    environment = Environment(own=own)
-    testing = words[:1] == ["test"]
+    environment = Environment(own="--no-venv" not in arguments)
+    command = words[0] if words else ""
     try:
-        if not environment.ready(developer=testing) or words[:1] == ["setup"]:
-            if words[:1] in (["-h"], ["--help"]):
+        if not environment.ready(developer=command == "test") or command == "setup":
+            if command in ("-h", "--help"):
                 return _product(words)
-            _set_up(environment, developer=testing)
+            _set_up(environment, developer=command == "test")
+        return _run(environment, command, words)
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("error: set-up was interrupted; run it again and it goes on", file=sys.stderr)
-        return _INTERRUPTED
-    if words[:1] == ["setup"]:
+    except BrokenPipeError:  # whoever read our output has gone; Python would complain once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(environment: Environment, command: str, words: list[str]) -> int:
+    if command == "setup":
         print("LiveSwapping is set up.")
         return 0
-    if testing:
+    if command == "test":
         return _hand_over([environment.python, "-m", "pytest", *words[1:]], ROOT)
     if environment.is_this_python:
         return _product(words)
@@ -40,7 +43,11 @@ def main(arguments: list[str]) -> int:
 def _set_up(environment: Environment, *, developer: bool) -> None:
     from scripts.front_door.setting_up import set_up
 
-    set_up(environment, developer=developer)
+    try:
+        set_up(environment, developer=developer)
+    except KeyboardInterrupt:
+        print("error: set-up was interrupted; run it again and it goes on", file=sys.stderr)
+        sys.exit(_INTERRUPTED)
 
 
 def _product(words: list[str]) -> int:

@@ -1,5 +1,6 @@
 """Makes an environment ready, step by step. Every step may be interrupted: the next run goes on where it stopped."""
 
+import errno
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -26,11 +27,12 @@ def set_up(environment: Environment, *, developer: bool) -> None:
         environment.write_stamp(developer=False)
         if developer:
             environment.write_stamp(developer=True)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         place = error.filename or ROOT
-        raise SetupError(
-            f"set-up cannot write {place} ({error.strerror}): make it writable and run it again"
-        ) from error
+        cure = "free some space" if error.errno == errno.ENOSPC else "make it writable"
+        raise SetupError(f"set-up cannot write {place} ({error.strerror}): {cure} and run it again") from error
 
 
 class _Setup:
@@ -118,6 +120,7 @@ class _Setup:
     def _pip(self, verb: str, *arguments: str, doing: str) -> None:
         options = ["--no-input", "--disable-pip-version-check"]
         if verb == "install":
+            options += ["--no-compile"]  # halves the time; what is really imported is compiled by the last step
             options += ["--progress-bar", "raw" if self._environment.own and "pip.txt" not in arguments[-1] else "off"]
         self._run([self._environment.python, "-m", "pip", verb, *options, *arguments], doing=doing)
 

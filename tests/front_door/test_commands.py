@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.front_door import commands
+from scripts.front_door import commands, setting_up
 from scripts.front_door.environment import ROOT, Environment
 from scripts.front_door.errors import SetupError
 
@@ -38,7 +38,7 @@ class Seams:
 @pytest.fixture
 def seams(monkeypatch: pytest.MonkeyPatch) -> Seams:
     one = Seams()
-    monkeypatch.setattr(commands, "_set_up", one.set_up)
+    monkeypatch.setattr(setting_up, "set_up", one.set_up)
     monkeypatch.setattr(commands, "_hand_over", one.hand_over)
     monkeypatch.setattr(commands, "_product", one.product)
     monkeypatch.setattr(Environment, "ready", lambda _self, *, developer: one.ready)
@@ -100,7 +100,9 @@ def test_a_failed_set_up_is_one_line_and_exit_1(seams: Seams, capsys: pytest.Cap
 
 def test_an_interrupted_set_up_is_one_line_and_exit_130(seams: Seams, capsys: pytest.CaptureFixture[str]) -> None:
     seams.ready, seams.error = False, KeyboardInterrupt()
-    assert commands.main(["demo"]) == 130
+    with pytest.raises(SystemExit) as left:
+        commands.main(["demo"])
+    assert left.value.code == 130
     assert capsys.readouterr().err.count("\n") == 1
 
 

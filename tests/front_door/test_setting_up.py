@@ -30,7 +30,9 @@ class PretendedPrograms:
         self, command: Sequence[str], log: Path, tell: Callable[[str], None], *, doing: str, **_: Any
     ) -> None:
         words = [Path(word).name if "/" in word or "\\" in word else word for word in command[1:]]
-        call = " ".join(word for word in words if word not in ("-m", "--no-input", "--disable-pip-version-check"))
+        call = " ".join(
+            word for word in words if word not in ("-m", "--no-input", "--disable-pip-version-check", "--no-compile")
+        )
         self.calls.append(call)
         tell(doing)
         if self.fail_at and self.fail_at in call:
