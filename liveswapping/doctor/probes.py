@@ -65,7 +65,8 @@ def gather(folders: Sequence[tuple[str, str]]) -> Facts:
     system = platform.system()
     asker = _Asker()
     ask = asker.ask
-    distributions = ask("installed packages", _distributions, ())
+    nothing: tuple[metadata.Distribution, ...] = ()
+    distributions = ask("installed packages", _distributions, nothing)
     return Facts(
         version=liveswapping.__version__,
         system=system,
