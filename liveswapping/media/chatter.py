@@ -14,9 +14,10 @@ def log_ffmpeg() -> None:
     """
     import av.logging
 
-    logger = logging.getLogger("libav")
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())  # without any handler Python prints warnings to stderr
+    for name in ("libav", "av"):  # FFmpeg's own messages, and PyAV's
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())  # without any handler Python prints warnings to stderr
     if av.logging.get_level() != av.logging.ERROR:
         av.logging.set_level(av.logging.ERROR)
 

@@ -64,14 +64,14 @@ def video_stream(container: InputContainer) -> VideoStream:
     return chosen
 
 
-def describe(container: InputContainer, path: Path) -> SourceInfo:
+def describe(container: InputContainer, name: str, path: Path | None = None) -> SourceInfo:
     """What a file says of itself, as it is stored: turning it upright is the reader's business."""
     stream = video_stream(container)
     fps = stream.average_rate or stream.guessed_rate or None
     duration = _duration(container, stream)
     estimate = round(duration * fps) if duration is not None and fps else None
     return SourceInfo(
-        name=path.name,
+        name=name,
         width=stream.codec_context.width,
         height=stream.codec_context.height,
         fps=fps,

@@ -28,7 +28,7 @@ class Decoder:
         self._path = path
         self._container = open_media(path)
         try:
-            self.info = describe(self._container, path)
+            self.info = describe(self._container, path.name, path)
         except SourceError:
             self._container.close()
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import logging
 import threading
 from collections.abc import Callable
@@ -14,6 +15,18 @@ _CLOSE_WITHIN = 2.0
 """Seconds to wait for the thread. A driver that hangs cannot be interrupted: its thread ends when it comes back."""
 
 _log = logging.getLogger(__name__)
+
+
+class LiveState(enum.Enum):
+    """How a live source is doing."""
+
+    OPENING = "opening"
+    LIVE = "live"
+    BLACK = "black"
+    """It delivers, but nothing can be seen: a cover, or a virtual camera that nobody feeds."""
+    LOST = "lost"
+    """Unplugged, cut off or hung; we keep trying."""
+    CLOSED = "closed"
 
 
 class LiveFeed:

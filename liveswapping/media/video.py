@@ -10,8 +10,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
 
 from liveswapping.domain.errors import EndOfStream, SourceError
@@ -19,7 +17,7 @@ from liveswapping.domain.frame import Frame, Image
 from liveswapping.media.colour import ColourConverter
 from liveswapping.media.decoder import Decoder
 from liveswapping.media.info import SourceInfo
-from liveswapping.media.orientation import Orientation
+from liveswapping.media.orientation import orientation_of
 
 _USUAL_FPS = Fraction(25)
 
@@ -77,7 +75,7 @@ class VideoSource:
         with contextlib.closing(self._decoder.pictures()) as pictures:
             for index, picture in enumerate(pictures):
                 now = time.perf_counter()
-                image = _orientation(picture).apply(self._converter.to_bgr(picture))
+                image = orientation_of(picture).apply(self._converter.to_bgr(picture))
                 yield Frame(image, index, now, clock.time(picture))
 
 
@@ -99,13 +97,6 @@ class _Clock:
                 self._offset = expected - raw
             self._last = raw + self._offset
         return self._last
-
-
-def _orientation(picture: VideoFrame) -> Orientation:
-    matrix = picture.side_data.get("DISPLAYMATRIX")
-    if not isinstance(matrix, SideData):
-        return Orientation()
-    return Orientation.of_display_matrix(np.frombuffer(bytes(matrix), np.int32))
 
 
 def _as_delivered(info: SourceInfo, first: Image) -> SourceInfo:
