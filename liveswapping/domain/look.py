@@ -11,7 +11,7 @@ class Look:
 
     opacity: float = 1.0
     """0 shows the target's own face, 1 the swapped one."""
-    shape: float = 0.8
+    shape: float = 1.0
     """How far the target's face is moved towards the source's proportions. 0: not at all."""
     colour: float = 1.0
     """How far the swapped face takes the target's light and colour. 0: keeps the photograph's."""

@@ -12,6 +12,7 @@ from liveswapping.domain.frame import F32
 from liveswapping.domain.look import Look
 from liveswapping.imaging import face_zones
 from liveswapping.imaging.face_mesh import LIPS, OVAL, POINTS, face_mesh
+from liveswapping.imaging.mesh_warp import back_to_front
 from liveswapping.swappers.mesh.eyes import CORNERS, eye_coordinates, eye_points, eye_triangles
 from liveswapping.swappers.mesh.pose import Pose
 from liveswapping.swappers.mesh.render import ATTRIBUTES
@@ -22,15 +23,27 @@ MOVED: Final = 0.5
 """Pixels of movement from which on the frame itself is redrawn from elsewhere."""
 EDGE_ON: Final = 0.3
 """Skin that faces the camera less than this fades out instead of smearing."""
+TURNED: Final = -0.93
+"""Up to here (about 20°) no part of a face lies before another one."""
 _RING_POINTS: Final = len(OVAL) * len(RINGS)
 LID: Final = 4.0
 """An eyeball is fully there at this fraction of the way from a lid's edge to the eye's middle (its inverse)."""
 
 
 @cache
-def drawn_triangles() -> NDArray[np.int32]:
-    """Surroundings first, then the face, then the eyeballs between its lids."""
+def _from_the_front() -> NDArray[np.int32]:
     return np.concatenate([ring_triangles(), face_mesh().triangles, eye_triangles(POINTS + _RING_POINTS)])
+
+
+def drawn_triangles(mesh: F32, pose: Pose) -> NDArray[np.int32]:
+    """Surroundings first, then the face, then the eyeballs between its lids.
+
+    On a turned head the nose may lie before the far cheek: then the face's triangles come farthest first.
+    """
+    if pose.direction[2] < TURNED:
+        return _from_the_front()
+    face = back_to_front(mesh, face_mesh().triangles)
+    return np.concatenate([ring_triangles(), face, eye_triangles(POINTS + _RING_POINTS)])
 
 
 def drawn_points(mesh: F32, pose: Pose, movement: F32, amount: float) -> tuple[F32, F32]:

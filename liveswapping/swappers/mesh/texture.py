@@ -30,8 +30,10 @@ LARGEST_FACE: Final = 640
 """A photograph with a larger face is reduced first: the texture could not hold its detail and would alias."""
 SHADOW: Final = 14.0
 """Blur, in texels, that leaves a shadow and takes away what makes a face."""
-SHADOW_LIFTED: Final = 0.85
+SHADOW_LIFTED: Final = 0.5
 """How much of a one-sided shadow is taken away; the rest keeps asymmetries that are the person's."""
+SHADING: Final = 0.2
+"""Standard deviation of log shading over a face in even light."""
 RIM: Final = 0.07
 """Width of the soft border along the face's outline, in UV units."""
 
@@ -88,7 +90,7 @@ def prepare_texture(portraits: Sequence[Portrait]) -> tuple[Texture, ...]:
         for other in sorted(others, key=lambda o: -float(o.pose.direction @ view.pose.direction)):
             detail, sure = _filled(detail, sure, other.detail, other.sure)
         detail, sure = _filled(detail, sure, detail[:, ::-1], sure[:, ::-1])
-        detail = _without_one_sided_shadow(detail, sure)
+        detail = _evenly_lit(_bridged(detail, sure), sure)
         texels = np.concatenate([np.concatenate([detail, (sure * _rim())[..., None]], axis=2), view.eyes])
         textures.append(Texture(_levels(texels), view.light, view.pose))
     return tuple(textures)
@@ -125,7 +127,8 @@ def _unrolled(portrait: Portrait) -> _View:
 @cache
 def _rim() -> F32:
     """(SIZE, SIZE) the soft border along the outline."""
-    inside = np.clip(face_zones.inside_outline() / RIM, 0.0, 1.0)
+    # Two cells of the zone's grid short of the outline, so that nothing is left of it on the outline itself.
+    inside = np.clip((face_zones.inside_outline() - 2.0 / face_zones.SIZE) / RIM, 0.0, 1.0)
     inside = cv2.resize(inside, (SIZE, SIZE), interpolation=cv2.INTER_LINEAR)
     smooth: F32 = inside * inside * (3.0 - 2.0 * inside)
     return smooth
@@ -158,13 +161,25 @@ def _filled(detail: F32, sure: F32, other: F32, other_sure: F32) -> tuple[F32, F
     return detail + share[..., None] * (other - detail), np.maximum(sure, borrowed * other_sure)
 
 
-def _without_one_sided_shadow(detail: F32, sure: F32) -> F32:
-    """Lift what is darker than the same place on the other side of the face.
+def _bridged(detail: F32, sure: F32) -> F32:
+    """Give texels that are not this face's skin their neighbours' detail, so that nothing of them bleeds out."""
+    trusted = np.clip((sure - 0.3) / 0.4, 0.0, 1.0)[..., None]
+    sums, weights = cv2.GaussianBlur(detail * trusted, (0, 0), 8.0), cv2.GaussianBlur(trusted, (0, 0), 8.0)
+    around = sums / (weights[..., None] + 1e-2)
+    return np.asarray(around + trusted * (detail - around), np.float32)
 
-    That is a shadow of the photograph's light, too sharp to have gone out with the low frequencies.
+
+def _evenly_lit(detail: F32, sure: F32) -> F32:
+    """Soften what the photograph's light still does to the face, too sharp to have gone out with the low frequencies.
+
+    What is darker than the same place on the other side is a shadow and is lifted; what shading remains is kept
+    within what even light gives.
     """
     weight = cv2.GaussianBlur(sure, (0, 0), SHADOW) + 1e-3
     shade = 1.0 + cv2.GaussianBlur((detail @ LUMA) * sure, (0, 0), SHADOW) / weight
-    shade = np.clip(shade, 0.1, 3.0)
-    lift = np.clip(shade[:, ::-1] / shade, 1.0, 3.0) ** SHADOW_LIFTED
-    return np.asarray((1.0 + detail) * lift[..., None] - 1.0, np.float32)
+    shade = np.log(np.clip(shade, 0.1, 3.0))
+    even = shade + SHADOW_LIFTED * np.maximum(shade[:, ::-1] - shade, 0.0)
+    skin = sure > 0.5
+    spread = float(even[skin].std()) if skin.any() else 0.0
+    even = even * min(1.0, SHADING / max(spread, 1e-6))
+    return np.asarray((1.0 + detail) * np.exp(even - shade)[..., None] - 1.0, np.float32)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from liveswapping.domain.face import Patch
+from liveswapping.imaging.paste import paste
+
+
+def noise(height: int, width: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def shift(x: float, y: float) -> np.ndarray:
+    return np.array([[1, 0, -x], [0, 1, -y]], np.float32)
+
+
+def test_a_patch_at_the_frames_own_scale_is_blended_exactly() -> None:
+    frame, patch = noise(120, 160), noise(40, 50, 1)
+    mask = np.linspace(0, 1, 50, dtype=np.float32)[None].repeat(40, 0)
+    before = frame.copy()
+    paste(frame, [Patch(patch, shift(30, 20), mask)])
+    expected = before.astype(np.float64)
+    m = mask[..., None].astype(np.float64)
+    expected[20:60, 30:80] += m * (patch - expected[20:60, 30:80])
+    assert np.abs(frame - expected).max() <= 0.51
+
+
+def test_no_pixel_changes_where_the_mask_is_zero() -> None:
+    frame, before = noise(100, 100), noise(100, 100)
+    mask = np.zeros((60, 60), np.float32)
+    mask[20:40, 20:40] = 1
+    paste(frame, [Patch(noise(60, 60, 2), shift(10, 10), mask)])
+    changed = (frame != before).any(axis=2)
+    assert changed[30:50, 30:50].mean() > 0.9
+    changed[30:50, 30:50] = False
+    assert not changed.any()
+
+
+@pytest.mark.parametrize(("x", "y"), [(-25, -10), (80, 90), (-30, 85), (400, 400)])
+def test_a_patch_that_reaches_over_the_border_is_cut_off(x: int, y: int) -> None:
+    frame, before, patch = noise(100, 100), noise(100, 100), noise(40, 40, 3)
+    paste(frame, [Patch(patch, shift(x, y), np.ones((40, 40), np.float32))])
+    inside = before.copy()
+    for row in range(max(0, y), min(100, y + 40)):
+        for column in range(max(0, x), min(100, x + 40)):
+            inside[row, column] = patch[row - y, column - x]
+    np.testing.assert_array_equal(frame, inside)
+
+
+def test_a_turned_and_scaled_patch_lands_where_its_matrix_says() -> None:
+    frame = np.zeros((200, 200, 3), np.uint8)
+    angle = np.radians(30)
+    turn = 0.5 * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    matrix = np.concatenate([turn, (np.array([16, 16]) - turn @ [90, 110])[:, None]], axis=1).astype(np.float32)
+    patch = np.zeros((32, 32, 3), np.uint8)
+    patch[14:19, 14:19] = 255
+    paste(frame, [Patch(patch, matrix, np.ones((32, 32), np.float32))])
+    y, x = np.nonzero(frame[..., 0] > 128)
+    assert abs(x.mean() - 90) < 0.6
+    assert abs(y.mean() - 110) < 0.6
+    assert 60 < len(x) < 140
