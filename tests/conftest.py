@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from liveswapping.faces.mediapipe import MediapipeAnalyser
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ.pop("LIVESWAPPING_MODELS_DIR", None)
 
 _SHARED_THREADS = ("bands",)
 """Name prefixes of threads that the product keeps for the life of the process, on purpose."""

@@ -15,7 +15,10 @@ _CURES = (
         r"connection broken|NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|ProtocolError",
         "no network, or the package index cannot be reached; check the connection and try again",
     ),
-    (r"Permission denied|Access is denied|Read-only file", "a folder cannot be written; check its permissions"),
+    (
+        r"Permission denied|Access is denied|Read-only file",
+        "a file cannot be written; end other LiveSwapping programs, check permissions, and try again",
+    ),
     (r"ensurepip is not available|No module named ensurepip", "Python lacks venv; run: sudo apt install python3-venv"),
     (r"No module named pip", "this Python has no pip; run: python -m ensurepip"),
     (

@@ -150,7 +150,8 @@ def test_the_environment_names_the_model_directory(tmp_path: Path, monkeypatch: 
     assert Store().directory == tmp_path
 
 
-def test_a_checkout_keeps_its_models_in_its_own_folder() -> None:
+def test_a_checkout_keeps_its_models_in_its_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LIVESWAPPING_MODELS_DIR", raising=False)
     assert model_directory() == Path(__file__).parents[2] / "models"
 
 
