@@ -75,8 +75,8 @@ def run(request: Request, console: Console) -> int:
     """Swap for some seconds, record it, and say how fast it was."""
     import numpy as np
 
+    from liveswapping.media.display import has_display
     from liveswapping.media.images import write_image
-    from liveswapping.media.window import has_display
 
     settings = replace(settings_of(request), target="demo:")
     output = Path(settings.output or _OUTPUT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,16 +13,13 @@ from liveswapping.cli.session import run_beside
 
 if TYPE_CHECKING:
     from liveswapping.domain.face import Identity
+    from liveswapping.domain.frame import Frame
     from liveswapping.domain.protocols import Sink
     from liveswapping.domain.settings import Settings
     from liveswapping.media.info import MediaSource
     from liveswapping.pipeline.preview import Preview
     from liveswapping.pipeline.runner import Runner
     from liveswapping.pipeline.status import Status
-
-TITLE = "Live Face Swap"
-"""The window's title, as published."""
-_POLL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +60,17 @@ def run_live(
         limited = Limited(source, options.frames, options.seconds)
         runner = build_runner(settings, identity, limited, outlets)
         if not options.window:
-            return run_beside(runner, lambda _: time.sleep(_POLL_S))
+            return run_beside(runner, lambda: None)
         return _run_with_window(runner, preview, options.text, say)
 
 
 def _run_with_window(runner: Runner, preview: Preview, text: bool, say: Callable[[str], None]) -> Status:
-    from liveswapping.cli.display import Display
+    from liveswapping.cli.display import controls_of, labelled
     from liveswapping.media.window import Window
 
-    with Window(TITLE) as window:
-        return run_beside(runner, Display(preview, window, text, say).attend)
+    def take(timeout: float) -> Frame | None:
+        frame = preview.take(timeout)
+        return labelled(frame, runner) if text and frame is not None else frame
+
+    window = Window(controls_of(runner, say), delay_ms=runner.settings.delay_ms)
+    return run_beside(runner, lambda: window.run(take))

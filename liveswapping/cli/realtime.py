@@ -50,22 +50,28 @@ def _settings(request: Request) -> Settings:
 
 
 def _options(request: Request, settings: Settings) -> LiveOptions:
-    from liveswapping.media.window import has_display
-
     given = request.options
     record = given.get("record")
-    window = not given.get("no_window")
-    if window and not has_display():
-        if record is None:
-            raise SettingsError("there is no display to open a window on; give --record FILE, or --no_window")
-        window = False
     return LiveOptions(
-        window=window,
+        window=not given.get("no_window") and _window_opens(record is not None),
         text=bool(given.get("show_fps")),
         record=None if record is None else output_of(replace(settings, output=record), record),
         frames=given.get("frames"),
         seconds=given.get("seconds"),
     )
+
+
+def _window_opens(optional: bool) -> bool:
+    """Whether there is a display; without one an optional window is left out, and else a SinkError says why."""
+    from liveswapping.media.display import Display
+
+    try:
+        Display().close()
+    except SinkError:
+        if not optional:
+            raise
+        return False
+    return True
 
 
 def _description(source: MediaSource) -> str:

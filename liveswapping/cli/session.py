@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from liveswapping.pipeline.runner import Runner
-from liveswapping.pipeline.status import Status
+if TYPE_CHECKING:
+    from liveswapping.pipeline.runner import Runner
+    from liveswapping.pipeline.status import Status
+
+_POLL_S = 0.1
 
 
-def run_beside(runner: Runner, attend: Callable[[Runner], None]) -> Status:
+def run_beside(runner: Runner, attend: Callable[[], None]) -> Status:
     """Run `runner` on a worker thread and call `attend` on this one, over and over, until the run is over.
 
-    `attend` should take some time (it polls a window or waits). Raises what the run raised. An exception here,
-    Ctrl-C among them, stops the run, waits until everything is closed, and goes on its way.
+    `attend` is to take some time: it waits, or shows a window. Raises what the run raised. An exception here, Ctrl-C
+    among them, stops the run, waits until everything is closed, and goes on its way.
     """
     outcome: list[Status] = []
     failure: list[BaseException] = []
@@ -28,7 +32,8 @@ def run_beside(runner: Runner, attend: Callable[[Runner], None]) -> Status:
     worker.start()
     try:
         while worker.is_alive():
-            attend(runner)
+            attend()
+            worker.join(_POLL_S)  # with a time limit, as Windows hears no Ctrl-C in a join without
     finally:
         runner.stop()
         worker.join()

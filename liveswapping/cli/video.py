@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liveswapping.build import build_runner, load_identity, open_source
-from liveswapping.cli.console import Console, Report
+from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import output_of, settings_of
 from liveswapping.cli.parser import Request
 from liveswapping.domain.errors import NoFaceFound, SettingsError
@@ -18,10 +18,7 @@ from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
     from liveswapping.media.info import MediaSource
-    from liveswapping.pipeline.runner import Runner
     from liveswapping.pipeline.status import Status
-
-_POLL_S = 0.1
 
 
 def run(request: Request, console: Console) -> int:
@@ -79,16 +76,11 @@ def _swap(
     total = frames or (None if seconds else source.info.frames)
     label = f"swapping {Path(str(settings.target)).name}"
     with console.progress() as report:
-        status = run_beside(runner, lambda running: _attend(running, report, label, total))
+        status = run_beside(runner, lambda: report(label, runner.status.frames_delivered, total))
     if not status.frames_swapped:
         why = f"every frame failed ({status.last_failure})" if status.failures else "no face was found in any frame"
         raise NoFaceFound(f"{settings.target}: {why}; nothing was written")
     return status, recorder.notes
-
-
-def _attend(runner: Runner, report: Report, label: str, total: int | None) -> None:
-    time.sleep(_POLL_S)
-    report(label, runner.status.frames_delivered, total)
 
 
 def _sentence(result: dict[str, object]) -> str:

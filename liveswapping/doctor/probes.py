@@ -24,7 +24,7 @@ from liveswapping.inference.catalog import BUILTIN, CATALOG
 from liveswapping.inference.probe import probe_providers
 from liveswapping.inference.store import Store
 from liveswapping.media.camera_list import list_cameras
-from liveswapping.media.window import has_display
+from liveswapping.media.display import has_display
 
 T = TypeVar("T")
 
