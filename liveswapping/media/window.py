@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -111,6 +112,9 @@ class Window:
 
     def _turn(self, frame: Frame | None) -> bool:
         """Show `frame` and act on a key; False when the user has ended it."""
+        if self._shown is not None and not self._screen.is_open():  # before `show`, which would open it again
+            self._controls.quit()
+            return False
         if frame is not None:
             if self._shown is None:
                 self._screen.open(frame.image.shape[1], frame.image.shape[0])
@@ -120,7 +124,7 @@ class Window:
             return True
         pressed = self._screen.key()
         action = KEYS.get(ord(chr(pressed).lower())) if pressed >= 0 else None
-        if action is Action.QUIT or not self._screen.is_open():
+        if action is Action.QUIT:
             self._controls.quit()
             return False
         self._act(action, self._shown)
@@ -147,6 +151,8 @@ class HighGui:
         self._title = title
         silence_opencv()
         os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")  # Qt misses fonts that nothing here needs
+        if sys.platform.startswith("linux"):
+            os.environ["QT_QPA_PLATFORM"] = "xcb"  # OpenCV's Qt has no other, and ends the process when asked for one
 
     def open(self, width: int, height: int) -> None:
         """Make the window, as large as the picture where the screen is likely to hold it."""
