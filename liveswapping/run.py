@@ -56,7 +56,9 @@ def _run(request: Request) -> int:
             signal.signal(signal.SIGTERM, _interrupt)
         try:
             command: Callable[..., int] = importlib.import_module(f"liveswapping.cli.{request.command}").run
-            return command(request, console)
+            code = command(request, console)
+            console.finish()
+            return code
         except LiveSwappingError as error:
             message = str(error)
         except KeyboardInterrupt:

@@ -31,14 +31,26 @@ class Console:
         self._messages = messages
         self.log = log
         """Where the chatter of libraries goes; None: nowhere."""
+        self._kept: list[str] = []
 
     def error(self, message: str) -> None:
         """Say in one line what went wrong."""
         self._write("error: " + " ".join(message.split()) + "\n")
 
     def inform(self, message: str) -> None:
-        """Say in one line what the user must know, though nothing went wrong."""
-        self._write(" ".join(message.split()) + "\n")
+        """Say in one line what the user must know, though nothing went wrong.
+
+        To a person at once; to a program at the end, and only when all went well: an error stays one line.
+        """
+        self._kept.append(" ".join(message.split()) + "\n")
+        if self._messages.isatty():
+            self.finish()
+
+    def finish(self) -> None:
+        """The command went well: say what was kept back."""
+        for line in self._kept:
+            self._write(line)
+        self._kept.clear()
 
     def note(self, message: str) -> None:
         """Say in one line what is going on, to a person only: nothing where stderr is not a terminal."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,9 +84,8 @@ def run(request: Request, console: Console) -> int:
     source = BeforeAfter(open_source(settings, realtime=True), seconds / 2)
     window = has_display() and not request.options.get("no_window")
     options = LiveOptions(window, record=output, frames=request.options.get("frames"), seconds=seconds)
-    began = time.perf_counter()
     status = run_live(source, settings, identity, options, console.note, [source])
-    values = as_values(status, time.perf_counter() - began)
+    values = as_values(status)
     if not status.frames_swapped or source.pair is None:
         raise NoFaceFound(f"no frame of the demo was swapped ({status.last_failure or 'no face was found'})")
     picture = output.with_suffix(".png")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,9 +26,8 @@ def run(request: Request, console: Console) -> int:
     identity = load_identity(settings, console.inform)
     source = open_source(settings, realtime=True)
     console.note(_description(source))
-    began = time.perf_counter()
     status = run_live(source, settings, identity, options, console.note)
-    values = as_values(status, time.perf_counter() - began)
+    values = as_values(status)
     console.print(json.dumps(values) if request.options.get("json") else as_sentence(values))
     if status.sink_failure:
         raise SinkError(status.sink_failure)

@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from liveswapping.pipeline.status import Status
 
 
-def as_values(status: Status, seconds: float) -> dict[str, Any]:
-    """The status in types that JSON knows; `fps` is the whole run's: delivered frames by `seconds`."""
+def as_values(status: Status) -> dict[str, Any]:
+    """The status in types that JSON knows; `fps` is the whole run's."""
     return {
         "frames": status.frames_delivered,
         "swapped": status.frames_swapped,
         "dropped": status.dropped,
         "failed": status.failures,
         "last_failure": status.last_failure,
-        "fps": round(status.frames_delivered / seconds, 2) if seconds > 0 else 0.0,
+        "fps": round(status.mean_fps, 2),
         "p50_ms": status.latency.p50_ms,
         "p95_ms": status.latency.p95_ms,
         "stages": {name: asdict(spread) for name, spread in status.stages.items()},

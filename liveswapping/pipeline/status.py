@@ -48,7 +48,9 @@ class Status:
     """Why a sink was given up while the run went on with the others."""
     fps: float = 0.0
     """Delivered frames a second, lately."""
-    latency: Spread = Spread()
+    mean_fps: float = 0.0
+    """The same from the first delivered frame to the last."""
+    latency: Spread = field(default_factory=Spread)
     """From capture to delivery, lately, without the delay that the user asked for."""
     stages: Mapping[str, Spread] = field(default_factory=dict)
     """Recent time per stage of a frame."""

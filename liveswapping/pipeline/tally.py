@@ -30,6 +30,7 @@ class Tally:
         self._sink_failure = ""
         self._ended_at: float | None = None
         self._last_index: int | None = None
+        self._first_at = self._last_at = 0.0
 
     def read(self, frame: Frame) -> None:
         """A frame came in; a hole in the count of a live source is what was dropped before it."""
@@ -46,8 +47,11 @@ class Tally:
 
     def delivered(self) -> None:
         """One frame has reached the sinks."""
+        self._last_at = time.perf_counter()
+        if not self._frames_delivered:
+            self._first_at = self._last_at
         self._frames_delivered += 1
-        self._rate.tick(time.perf_counter())
+        self._rate.tick(self._last_at)
 
     def failed(self, error: Exception) -> None:
         """A frame could not be processed. Logged in full once, until another kind of failure comes."""
@@ -82,9 +86,14 @@ class Tally:
             last_failure=self._last_failure,
             sink_failure=self._sink_failure,
             fps=self._rate.per_second(self._ended_at or time.perf_counter()),
+            mean_fps=self._mean_fps(),
             latency=_spread(self._latency),
             stages={name: _spread(history) for name, history in self.laps.stages.items()},
         )
+
+    def _mean_fps(self) -> float:
+        duration = self._last_at - self._first_at
+        return (self._frames_delivered - 1) / duration if duration > 0 else 0.0
 
 
 def _spread(history: Rolling) -> Spread:
