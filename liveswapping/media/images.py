@@ -67,16 +67,11 @@ def write_image(path: str | Path, image: Image, quality: int = 95) -> None:
     """
     target = Path(path)
     check_writable(target)
-    silence_opencv()
-    parameter = _QUALITY.get(target.suffix.lower())
-    try:
-        _, data = cv2.imencode(target.suffix, image, [] if parameter is None else [parameter, quality])
-    except cv2.error as error:
-        raise SinkError(f"'{target}' cannot hold this picture ({image.shape[1]}×{image.shape[0]}): use PNG") from error
+    data = _encode(target, image, quality)
     part = PartFile(target)
     try:
         with writing(target):
-            part.path.write_bytes(data.tobytes())
+            part.path.write_bytes(data)
         part.commit()
     finally:
         part.discard()
@@ -178,6 +173,18 @@ def _natural(path: Path) -> tuple[list[tuple[int, int | str]], str]:
     """Numbers in a name count as numbers; each piece carries its kind, so that text never meets a number."""
     pieces = re.split(r"(\d+)", path.name.casefold())
     return [(0, int(piece)) if piece.isdecimal() else (1, piece) for piece in pieces], path.name
+
+
+def _encode(target: Path, image: Image, quality: int) -> bytes:
+    silence_opencv()
+    parameter = _QUALITY.get(target.suffix.lower())
+    try:
+        encoded, data = cv2.imencode(target.suffix, image, [] if parameter is None else [parameter, quality])
+    except cv2.error:
+        encoded = False
+    if not encoded:
+        raise SinkError(f"'{target}' cannot hold a picture of {image.shape[1]}×{image.shape[0]} pixels: use PNG")
+    return data.tobytes()
 
 
 def _decode(data: NDArray[np.uint8]) -> Image | None:
