@@ -15,7 +15,7 @@ from liveswapping.domain.face import Portrait
 from liveswapping.domain.frame import F32, Mask, Region
 from liveswapping.imaging import face_zones
 from liveswapping.imaging.face_mesh import EYE_LEFT, EYE_RIGHT, POINTS, face_mesh, face_width
-from liveswapping.imaging.mesh_warp import draw_mesh
+from liveswapping.imaging.mesh_warp import draw_mesh, mesh_region
 from liveswapping.swappers.mesh.eyes import TILE, eye_tiles
 from liveswapping.swappers.mesh.light import LUMA, Light, measure_light
 from liveswapping.swappers.mesh.pose import Pose, facing, pose_of
@@ -28,6 +28,11 @@ DARKEST: Final = 16.0
 """Light below this level carries no ratio worth keeping."""
 LARGEST_FACE: Final = 640
 """A photograph with a larger face is reduced first: the texture could not hold its detail and would alias."""
+EDGE_ON: Final = 0.12
+STRAIGHT: Final = 0.5
+"""Skin that faces the camera up to the first is smeared in a photograph, from the second on it is shown well."""
+SILHOUETTE: Final = 0.06
+"""Share of the face's width beside its silhouette that is not trusted."""
 SHADOW: Final = 14.0
 """Blur, in texels, that leaves a shadow and takes away what makes a face."""
 SHADOW_LIFTED: Final = 0.5
@@ -118,10 +123,26 @@ def _unrolled(portrait: Portrait) -> _View:
     x, y = np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
     colours = cv2.remap(image, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     detail = (colours - low) / np.maximum(low, DARKEST)
-    sure = np.clip((turned_at - 0.12) / 0.3, 0.0, 1.0) * _seen(visible, where)
+    sure = np.clip((turned_at - EDGE_ON) / (STRAIGHT - EDGE_ON), 0.0, 1.0) * _seen(visible, where)
+    sure = sure * _inside_silhouette(mesh, where)
     return _View(
-        detail.astype(np.float32), sure.astype(np.float32), _eye_strip(image, mesh, light.colour), light, pose_of(mesh)
+        detail.astype(np.float32),
+        sure.astype(np.float32),
+        _eye_strip(image, mesh, light.colour, turned),
+        light,
+        pose_of(mesh),
     )
+
+
+def _inside_silhouette(mesh: F32, where: F32) -> F32:
+    """0 at the face's silhouette in the photograph, where a small error shows the background, 1 well inside it."""
+    region = mesh_region(mesh[:POINTS], 2.0, *(int(edge) for edge in mesh[:POINTS, :2].max(axis=0) + 4))
+    points, topology = mesh[:POINTS, :2], face_mesh()
+    _, covered = draw_mesh(points, points, topology.triangles, region)
+    depth = cv2.distanceTransform(cv2.copyMakeBorder(covered, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0), cv2.DIST_L2, 5)
+    x, y = where[..., 0] - np.float32(region.left - 1), where[..., 1] - np.float32(region.top - 1)
+    inside = np.asarray(cv2.remap(depth, x, y, cv2.INTER_LINEAR), np.float32)
+    return np.clip(inside / (SILHOUETTE * face_width(mesh)), 0.0, 1.0)
 
 
 @cache
@@ -134,11 +155,15 @@ def _rim() -> F32:
     return smooth
 
 
-def _eye_strip(image: NDArray[np.uint8], mesh: F32, light: F32) -> F32:
+def _eye_strip(image: NDArray[np.uint8], mesh: F32, light: F32, turned: F32) -> F32:
     """(SIZE / 4, SIZE, 4) both eyes' tiles side by side."""
     strip = np.zeros((SIZE // 4, SIZE, 4), np.float32)
     lights = (light[list(EYE_LEFT)].mean(axis=0), light[list(EYE_RIGHT)].mean(axis=0))
     tiles, usable = eye_tiles(image, mesh, lights)
+    better = usable * [turned[list(EYE_LEFT)].mean(), turned[list(EYE_RIGHT)].mean()]
+    for n in (0, 1):
+        if better[1 - n] > 1.3 * better[n]:  # this one is turned away or closed
+            tiles[n], usable[n] = tiles[1 - n][:, ::-1], usable[1 - n]
     for n, (tile, use) in enumerate(zip(tiles, usable, strict=True)):
         strip[:TILE, n * TILE : (n + 1) * TILE] = np.concatenate([tile, np.full((TILE, TILE, 1), use)], axis=2)
     return strip
@@ -154,11 +179,10 @@ def _levels(texels: F32) -> tuple[NDArray[np.int16], ...]:
 
 
 def _filled(detail: F32, sure: F32, other: F32, other_sure: F32) -> tuple[F32, F32]:
-    """Fill what one picture of a face does not show from another that shows it better."""
-    borrowed = np.clip(other_sure - sure, 0.0, 1.0)
-    share = borrowed / np.maximum(sure + borrowed, 1e-6)
-    share = cv2.GaussianBlur(share, (0, 0), 6.0)
-    return detail + share[..., None] * (other - detail), np.maximum(sure, borrowed * other_sure)
+    """Fill what one picture of a face shows badly from another that shows it clearly better."""
+    share = np.clip((other_sure / (sure + 0.05) - 1.2) / 0.6, 0.0, 1.0) * np.clip(other_sure / 0.3, 0.0, 1.0)
+    share = np.asarray(cv2.GaussianBlur(share, (0, 0), 5.0), np.float32)
+    return detail + share[..., None] * (other - detail), sure + share * (other_sure - sure)
 
 
 def _bridged(detail: F32, sure: F32) -> F32:
