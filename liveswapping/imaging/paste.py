@@ -4,27 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import zip_longest
 from math import ceil, floor
+from typing import Final
 
 import cv2
 import numpy as np
 from numba import njit
 
 from liveswapping.domain.face import Patch
-from liveswapping.domain.frame import F32, Image, Region
+from liveswapping.domain.frame import F32, Image, Mask, Region
 from liveswapping.imaging.bands import run_bands
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _blend(frame: Image, patch: Image, mask: F32, left: int, top: int, first_row: int, end_row: int) -> None:
+def _blend(
+    frame: Image,
+    patch: Image,
+    mask: F32,
+    left: int,
+    top: int,
+    visible: F32,
+    shift_x: int,
+    shift_y: int,
+    first_row: int,
+    end_row: int,
+) -> None:
+    """Lay rows of `patch` over `frame`; `visible` begins `shift_x, shift_y` pixels right of and below the patch."""
     for y in range(first_row, end_row):
+        above = y - shift_y
         for x in range(mask.shape[1]):
             m = mask[y, x]
             if m <= 0.0:
                 continue
+            beside = x - shift_x
+            if 0 <= above < visible.shape[0] and 0 <= beside < visible.shape[1]:
+                m *= visible[above, beside]
+                if m <= 0.0:
+                    continue
             for c in range(3):
                 below = float(frame[top + y, left + x, c])
-                frame[top + y, left + x, c] = int(below + m * (patch[y, x, c] - below) + 0.5)
+                frame[top + y, left + x, c] = np.uint8(below + m * (patch[y, x, c] - below) + 0.5)
 
 
 def _is_translation(matrix: F32) -> bool:
@@ -58,12 +78,20 @@ def _in_frame(patch: Patch, frame: Image) -> tuple[Image, F32, Region]:
     return np.asarray(image, np.uint8), np.asarray(mask, np.float32), region
 
 
-def paste(frame: Image, patches: Sequence[Patch]) -> None:
+_ALL_VISIBLE: Final = np.empty((0, 0), np.float32)
+
+
+def paste(frame: Image, patches: Sequence[Patch], visible: Sequence[Mask | None] = ()) -> None:
     """Blend `patches` into `frame`, in order and in place.
 
-    Only each patch's rectangle is touched, and no pixel where its mask is 0.
+    Of each patch only what its entry of `visible` leaves is pasted (none: all of it). Only each patch's rectangle is
+    touched, and no pixel where its mask is 0.
     """
-    for patch in patches:
+    for patch, seen in zip_longest(patches, visible):
         image, mask, region = _in_frame(patch, frame)
-        if region.width and region.height:
-            run_bands(partial(_blend, frame, image, mask, region.left, region.top), region.height)
+        if not region.width or not region.height:
+            continue
+        values, dx, dy = _ALL_VISIBLE, 0, 0
+        if seen is not None:
+            values, dx, dy = seen.values, seen.region.left - region.left, seen.region.top - region.top
+        run_bands(partial(_blend, frame, image, mask, region.left, region.top, values, dx, dy), region.height)

@@ -55,7 +55,7 @@ class Pipeline:
         patches = [finish(patch, look) for patch in self._swapper.swap(image, targets)]
         laps.lap("swap")
         result = self._pool.copy(image)
-        paste(result, patches)
+        paste(result, patches, masks)
         laps.lap("paste")
         return Swapped(result, len(faces), len(patches))
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from liveswapping.domain.face import Patch
+from liveswapping.domain.frame import Mask, Region
 from liveswapping.imaging.paste import paste
 
 
@@ -60,3 +61,14 @@ def test_a_turned_and_scaled_patch_lands_where_its_matrix_says() -> None:
     assert abs(x.mean() - 90) < 0.6
     assert abs(y.mean() - 110) < 0.6
     assert 60 < len(x) < 140
+
+
+def test_what_hides_the_face_stays_in_front_of_it() -> None:
+    frame, before, patch = noise(100, 100), noise(100, 100), noise(60, 60, 4)
+    seen = np.ones((30, 80), np.float32)
+    seen[5:15, 20:50] = 0
+    paste(frame, [Patch(patch, shift(10, 10), np.ones((60, 60), np.float32))], [Mask(Region(5, 30, 80, 30), seen)])
+    expected = before.copy()
+    expected[10:70, 10:70] = patch
+    expected[35:45, 25:55] = before[35:45, 25:55]
+    np.testing.assert_array_equal(frame, expected)

@@ -142,7 +142,7 @@ def _inside_silhouette(mesh: F32, where: F32) -> F32:
     depth = cv2.distanceTransform(cv2.copyMakeBorder(covered, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0), cv2.DIST_L2, 5)
     x, y = where[..., 0] - np.float32(region.left - 1), where[..., 1] - np.float32(region.top - 1)
     inside = np.asarray(cv2.remap(depth, x, y, cv2.INTER_LINEAR), np.float32)
-    return np.clip(inside / (SILHOUETTE * face_width(mesh)), 0.0, 1.0)
+    return np.asarray(np.clip(inside / (SILHOUETTE * face_width(mesh)), 0.0, 1.0), np.float32)
 
 
 @cache
