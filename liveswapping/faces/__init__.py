@@ -1,0 +1,1 @@
+"""Analysers: who is where in a picture. `builtin` lists them."""

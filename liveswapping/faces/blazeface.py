@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from liveswapping.domain.frame import F32, Image
-from liveswapping.faces.region import RotatedSquare, apply, crop, tensor
+from liveswapping.faces.region import TurnedSquare, crop, project, tensor
 from liveswapping.inference.litert import LiteRtModel
 
 
@@ -33,21 +33,21 @@ FULL_RANGE = DetectorSpec("face_detection_full_range_sparse", 192, ((4, 1),))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detection:
-    """One face: (2, 2) corners of its square, (6, 2) eye left and right in the image, nose, mouth, both ears."""
+    """One face: the centre and side of its square, in pixels."""
 
-    corners: F32
+    x: float
+    y: float
+    size: float
     keypoints: F32
+    """(6, 2) in pixels: eyes from left to right in the image, nose tip, mouth, ears."""
     score: float
-    angle: float = 0.0
-    """By how much the search was turned, in radians; `corners` are of the turned box."""
+    """0..1: how sure the network is."""
 
     @property
-    def region(self) -> RotatedSquare:
-        """Where the mesh network shall look: 1.5 times the box, turned with the eyes."""
-        (x1, y1), (x2, y2) = self.corners
+    def region(self) -> TurnedSquare:
+        """Where the mesh network shall look: 1.5 times the square, turned with the eyes (MediaPipe's graphs)."""
         dx, dy = self.keypoints[1] - self.keypoints[0]
-        size = max(abs(float(x2 - x1)), abs(float(y2 - y1)))
-        return RotatedSquare(float(x1 + x2) / 2, float(y1 + y2) / 2, 1.5 * size, math.atan2(float(dy), float(dx)))
+        return TurnedSquare(self.x, self.y, 1.5 * self.size, math.atan2(float(dy), float(dx)))
 
 
 def anchor_centres(spec: DetectorSpec) -> F32:
@@ -93,13 +93,18 @@ class BlazeFace:
         self._model = LiteRtModel(model_path(spec.name), threads)
         self._anchors = anchor_centres(spec)
 
-    def detect(self, image: Image, within: RotatedSquare | None = None, minimum: float = 0.5) -> list[Detection]:
-        """Faces in `within`, a square of the picture (default: all of it), best first."""
-        square = within or whole(image)
+    @property
+    def pixels(self) -> int:
+        """Side of the network's input."""
+        return self._spec.pixels
+
+    def detect(self, image: Image, square: TurnedSquare, minimum: float = 0.5) -> list[Detection]:
+        """Faces in a square of the picture that are as sure as `minimum`, best first. Beyond the picture is black."""
         seen = crop(image, square, self._spec.pixels, replicate=False)
-        boxes, scores = self._decode(*self._model(tensor(seen, low=-1.0)), minimum)
+        raw, logits = self._model(tensor(seen, low=-1.0))
+        boxes, scores = self._decode(raw, logits, minimum)
         matrix = square.matrix(self._spec.pixels)
-        return [_detection(row, score, matrix, square.angle) for row, score in blend(boxes, scores)]
+        return [_detection(row, score, matrix) for row, score in blend(boxes, scores)]
 
     def _decode(self, raw: F32, logits: F32, minimum: float) -> tuple[F32, F32]:
         """Rows of corners and keypoints in pixels of the input, and their scores, for what is sure enough."""
@@ -112,14 +117,8 @@ class BlazeFace:
         return boxes, np.asarray(scores, np.float32)
 
 
-def whole(image: Image) -> RotatedSquare:
-    """The square that holds all of a picture."""
-    height, width = image.shape[:2]
-    return RotatedSquare((width - 1) / 2, (height - 1) / 2, float(max(width, height)))
-
-
-def _detection(row: F32, score: float, matrix: F32, angle: float) -> Detection:
+def _detection(row: F32, score: float, matrix: F32) -> Detection:
     points = row.reshape(-1, 2)
-    centre = apply(matrix, points[:2].mean(axis=0, keepdims=True))
-    half = (points[1] - points[0]) / 2 * np.hypot(matrix[0, 0], matrix[1, 0])
-    return Detection(np.concatenate([centre - half, centre + half]), apply(matrix, points[2:]), score, angle)
+    (x, y), *keypoints = project(matrix, np.concatenate([points[:2].mean(axis=0, keepdims=True), points[2:]]))
+    size = float((points[1] - points[0]).max() * np.hypot(matrix[0, 0], matrix[1, 0]))
+    return Detection(float(x), float(y), size, np.stack(keypoints), score)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,98 +11,143 @@ import numpy as np
 
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import F32, Image
-from liveswapping.faces import topology
-from liveswapping.faces.region import RotatedSquare, apply, crop, tensor
+from liveswapping.faces.region import TurnedSquare, crop, project, tensor, turn
+from liveswapping.faces.topology import AREA_TRUST, KEYPOINTS, LEFT_EYE, MESH_POINTS, RIGHT_EYE, Eye
 from liveswapping.inference.litert import LiteRtModel
 
-MESH_PIXELS, EYE_PIXELS = 192, 64
+SURE = 0.5
+"""Below this the mesh network did not look at a face."""
+
+_MESH_PIXELS, _EYE_PIXELS = 192, 64
+_FACE_SCALE = 1.5
+"""The face's region is this many times the longer side of its mesh (MediaPipe's landmark graphs)."""
 _EYE_SCALE = 2.3
 """The eye's region is this many times the distance of its corners (MediaPipe's iris graphs)."""
-_CLEAR_SCALE = 1.5
-"""The face's region is this many times the longer side of its mesh (MediaPipe's landmark graphs)."""
-
 _MESH_SHIFT = np.array([0.5, 0.5, 0.0], np.float32)
-"""The mesh network counts from the first pixel's centre, the iris network from its corner: a face and its mirror
-image agree only so."""
+"""The mesh network counts from the first pixel's centre, the iris network from its corner: only so do a face and its
+mirror image give the same points."""
+_MIRRORED_IRIS = [0, 3, 2, 1, 4]
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """How often, and how exactly, a region is put right within one frame."""
+
+    attempts: int
+    tolerance: float
+    """See Surface.off."""
+
+
+TRACKED = Care(2, 0.07)
+NEW = Care(4, 0.005)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Landmarks:
-    """(478, 3) mesh in pixels, and how sure (0..1) the network is that it looked at a face."""
+class Surface:
+    """The mesh network's answer: (468, 3) points in pixels, how sure it is of a face (0..1), and what it looked at."""
 
-    mesh: F32
+    points: F32
     score: float
+    region: TurnedSquare
+    view: Image
+    """uint8 192×192 BGR: the region's picture."""
+
+    @property
+    def next_region(self) -> TurnedSquare:
+        """Where this face is best looked at: around its bounds along its own axes, turned with its eyes."""
+        points = self.points[:, :2]
+        dx, dy = points[RIGHT_EYE.right_corner] - points[LEFT_EYE.left_corner]
+        angle = math.atan2(float(dy), float(dx))
+        cos, sin = math.cos(angle), math.sin(angle)
+        own = points @ np.array([[cos, -sin], [sin, cos]], np.float32)
+        low, high = own.min(axis=0), own.max(axis=0)
+        u, v = (low + high) / 2
+        size = _FACE_SCALE * float((high - low).max())
+        return TurnedSquare(float(cos * u - sin * v), float(sin * u + cos * v), size, angle)
+
+    @property
+    def off(self) -> float:
+        """How far the region was off the face: the largest of shift over size, relative growth and radians / 4.
+
+        Above about 0.1 the network answers wrongly, and is sure of it.
+        """
+        better = self.next_region
+        shift = self.region.distance(better) / self.region.size
+        growth = abs(math.log(better.size / self.region.size))
+        return max(shift, growth / 3, abs(turn(self.region.angle, better.angle)) / 4)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EyePoints:
+    """The iris network's answer: (71, 2) points of `eye.area`, (5, 2) of its iris, in pixels."""
+
+    eye: Eye
+    area: F32
+    iris: F32
 
 
 class LandmarkNetwork:
-    """Mesh and eyes of one face at a time; the two eyes are done side by side where `beside` is given."""
+    """Mesh and iris network, loaded. One thread at a time."""
 
     def __init__(self, model_path: Callable[[str], Path]) -> None:
         self._mesh = LiteRtModel(model_path("face_landmark"))
-        self._eyes = [LiteRtModel(model_path("iris_landmark")) for _ in range(2)]
+        self._iris = LiteRtModel(model_path("iris_landmark"))
 
-    def __call__(self, image: Image, region: RotatedSquare, beside: Executor | None, minimum: float) -> Landmarks:
-        """The landmarks in `region`; eyes are left as the mesh has them where its score is below `minimum`."""
-        points, flag = self._mesh(tensor(crop(image, region, MESH_PIXELS)))
-        score = 1 / (1 + math.exp(-float(flag.ravel()[0])))
-        mesh = np.empty((topology.POINTS, 3), np.float32)
-        mesh[:468] = apply(region.matrix(MESH_PIXELS), points.reshape(468, 3) + _MESH_SHIFT)
-        if score < minimum:
-            mesh[468:] = mesh[topology.NOSE_TIP]
-            return Landmarks(mesh, score)
-        surface = mesh[:468].copy()
-        if beside is None:
-            self._refine(image, surface, mesh, right=True)
-            self._refine(image, surface, mesh, right=False)
-        else:
-            other = beside.submit(self._refine, image, surface, mesh, right=True)
-            self._refine(image, surface, mesh, right=False)
-            other.result()
-        return Landmarks(mesh, score)
+    def surface(self, image: Image, region: TurnedSquare, care: Care) -> Surface:
+        """The face in `region`, which is corrected while it is further off the face than `care` allows."""
+        for left in range(care.attempts - 1, -1, -1):
+            view = crop(image, region, _MESH_PIXELS)
+            points, flag = self._mesh(tensor(view))
+            placed = project(region.matrix(_MESH_PIXELS), points.reshape(468, 3) + _MESH_SHIFT)
+            surface = Surface(placed, 1 / (1 + math.exp(-float(flag.ravel()[0]))), region, view)
+            if not left or surface.score < SURE or surface.off <= care.tolerance:
+                break
+            region = surface.next_region
+        return surface
 
-    def _refine(self, image: Image, surface: F32, mesh: F32, right: bool) -> None:
-        """Write lids, brow and iris of one eye into `mesh`. Depth: the mesh's own; the iris takes the lids' mean."""
-        region = eye_region(surface, right)
-        area, iris = self._eyes[right](tensor(crop(image, region, EYE_PIXELS, flip=right)))
-        matrix = region.matrix(EYE_PIXELS, flip=right)
-        ring = topology.EYE_RIGHT_RING if right else topology.EYE_LEFT_RING
-        mesh[list(topology.EYE_RIGHT_AREA if right else topology.EYE_LEFT_AREA), :2] = apply(
-            matrix, area.reshape(71, 3)[:, :2]
-        )
-        start = topology.IRIS_RIGHT if right else topology.IRIS_LEFT
-        order = [0, 3, 2, 1, 4] if right else [0, 1, 2, 3, 4]
-        mesh[start : start + 5, :2] = apply(matrix, iris.reshape(5, 3)[order, :2])
-        mesh[start : start + 5, 2] = surface[list(ring), 2].mean()
+    def eye(self, image: Image, surface: Surface, eye: Eye) -> EyePoints:
+        """Lids, brow and iris of one eye."""
+        left, right = surface.points[eye.left_corner, :2], surface.points[eye.right_corner, :2]
+        (x, y), (dx, dy) = (left + right) / 2, right - left
+        size = _EYE_SCALE * math.hypot(float(dx), float(dy))
+        region = TurnedSquare(float(x), float(y), size, math.atan2(float(dy), float(dx)))
+        area, iris = self._iris(tensor(crop(image, region, _EYE_PIXELS, flip=eye.flip)))
+        matrix = region.matrix(_EYE_PIXELS, eye.flip)
+        rim = iris.reshape(5, 3)[_MIRRORED_IRIS] if eye.flip else iris.reshape(5, 3)
+        return EyePoints(eye, project(matrix, area.reshape(71, 3)[:, :2]), project(matrix, rim[:, :2]))
 
 
-def eye_region(mesh: F32, right: bool) -> RotatedSquare:
-    """Where the iris network shall look."""
-    left_corner, right_corner = (
-        (topology.EYE_RIGHT_INNER, topology.EYE_RIGHT_OUTER)
-        if right
-        else (topology.EYE_LEFT_OUTER, topology.EYE_LEFT_INNER)
-    )
-    dx, dy = mesh[right_corner, :2] - mesh[left_corner, :2]
-    x, y = (mesh[right_corner, :2] + mesh[left_corner, :2]) / 2
-    size = _EYE_SCALE * math.hypot(float(dx), float(dy))
-    return RotatedSquare(float(x), float(y), size, math.atan2(float(dy), float(dx)))
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """One face as both networks saw it."""
+
+    surface: Surface
+    mesh: F32
+    """(478, 3): the surface with refined eyes. Depth stays the surface's; an iris takes the mean of its lids."""
+    doubt: float
+    """How far the two networks disagree about the lids, in eye widths: about 0.06 on a face, over 0.2 where the mesh
+    sits wrongly on it (mouth for nose), which the mesh network itself does not notice."""
+
+    @classmethod
+    def of(cls, surface: Surface, eyes: tuple[EyePoints, EyePoints]) -> Sight:
+        """Join what the networks answered."""
+        mesh = np.empty((MESH_POINTS, 3), np.float32)
+        mesh[:468] = surface.points
+        apart = 0.0
+        for found in eyes:
+            lids = surface.points[list(found.eye.lids)]
+            width = float(np.linalg.norm(lids[0, :2] - lids[8, :2])) + 1e-6
+            apart += float(np.linalg.norm(found.area[:16] - lids[:, :2], axis=1).mean()) / width
+            iris = slice(found.eye.iris, found.eye.iris + 5)
+            mesh[iris, :2] = found.iris
+            mesh[iris, 2] = lids[:, 2].mean()
+            area = list(found.eye.area)
+            mesh[area, :2] += np.array(AREA_TRUST, np.float32)[:, None] * (found.area - mesh[area, :2])
+        return cls(surface, mesh, apart / 2)
 
 
-def mesh_region(mesh: F32) -> RotatedSquare:
-    """Where the mesh network shall look next: around the face's bounds along its own axes, turned with the eyes."""
-    dx, dy = mesh[topology.EYE_RIGHT_OUTER, :2] - mesh[topology.EYE_LEFT_OUTER, :2]
-    angle = math.atan2(float(dy), float(dx))
-    cos, sin = math.cos(angle), math.sin(angle)
-    turned = mesh[:468, :2] @ np.array([[cos, -sin], [sin, cos]], np.float32)
-    low, high = turned.min(axis=0), turned.max(axis=0)
-    u, v = (low + high) / 2
-    size = _CLEAR_SCALE * float((high - low).max())
-    return RotatedSquare(float(cos * u - sin * v), float(sin * u + cos * v), size, angle)
-
-
-def face_from(mesh: F32, score: float, track_id: int = -1) -> Face:
-    """The face of a mesh: its bounds and ArcFace's five points (irises, nose tip, mouth corners)."""
+def face_of(mesh: F32, score: float, track_id: int = -1) -> Face:
+    """The face of a mesh: its bounds and ArcFace's five points."""
     surface = mesh[:468, :2]
     box = np.concatenate([surface.min(axis=0), surface.max(axis=0)])
-    five = [topology.IRIS_LEFT, topology.IRIS_RIGHT, topology.NOSE_TIP, topology.MOUTH_LEFT, topology.MOUTH_RIGHT]
-    return Face(box, mesh[five, :2].copy(), score, mesh, None, track_id)
+    return Face(box, mesh[list(KEYPOINTS), :2], score, mesh, None, track_id)

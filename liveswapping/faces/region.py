@@ -1,4 +1,4 @@
-"""Rotated squares of a picture: what the face networks see, and the way back."""
+"""Turned squares of a picture: what the face networks see, and the way back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import numpy as np
 
 from liveswapping.domain.frame import F32, Image
 
+_MOST_DETAIL = 6
+"""From this reduction on, pixels are skipped before the rest is averaged."""
+
 
 @dataclass(frozen=True, slots=True)
-class RotatedSquare:
+class TurnedSquare:
     """A square of a picture in pixels (pixel centres at integers), turned by `angle` radians (x towards y)."""
 
     x: float
@@ -23,41 +26,85 @@ class RotatedSquare:
     def matrix(self, pixels: int, flip: bool = False) -> F32:
         """(2, 3): maps positions in the crop of `pixels`×`pixels` to the picture.
 
-        Positions count from the crop's corner, as the networks answer them: the first pixel's centre is at 0.5.
-        `flip` mirrors the crop left to right.
+        Positions count from the crop's corner: its first pixel's centre is at 0.5. `flip` mirrors it left to right.
         """
         scale = self.size / pixels
         cos, sin = scale * math.cos(self.angle), scale * math.sin(self.angle)
-        half = pixels / 2
         across = -1.0 if flip else 1.0
-        return np.array(
-            [
-                [across * cos, -sin, self.x - across * half * cos + half * sin],
-                [across * sin, cos, self.y - across * half * sin - half * cos],
-            ],
-            np.float32,
-        )
+        a, d = across * cos, across * sin
+        half = pixels / 2
+        return np.array([[a, -sin, self.x - half * (a - sin)], [d, cos, self.y - half * (d + cos)]], np.float32)
+
+    def moved(self, x: float, y: float) -> TurnedSquare:
+        """The same square `x`, `y` pixels on."""
+        return TurnedSquare(self.x + x, self.y + y, self.size, self.angle)
+
+    def distance(self, other: TurnedSquare) -> float:
+        """Between the centres, in pixels."""
+        return math.hypot(other.x - self.x, other.y - self.y)
 
 
-def crop(image: Image, square: RotatedSquare, pixels: int, flip: bool = False, replicate: bool = True) -> Image:
-    """The square as `pixels`×`pixels` BGR; outside the picture its border is repeated, or black."""
+def turn(start: float, end: float) -> float:
+    """The smallest angle from `start` to `end`, in radians: −π..π."""
+    return math.remainder(end - start, math.tau)
+
+
+def crop(image: Image, square: TurnedSquare, pixels: int, *, flip: bool = False, replicate: bool = True) -> Image:
+    """The square as `pixels`×`pixels` BGR; outside the picture its border is repeated, or black.
+
+    Where that makes it smaller the picture is averaged first, so that sensor noise does not come through as jitter.
+    The cost is nearly the same for every size of picture.
+    """
+    part, left, top, step = _reduced(image, square, square.size / pixels)
     matrix = square.matrix(pixels, flip).astype(np.float64)
     matrix[:, 2] += matrix[:, :2].sum(axis=1) * 0.5
+    matrix[:, 2] -= left, top
     border = cv2.BORDER_REPLICATE if replicate else cv2.BORDER_CONSTANT
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(image, matrix, (pixels, pixels), flags=flags, borderMode=border), np.uint8)
+    return np.asarray(cv2.warpAffine(part, matrix / step, (pixels, pixels), flags=flags, borderMode=border), np.uint8)
+
+
+def _reduced(image: Image, square: TurnedSquare, scale: float) -> tuple[Image, float, float, int]:
+    """What `square` covers, made smaller where `scale` allows it.
+
+    Returns the part, the position of its first pixel's centre in the picture, and the picture's pixels per step.
+    """
+    skip = int(scale // 3) if scale >= _MOST_DETAIL else 1
+    halvings = int(math.log2(scale / skip)) if scale >= 2 else 0
+    step = skip << halvings
+    reach = square.size / 2 * (abs(math.cos(square.angle)) + abs(math.sin(square.angle))) + 2 * step
+    height, width = image.shape[:2]
+    left, top = max(0, int(square.x - reach)), max(0, int(square.y - reach))
+    columns = (min(width, int(square.x + reach)) - left) // step
+    rows = (min(height, int(square.y + reach)) - top) // step
+    if step == 1 or columns < 1 or rows < 1:
+        return image, 0.0, 0.0, 1
+    part = image[top : top + rows * step, left : left + columns * step]
+    if skip > 1:
+        part = _resized(part, columns << halvings, rows << halvings, cv2.INTER_NEAREST)
+    for level in range(halvings - 1, -1, -1):
+        part = _resized(part, columns << level, rows << level, cv2.INTER_AREA)
+    shift = skip * ((1 << halvings) - 1) / 2
+    return part, left + shift, top + shift, step
+
+
+def _resized(image: Image, width: int, height: int, interpolation: int) -> Image:
+    return np.asarray(cv2.resize(image, (width, height), interpolation=interpolation), np.uint8)
 
 
 def tensor(crop_bgr: Image, low: float = 0.0) -> F32:
     """A crop as the networks take it: float32 1×H×W×3 RGB, 0..255 mapped to `low`..1."""
-    rgb = crop_bgr[None, :, :, ::-1]
-    return np.ascontiguousarray(rgb, np.float32) * np.float32((1.0 - low) / 255.0) + np.float32(low)
+    rgb = cv2.cvtColor(crop_bgr, cv2.COLOR_BGR2RGB)
+    values: F32 = np.multiply(rgb, np.float32((1.0 - low) / 255.0), dtype=np.float32)[None]
+    if low:
+        values += np.float32(low)
+    return values
 
 
-def apply(matrix: F32, points: F32) -> F32:
+def project(matrix: F32, points: F32) -> F32:
     """(N, 2 or 3) points under a (2, 3) similarity; a third coordinate is scaled with it."""
-    moved = points.copy()
+    moved = np.empty_like(points)
     moved[:, :2] = points[:, :2] @ matrix[:, :2].T + matrix[:, 2]
     if points.shape[1] > 2:
-        moved[:, 2] *= np.hypot(matrix[0, 0], matrix[1, 0])
+        moved[:, 2] = points[:, 2] * np.hypot(matrix[0, 0], matrix[1, 0])
     return moved

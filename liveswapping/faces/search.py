@@ -1,0 +1,120 @@
+"""Where and when to look for faces: one search at a time in moving pictures, all of them in a photograph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from enum import Enum
+
+from liveswapping.domain.frame import Image
+from liveswapping.faces.region import TurnedSquare
+
+KEYFRAME = 10
+"""Frames between two plain searches of a stream whose faces are tracked."""
+_TILT = math.radians(30)
+"""The detectors find faces that are turned by up to about this much."""
+_HOT = 8
+"""So many frames after a face was lost, every frame is searched."""
+_FACELESS = 90
+"""After so many frames without a face only every third one is searched."""
+
+
+def whole(image: Image, scale: float = 1.0) -> TurnedSquare:
+    """The square that holds all of a picture, or `scale` times it."""
+    height, width = image.shape[:2]
+    return TurnedSquare((width - 1) / 2, (height - 1) / 2, scale * max(width, height))
+
+
+def tiles(image: Image, side: float) -> Iterator[TurnedSquare]:
+    """Squares of `side` pixels that cover the picture, each overlapping the next by half or more."""
+    height, width = image.shape[:2]
+    columns = max(1, math.ceil((width - side) / (side / 2)) + 1)
+    rows = max(1, math.ceil((height - side) / (side / 2)) + 1)
+    for row in range(rows):
+        for column in range(columns):
+            x = _place(column, columns, width, side)
+            yield TurnedSquare(x, _place(row, rows, height, side), side)
+
+
+def _place(index: int, count: int, length: int, side: float) -> float:
+    """The centre of the `index`th of `count` tiles along one axis."""
+    if count == 1:
+        return (length - 1) / 2
+    return side / 2 - 0.5 + (length - side) * index / (count - 1)
+
+
+def turned(square: TurnedSquare, angle: float) -> TurnedSquare:
+    """The same square at another angle, in radians."""
+    return TurnedSquare(square.x, square.y, square.size, angle)
+
+
+def side_searches(image: Image) -> list[TurnedSquare]:
+    """What a stream is searched for beside the plain search: tilted, small, huge and cut-off faces."""
+    height, width = image.shape[:2]
+    upright = [*tiles(image, min(height, width))] if max(height, width) > 1.2 * min(height, width) else []
+    tilted = [turned(square, angle) for angle in (_TILT, -_TILT) for square in (*upright, whole(image))]
+    return [*upright, *tilted, whole(image, 2.0)]
+
+
+def photograph_searches(image: Image) -> list[TurnedSquare]:
+    """Every square a photograph is searched in."""
+    height, width = image.shape[:2]
+    short = min(height, width)
+    steep = [turned(whole(image), math.radians(angle)) for angle in (-90, -60, 60, 90)]
+    squares = [whole(image), *tiles(image, short), *tiles(image, short / 2)]
+    tilted = [turned(square, angle) for square in squares for angle in (-_TILT, _TILT)]
+    fine = [*tiles(image, short / 4)] if short >= 1600 else []
+    return [*squares, whole(image, 2.0), *tilted, *steep, *fine]
+
+
+class Search(Enum):
+    """What kind of search a frame gets."""
+
+    PLAIN = "all of the picture"
+    SIDE = "the next of side_searches"
+    LOST = "around the place where a face was lost"
+
+
+class Schedule:
+    """Says which one search, if any, the next frame of a stream gets, so that its cost stays bounded."""
+
+    def __init__(self) -> None:
+        self._frame = 0
+        self._since_plain = KEYFRAME
+        self._since_loss = _HOT
+        self._faceless = 0
+
+    def next(self, tracked: int, side_searches_left: bool) -> Search | None:
+        """The search for the next frame. `side_searches_left`: not all were done since the stream began."""
+        self._frame += 1
+        self._since_plain += 1
+        self._since_loss += 1
+        self._faceless = 0 if tracked else self._faceless + 1
+        if self._since_loss <= _HOT:
+            return Search.LOST if self._since_loss % 2 else self._plain()
+        if not tracked:
+            if self._faceless > _FACELESS and self._frame % 3:
+                return None
+            return self._plain() if self._since_plain >= 2 else Search.SIDE
+        if self._since_plain >= KEYFRAME:
+            return self._plain()
+        if side_searches_left or self._since_plain == KEYFRAME // 2:
+            return Search.SIDE
+        return None
+
+    def plain_was_done(self) -> None:
+        """A plain search was done out of turn."""
+        self._since_plain = 0
+
+    @property
+    def may_doubt(self) -> bool:
+        """Whether the last plain search is long enough ago for another one out of turn."""
+        return self._since_plain >= 3
+
+    def lost(self) -> None:
+        """A face was lost in this frame."""
+        self._since_loss = 0
+
+    def _plain(self) -> Search:
+        self._since_plain = 0
+        return Search.PLAIN
