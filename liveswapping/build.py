@@ -16,7 +16,8 @@ from liveswapping.domain.settings import Settings
 if TYPE_CHECKING:
     from liveswapping.domain.face import Face, Identity
     from liveswapping.domain.frame import Image
-    from liveswapping.domain.protocols import Sink, Source
+    from liveswapping.domain.protocols import Analyser, Sink, Source
+    from liveswapping.faces.builtin import AnalyserEntry
     from liveswapping.inference.store import Store
     from liveswapping.media.info import MediaSource
     from liveswapping.pipeline.pipeline import Pipeline, Swapped
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("mesh",)
 """Engines that exist."""
-_DEMO_FACE = 3
+_DEMO_FACE = 2
 """Which face of the sample picture the demo becomes, from the left: one that looks into the camera."""
 
 
@@ -91,9 +92,8 @@ def identity_of(
 ) -> Identity:
     """The person of named photographs; one that shows no face is left out while another does."""
     from liveswapping.domain.face import Identity, Portrait
-    from liveswapping.faces.stills import StillsAnalyser
 
-    analyser = StillsAnalyser(store.path)
+    analyser = _analyser().still(store.path)
     portraits, faceless = [], []
     try:
         for name, image in pictures:
@@ -131,21 +131,29 @@ def _chosen(name: str, faces: Sequence[Face], index: int | None, say: Callable[[
 
 def build_pipeline(settings: Settings, identity: Identity) -> Pipeline:
     """The parts for a stream of pictures."""
+    refuse_unbuilt(settings)
+    store = open_store(settings)
+    return _joined(_analyser().live(store.path), identity, store)
+
+
+def _analyser() -> AnalyserEntry:
+    """The one that gives every engine what it needs: a mesh, and the five points that neural engines align by."""
+    from liveswapping.faces.builtin import builtin_analysers
+
+    return builtin_analysers()["mediapipe"]
+
+
+def _joined(analyser: Analyser, identity: Identity, store: Store) -> Pipeline:
+    """A pipeline that owns `analyser`; where the other parts cannot be made it is closed."""
     from contextlib import ExitStack
 
-    from liveswapping.faces.mediapipe import MediapipeAnalyser
     from liveswapping.masks.occlusion import OcclusionMasker
     from liveswapping.pipeline.pipeline import Pipeline
     from liveswapping.swappers.mesh.engine import MeshSwapper
 
-    refuse_unbuilt(settings)
-    store = open_store(settings)
     with ExitStack() as on_failure:
-        analyser = MediapipeAnalyser(store.path)
         on_failure.callback(analyser.close)
-        masker = OcclusionMasker(store.path)
-        on_failure.callback(masker.close)
-        pipeline = Pipeline(analyser, MeshSwapper(), identity, masker)
+        pipeline = Pipeline(analyser, MeshSwapper(), identity, OcclusionMasker(store.path))
         on_failure.pop_all()
     return pipeline
 
@@ -180,14 +188,10 @@ def picture(content: Image | str | Path) -> Image:
 
 def swap_picture(image: Image, identity: Identity, settings: Settings, store: Store) -> Swapped:
     """One picture on its own, searched thoroughly. Raises NoFaceFound."""
-    from liveswapping.faces.stills import StillsAnalyser
-    from liveswapping.masks.occlusion import OcclusionMasker
-    from liveswapping.pipeline.pipeline import Pipeline
     from liveswapping.pipeline.timing import Laps
-    from liveswapping.swappers.mesh.engine import MeshSwapper
 
     refuse_unbuilt(settings)
-    pipeline = Pipeline(StillsAnalyser(store.path), MeshSwapper(), identity, OcclusionMasker(store.path))
+    pipeline = _joined(_analyser().still(store.path), identity, store)
     try:
         swapped = pipeline.process(image, settings, Laps())
     finally:
@@ -215,10 +219,9 @@ def open_source(settings: Settings, *, realtime: bool) -> MediaSource:
 
 
 def _demo(name: str, settings: Settings) -> MediaSource:
-    from liveswapping.faces.stills import StillsAnalyser
     from liveswapping.media.demo import DemoSource
 
-    analyser = StillsAnalyser(open_store(settings).path)
+    analyser = _analyser().still(open_store(settings).path)
     try:
         return DemoSource(analyser, name) if name else DemoSource(analyser)
     finally:
@@ -231,3 +234,30 @@ def demo_identity(settings: Settings) -> Identity:
 
     with_face = replace(settings, source_index=_DEMO_FACE)
     return identity_of([("the sample picture", demo_picture("t1"))], with_face, open_store(settings))
+
+
+def warm_up() -> None:
+    """Swap small pictures in every way there is, so that compiled kernels lie on the disk before anybody waits."""
+    from dataclasses import fields
+
+    import numpy as np
+
+    from liveswapping.domain.look import Look
+    from liveswapping.media.demo import demo_picture
+    from liveswapping.pipeline.timing import Laps
+
+    settings = Settings()
+    store = open_store(settings)
+    image = demo_picture("astronaut")
+    identity = identity_of([("the sample picture", image)], settings, store)
+    switches = [field.name for field in fields(Look) if field.type == "bool"]
+    everything = Look(0.9, 0.9, 0.9, 0.5, 0.9, **dict.fromkeys(switches, True))
+    grey = np.ascontiguousarray(np.repeat(image[:, :, 1:2], 3, axis=2))
+    swap_picture(image, identity, settings, store)
+    pipeline = build_pipeline(settings, identity)
+    try:
+        for look in (Look(), everything):
+            for picture_ in (image, image, grey):
+                pipeline.process(picture_, replace(settings, look=look), Laps())
+    finally:
+        pipeline.close()
