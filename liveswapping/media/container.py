@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
@@ -18,7 +19,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from liveswapping.domain.errors import SourceError
-from liveswapping.media.chatter import log_ffmpeg
+from liveswapping.media.chatter import hear_ffmpeg, reason
 from liveswapping.media.info import SourceInfo
 
 _NOT_VIDEO = ("tty",)
@@ -28,10 +29,12 @@ _STALLED = 100
 _PROTOCOL = "file:"
 """Before a path, it keeps a colon in the name from being taken for a protocol."""
 
+_log = logging.getLogger(__name__)
+
 
 def open_media(path: Path) -> InputContainer:
     """Open a file for reading. Raises SourceError with one line that says why it cannot be used."""
-    log_ffmpeg()
+    hear_ffmpeg()
     try:
         status = path.stat()
         if stat.S_ISREG(status.st_mode) and status.st_size == 0:
@@ -42,6 +45,7 @@ def open_media(path: Path) -> InputContainer:
     except (PermissionError, IsADirectoryError) as error:
         raise SourceError(f"'{path}' cannot be read: {error.strerror}") from error
     except (av.error.FFmpegError, OSError) as error:
+        _log.info("%s: %s", path, reason(error))
         raise SourceError(
             f"'{path}' is not a video that can be read, or it is cut off; play it in another program to check"
         ) from error
@@ -131,11 +135,13 @@ def packets(
                 errors = 0
                 yield packet
             return
-        except av.error.InvalidDataError:  # the next packets may be good
+        except av.error.InvalidDataError as error:  # the next packets may be good
             if errors == 0:
+                _log.info("%s cannot be read in part: %s", _name(container), reason(error))
                 hole()
             errors += 1
         except (av.error.FFmpegError, OSError) as error:
+            _log.info("%s: %s", _name(container), reason(error))
             raise SourceError(f"reading '{_name(container)}' failed on the way: {error.strerror or error}") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +14,12 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 
 from liveswapping.domain.errors import SourceError
+from liveswapping.media.chatter import reason
 from liveswapping.media.container import describe, open_media, origin, packets, seek_before, video_stream
+
+_UNTIMED = ("avi",)
+
+_log = logging.getLogger(__name__)
 
 
 class Decoder:
@@ -33,6 +39,9 @@ class Decoder:
             self._container.close()
             raise
         self.origin = origin(self._container)
+        """The file's zero on its own clock, in seconds."""
+        self.untimed = self._container.format.name in _UNTIMED
+        """Whether the file says when to decode its pictures, but not when to show them."""
         self.damaged = 0
         """Pictures so far that could not be decoded, or only in part."""
         self._last: int | None = None
@@ -59,7 +68,7 @@ class Decoder:
                         self._last, self._damaged_before_last = picture.pts, self.damaged
                         yield picture
         finally:
-            stream.codec_context.flush_buffers()  # its threads must rest before it is freed: see log_ffmpeg
+            stream.codec_context.flush_buffers()  # its threads must rest before it is freed: see hear_ffmpeg
             container.close()
 
     def _hole(self) -> None:
@@ -69,7 +78,8 @@ class Decoder:
         try:
             pictures: list[VideoFrame] = packet.decode()
             return pictures
-        except av.error.FFmpegError:
+        except av.error.FFmpegError as error:
+            _log.info("%s: a picture near %s cannot be decoded: %s", self._path.name, packet.pts, reason(error))
             if packet.size == 0 and after is None and self._last is not None:
                 self._tail_lost = True
             elif after is None or packet.pts is None or packet.pts > after:

@@ -13,7 +13,7 @@ import numpy as np
 from av.packet import Packet
 
 from liveswapping.domain.frame import Frame, Image
-from liveswapping.media.chatter import log_ffmpeg
+from liveswapping.media.chatter import hear_ffmpeg
 from liveswapping.media.colour import ColourConverter, colour_tag
 from liveswapping.media.info import SourceInfo
 from liveswapping.media.part_file import WholeFile
@@ -55,7 +55,7 @@ class Encoding:
         self._converter = ColourConverter()
         self._sound: Sound | None = None
         self._file = WholeFile(str(path), "r+")
-        log_ffmpeg()
+        hear_ffmpeg()
         try:
             self._container = av.open(
                 self._file,

@@ -10,6 +10,7 @@ import av.error
 
 from liveswapping.domain.errors import SinkError, SourceError
 from liveswapping.domain.frame import Frame
+from liveswapping.media.chatter import reason
 from liveswapping.media.encoding import Encoding
 from liveswapping.media.info import SourceInfo
 from liveswapping.media.part_file import PartFile, writing
@@ -81,7 +82,10 @@ class VideoRecorder:
         try:
             with writing(self._target):
                 yield
-        except (av.error.FFmpegError, SourceError) as error:
+        except av.error.FFmpegError as error:
+            self.abort()
+            raise SinkError(f"recording '{self._target}' failed: {reason(error)}") from error
+        except SourceError as error:  # the file that the sound comes from
             self.abort()
             raise SinkError(f"recording '{self._target}' failed: {error}") from error
         except Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from av.video.frame import VideoFrame
 
 from liveswapping.domain.errors import SourceError
 from liveswapping.domain.frame import Frame
-from liveswapping.media.chatter import log_ffmpeg
+from liveswapping.media.chatter import hear_ffmpeg
 from liveswapping.media.colour import ColourConverter
 from liveswapping.media.container import describe, packets, video_stream
 from liveswapping.media.info import SourceInfo
@@ -36,6 +37,8 @@ _OPTIONS = {
 }
 _RTSP_OPTIONS = {"rtsp_transport": "tcp"}
 """Over UDP a lost packet is a smeared picture, and routers often let none through."""
+
+_log = logging.getLogger(__name__)
 
 
 class StreamSource:
@@ -121,19 +124,20 @@ class StreamSource:
                     if feed.stopping.is_set():
                         return True
             finally:
-                video.codec_context.flush_buffers()  # before it is freed: see log_ffmpeg
+                video.codec_context.flush_buffers()  # before it is freed: see hear_ffmpeg
             return ends
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[InputContainer]:
-        log_ffmpeg()
+        hear_ffmpeg()
         options = _OPTIONS | (_RTSP_OPTIONS if self._url.lower().startswith("rtsp") else {})
         try:
             container = av.open(self._url, "r", options=options, timeout=self._patience)
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "no answer"
+            _log.info("%s: %r", self._info.name, error)
+            words = getattr(error, "strerror", None) or "no answer"
             raise SourceError(
-                f"the stream {self._info.name} cannot be opened ({reason}): check the address and the network"
+                f"the stream {self._info.name} cannot be opened ({words}): check the address and the network"
             ) from error
         with container:
             yield container

@@ -6,20 +6,16 @@ import contextlib
 import time
 from collections.abc import Generator
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from av.video.frame import VideoFrame
-
 from liveswapping.domain.errors import EndOfStream, SourceError
 from liveswapping.domain.frame import Frame, Image
+from liveswapping.media.clock import PictureClock
 from liveswapping.media.colour import ColourConverter
 from liveswapping.media.decoder import Decoder
 from liveswapping.media.info import SourceInfo
 from liveswapping.media.orientation import orientation_of
-
-_USUAL_FPS = Fraction(25)
 
 
 class VideoSource:
@@ -35,6 +31,7 @@ class VideoSource:
         self._decoder = Decoder(Path(path))
         self._converter = ColourConverter()
         self._closed = False
+        self._late = 0
         self._frames = self._decoded()
         self._waiting = next(self._frames, None)
         if self._waiting is None:
@@ -45,7 +42,7 @@ class VideoSource:
     @property
     def damaged(self) -> int:
         """Pictures so far that could not be decoded, or only in part."""
-        return self._decoder.damaged
+        return self._decoder.damaged + self._late
 
     def read(self, timeout: float) -> Frame | None:
         """The next frame; a file does not keep one waiting, so `timeout` plays no part."""
@@ -71,32 +68,18 @@ class VideoSource:
             self._frames.close()
 
     def _decoded(self) -> Generator[Frame, None, None]:
-        clock = _Clock(self._decoder.origin, self._decoder.info.fps or _USUAL_FPS)
+        clock = PictureClock(self._decoder)
+        index = 0
         with contextlib.closing(self._decoder.pictures()) as pictures:
-            for index, picture in enumerate(pictures):
-                now = time.perf_counter()
+            for picture in pictures:
+                captured_at = time.perf_counter()
+                pts = clock.time(picture)
+                if pts is None:
+                    self._late += 1
+                    continue
                 image = orientation_of(picture).apply(self._converter.to_bgr(picture))
-                yield Frame(image, index, now, clock.time(picture))
-
-
-class _Clock:
-    """Times of pictures from the file's beginning. It goes on where a file has no times or jumps back."""
-
-    def __init__(self, origin: Fraction, fps: Fraction) -> None:
-        self._offset = -origin
-        self._step = 1 / fps
-        self._last: Fraction | None = None
-
-    def time(self, picture: VideoFrame) -> Fraction:
-        expected = Fraction(0) if self._last is None else self._last + self._step
-        if picture.pts is None or picture.time_base is None:
-            self._last = expected
-        else:
-            raw = picture.pts * picture.time_base
-            if self._last is not None and raw + self._offset <= self._last:
-                self._offset = expected - raw
-            self._last = raw + self._offset
-        return self._last
+                yield Frame(image, index, captured_at, pts)
+                index += 1
 
 
 def _as_delivered(info: SourceInfo, first: Image) -> SourceInfo:

@@ -11,6 +11,10 @@ import av
 import numpy as np
 import pytest
 
+from liveswapping.domain.errors import EndOfStream
+from liveswapping.domain.frame import Frame
+from liveswapping.domain.protocols import Source
+
 
 @dataclass(frozen=True)
 class Sound:
@@ -77,10 +81,36 @@ def _tone(sound: Sound, track: av.AudioStream) -> list[av.AudioFrame]:
     return frames
 
 
+def read_all(source: Source) -> list[Frame]:
+    """Every frame to the end; closes the source."""
+    frames = []
+    try:
+        while True:
+            frame = source.read(1.0)
+            if frame is not None:
+                frames.append(frame)
+    except EndOfStream:
+        return frames
+    finally:
+        source.close()
+
+
+@pytest.fixture
+def all_frames() -> Callable[[Source], list[Frame]]:
+    """Reads a source to its end and closes it."""
+    return read_all
+
+
 @pytest.fixture
 def clip(tmp_path: Path) -> Callable[..., Path]:
     """`clip("name.mp4", …)` makes a clip in the test's folder; the rest as in `make_clip`."""
     return lambda name="clip.mp4", *args, **options: make_clip(tmp_path / name, *args, **options)
+
+
+@pytest.fixture
+def usual_picture() -> Callable[..., np.ndarray]:
+    """The picture that clips show unless they are told otherwise."""
+    return gradient
 
 
 @pytest.fixture

@@ -100,16 +100,13 @@ def test_a_picture_is_one_frame_and_then_the_end(tmp_path, picture):
     source.close()
 
 
-def test_a_folder_is_read_in_natural_order_without_what_is_damaged(tmp_path, picture):
+def test_a_folder_is_read_in_natural_order_without_what_is_damaged(tmp_path, picture, all_frames):
     for number in (10, 9, 1, 2):
         write_image(tmp_path / f"shot{number}.png", np.full_like(picture, number))
     (tmp_path / "shot3.png").write_bytes(b"\x89PNG broken")
     (tmp_path / "notes.txt").write_text("not a picture", encoding="utf-8")
     source = FolderSource(tmp_path)
-    seen = []
-    with pytest.raises(EndOfStream):
-        while True:
-            seen.append(source.read(0))
+    seen = all_frames(source)
     assert [int(frame.image[0, 0, 0]) for frame in seen] == [1, 2, 9, 10]
     assert [frame.index for frame in seen] == [0, 1, 3, 4]
     assert source.damaged == 1
@@ -129,11 +126,11 @@ def test_a_folder_without_a_readable_picture_is_refused(tmp_path):
 
 def test_an_ending_that_is_no_picture_format_is_refused_before_any_work(tmp_path, picture):
     for name in ("a.txt", "a"):
-        with pytest.raises(SinkError, match="use .jpg"):
+        with pytest.raises(SinkError, match="picture format"):
             write_image(tmp_path / name, picture)
-        with pytest.raises(SinkError, match="use .jpg"):
+        with pytest.raises(SinkError, match="picture format"):
             ImageSink(tmp_path / name)
-    with pytest.raises(SinkError, match="use .jpg"):
+    with pytest.raises(SinkError, match="picture format"):
         FolderSink(tmp_path, ending=".gif")
 
 
