@@ -1,0 +1,1 @@
+"""What `benchmark.py`, `quality.py` and `soak.py` measure, and with what."""
