@@ -149,9 +149,7 @@ def test_a_full_disk(cli, tmp_path, words):
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
     command, target, name = words
-    answer = cli(
-        command, "--source", "{p}/me.jpg", "--target", target, "--output", name, preexec_fn=small_disk
-    )
+    answer = cli(command, "--source", "{p}/me.jpg", "--target", target, "--output", name, preexec_fn=small_disk)
     _is_one_line(answer, "the disk is full", tmp_path)
 
 
@@ -188,7 +186,7 @@ def test_no_network(cli, tmp_path):
         "PIP_RETRIES": "0",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_CACHE_DIR": "1",
-        **{name: "" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "PIP_EXTRA_INDEX_URL")},
+        **dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "PIP_EXTRA_INDEX_URL"), ""),
     }
     answer = cli("models", "pull", "face_landmark", env=environment)
     _is_one_line(answer, "could not be", tmp_path)

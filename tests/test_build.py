@@ -1,0 +1,124 @@
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from liveswapping.build import (
+    build_runner,
+    identity_of,
+    load_identity,
+    open_source,
+    open_store,
+    picture,
+    refuse_unbuilt,
+    swap_picture,
+)
+from liveswapping.domain.errors import NoFaceFound, SettingsError, SourceError
+from liveswapping.domain.settings import Settings
+from liveswapping.media.null import NullSink
+from liveswapping.pipeline.limit import Limited
+from liveswapping.pipeline.status import State
+
+
+@pytest.fixture(scope="module")
+def face(astronaut_picture):
+    return astronaut_picture[:320, 60:380]
+
+
+@pytest.fixture(scope="module")
+def wall():
+    return np.full((240, 320, 3), 128, np.uint8)
+
+
+@pytest.fixture(scope="module")
+def identity(face):
+    return identity_of([("me", face)], Settings(), open_store(Settings()))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"model": "inswapper128"}, "'inswapper128' is not built yet"),
+        ({"provider": "cuda"}, "provider 'cuda'"),
+        ({"resolution": 256}, "resolution 256"),
+        ({"upscale": 2}, "×2"),
+    ],
+)
+def test_what_is_not_built_is_refused_by_name(change, says):
+    with pytest.raises(SettingsError, match=says):
+        refuse_unbuilt(replace(Settings(), **change))
+    refuse_unbuilt(Settings())
+
+
+def test_weights_can_come_from_another_address():
+    settings = replace(Settings(), model_download_url="https://example.org/weights/", models_dir="/somewhere")
+    store = open_store(settings)
+    (model,) = store.select(["reswapper128"])
+    assert model.source.address == "https://example.org/weights/reswapper-1019500.pth"
+    assert store.select(["face_landmark"])[0].source != model.source
+    assert str(store.file("reswapper128")).startswith(str(store.directory))
+
+
+def test_a_photograph_without_a_face_is_left_out_while_another_has_one(face, wall):
+    said = []
+    found = identity_of([("wall.jpg", wall), ("me.jpg", face)], Settings(), open_store(Settings()), said.append)
+    assert len(found.portraits) == 1
+    assert said == ["left out, as no face was found: wall.jpg"]
+    with pytest.raises(NoFaceFound, match=r"wall\.jpg"):
+        identity_of([("wall.jpg", wall)], Settings(), open_store(Settings()))
+
+
+def test_a_folder_of_photographs_is_one_person(face, tmp_path):
+    for name in ("b.jpg", "a.jpg"):
+        cv2.imwrite(str(tmp_path / name), face)
+    (tmp_path / "notes.txt").write_text("no picture", encoding="utf-8")
+    assert len(load_identity(Settings(sources=(str(tmp_path),)), print).portraits) == 2
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SourceError, match="there is no photograph"):
+        load_identity(Settings(sources=(str(tmp_path / "empty"),)), print)
+
+
+def test_one_picture_is_swapped_and_where_nothing_changes_every_bit_stays(face, identity):
+    image = (face * 0.8).astype(np.uint8)
+    before = image.copy()
+    swapped = swap_picture(image, identity, Settings(), open_store(Settings()))
+    assert swapped.swapped == swapped.found == 1
+    assert (image == before).all()
+    changed = (swapped.image != image).any(axis=2)
+    assert 0.05 < changed.mean() < 0.6
+    assert not changed[0].any()
+
+
+def test_a_picture_without_a_face_is_an_error(wall, identity):
+    with pytest.raises(NoFaceFound):
+        swap_picture(wall, identity, Settings(), open_store(Settings()))
+
+
+def test_pictures_are_arrays_or_files(face, tmp_path):
+    assert picture(face) is face
+    cv2.imwrite(str(tmp_path / "me.png"), face)
+    assert (picture(tmp_path / "me.png") == face).all()
+
+
+def test_the_demo_runs_through_the_whole_pipeline(identity):
+    source = Limited(open_source(Settings(target="demo:"), realtime=False), frames=4, seconds=None)
+    sink = NullSink()
+    status = build_runner(Settings(), identity, source, [sink]).run()
+    assert (status.state, status.failures, status.last_failure) == (State.ENDED, 0, "")
+    assert status.frames_swapped == sink.frames == 4
+
+
+def test_parts_are_closed_when_a_runner_cannot_be_built(identity, tmp_path):
+    closed = []
+
+    class Part(NullSink):
+        live = False
+
+        def close(self):
+            closed.append(self)
+
+    settings = Settings(models_dir=str(tmp_path))
+    with pytest.raises(Exception, match="is missing"):
+        build_runner(settings, identity, Part(), [Part(), Part()])
+    assert len(closed) == 3
