@@ -46,12 +46,13 @@ class Decoder:
         """Pictures so far that could not be decoded, or only in part."""
         self._last: int | None = None
         self._damaged_before_last = 0
-        self._tail_lost = False
+        self._furthest: int | None = None
+        """The latest time of a picture that was given to the decoder, in the stream's unit."""
 
     def pictures(self) -> Generator[VideoFrame, None, None]:
         """Decode to the end; closing the iterator releases the file. Raises SourceError when reading fails."""
         yield from self._run(self._container, "AUTO", None)
-        if self._tail_lost:
+        if self._last is not None and self._furthest is not None and self._furthest > self._last:
             self.damaged = self._damaged_before_last
             yield from self._run(open_media(self._path), "NONE", self._last)
 
@@ -75,13 +76,13 @@ class Decoder:
         self.damaged += 1
 
     def _decode(self, packet: Packet[Any], after: int | None) -> list[VideoFrame]:
+        if packet.pts is not None and not packet.is_discard:
+            self._furthest = max(self._furthest or packet.pts, packet.pts)
         try:
             pictures: list[VideoFrame] = packet.decode()
             return pictures
         except av.error.FFmpegError as error:
             _log.info("%s: a picture near %s cannot be decoded: %s", self._path.name, packet.pts, reason(error))
-            if packet.size == 0 and after is None and self._last is not None:
-                self._tail_lost = True
-            elif after is None or packet.pts is None or packet.pts > after:
+            if after is None or packet.pts is None or packet.pts > after:
                 self.damaged += 1
             return []
