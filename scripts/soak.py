@@ -96,7 +96,6 @@ def soak(person: Identity, reel: Reel, fps: float, frames: int) -> tuple[Watch, 
     watch = Watch(max(1, frames // 200))
     runner = build_runner(SETTINGS, person, camera, [watch])
     unplug_at = [frames * 2 // 3, frames // 3]
-    opened = bench.opened
 
     def attend() -> None:
         time.sleep(0.02)
@@ -107,7 +106,7 @@ def soak(person: Identity, reel: Reel, fps: float, frames: int) -> tuple[Watch, 
             bench.unplug(AWAY)
 
     status = run_beside(runner, attend)
-    return watch, status, 0 if bench.opened == opened else 2 - len(unplug_at)
+    return watch, status, bench.returns
 
 
 def judged(watch: Watch, status: Status, fps: float) -> Iterator[Bar]:
@@ -115,9 +114,7 @@ def judged(watch: Watch, status: Status, fps: float) -> Iterator[Bar]:
     steady = watch.memory[len(watch.memory) // 10 :]
     oldest = max(watch.ages[round(fps) :])
     late = sum(age * fps > 3 for age in watch.ages[round(fps) :])
-    print(
-        f"memory {min(steady) / MEGABYTE:.1f} to {max(steady) / MEGABYTE:.1f} MB; {late} frames older than 3 frame times"
-    )
+    print(f"memory {min(steady) / MEGABYTE:.1f} to {max(steady) / MEGABYTE:.1f} MB; {late} frames were too old")
     yield Bar("memory after warm-up, highest less lowest, MB", (max(steady) - min(steady)) / MEGABYTE, 15)
     yield Bar("oldest frame delivered, in frame times", oldest * fps, 3)
     yield Bar("frames that failed", status.failures, 0)

@@ -15,7 +15,7 @@ from liveswapping.media.scene import Scene
 from scripts.measures.people import faces_in, picture_of
 
 SIZE = (1280, 720)
-SECONDS = 2
+SECONDS = 2.0
 """Of every part; it is played to and fro, so that nothing jumps."""
 ACT = 150
 """Frames until other people are in the picture."""
@@ -43,8 +43,10 @@ class BenchCamera:
         self._reel = reel
         self._period = 1 / fps
         self._away_until = 0.0
-        self.opened = 0
-        self.shown = 0
+        self._away = False
+        self._shown = 0
+        self.returns = 0
+        """How often it gave pictures again after it was unplugged."""
 
     def cameras(self) -> tuple[CameraInfo, ...]:
         """What a list of this machine's cameras would say."""
@@ -52,12 +54,12 @@ class BenchCamera:
 
     def open(self, index: int) -> _Device:
         """A new device, which works while the camera is plugged in."""
-        self.opened += 1
         return _Device(self)
 
     def unplug(self, seconds: float) -> None:
         """From now on no device gives anything, for a while."""
         self._away_until = time.perf_counter() + seconds
+        self._away = True
 
     def wait(self, due: float) -> bool:
         """Sleep until a picture is due; False while there is no camera."""
@@ -68,9 +70,11 @@ class BenchCamera:
 
     def picture(self) -> Image:
         """The next picture, a new one as a driver's is."""
-        scene = self._reel[self.shown // ACT % len(self._reel)]
-        place = self.shown % (2 * len(scene) - 2)
-        self.shown += 1
+        self.returns += self._away
+        self._away = False
+        scene = self._reel[self._shown // ACT % len(self._reel)]
+        place = self._shown % (2 * len(scene) - 2)
+        self._shown += 1
         return scene[min(place, 2 * len(scene) - 2 - place)].copy()
 
     @property

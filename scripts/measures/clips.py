@@ -47,7 +47,6 @@ SYNTHETIC = {
     "astronaut-side": Synthetic("astronaut", light="side"),
     "astronaut-dark": Synthetic("astronaut", light="dark"),
     "hanks-side": Synthetic("hanks", light="side"),
-    "hanks-grey": Synthetic("hanks", light="grey"),
     "t1-3-dark": Synthetic("t1", 3, "dark"),
 }
 """Clips that are drawn when they are asked for by name."""

@@ -39,11 +39,16 @@ class _Watched:
 
     def __init__(self, swapper: Swapper) -> None:
         self._swapper = swapper
-        self.patches: Sequence[Patch] = ()
+        self._patches: Sequence[Patch] = ()
 
     def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
-        self.patches = self._swapper.swap(image, targets)
-        return self.patches
+        self._patches = self._swapper.swap(image, targets)
+        return self._patches
+
+    def taken(self) -> Sequence[Patch]:
+        """The patches since the last call."""
+        patches, self._patches = self._patches, ()
+        return patches
 
     def close(self) -> None:
         self._swapper.close()
@@ -58,9 +63,8 @@ def swap_clip(frames: Iterable[Image], person: Identity, settings: Settings | No
     results = []
     try:
         for frame in frames:
-            watched.patches = ()
             done = pipeline.process(frame, settings, Laps())
-            patches = [finish(one, settings.look) for one in watched.patches]
+            patches = [finish(one, settings.look) for one in watched.taken()]
             mask: F32 = _pasted(frame, patches)[..., 0].astype(np.float32) / np.float32(255)
             support = [replace(patch, mask=(patch.mask > 0).astype(np.float32)) for patch in patches]
             touched = _pasted(frame, support)[..., 0]
