@@ -16,6 +16,8 @@ from liveswapping.media.motion import Moment, moments
 
 _OWN_DETAIL = 1.5
 """A picture that is magnified more than this is animated smaller and enlarged at the end: nothing to see is lost."""
+_CRISP = 0.5
+"""How much fine detail is lifted after enlarging, which softens it."""
 _FACE_AT = 0.56
 """How far down the frame a face's middle shall be; a little low, for the hair."""
 _ASIDE, _ABOVE, _TINT = 0.2, 0.1, 0.06
@@ -118,6 +120,9 @@ def framed(
     scale, shown = scale / less, (round(size[0] / less), round(size[1] / less))
     method = cv2.INTER_CUBIC if scale > 1.0 else cv2.INTER_AREA
     whole = cv2.resize(image, (round(width * scale), round(height * scale)), interpolation=method)
+    if scale > 1.0:
+        soft = cv2.GaussianBlur(whole, (0, 0), 0.8 * scale)
+        whole = cv2.addWeighted(whole, 1.0 + _CRISP, soft, -_CRISP, 0.0)
     factors = np.array([whole.shape[1] / width, whole.shape[0] / height], np.float32)
     points = np.concatenate([mesh[:POINTS, :2] for mesh in meshes]) * factors
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
