@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -57,14 +58,16 @@ def _side_by_side(face):
 def cli(pictures, tmp_path):
     """Runs a command in an empty folder beside the pictures; `{p}` in a word is their folder."""
 
-    def run(*words, env=None, **options):
-        command = [sys.executable, "-m", "liveswapping.run", *(str(word).format(p=pictures) for word in words)]
-        environment = {**os.environ, "PYTHONPATH": _PATH, "DISPLAY": "", **(env or {})}
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, **options
-        )
+    def run(*words, **options):
+        return _run(pictures, tmp_path, *words, **options)
 
     return run
+
+
+def _run(pictures, folder, *words, env=None, **options):
+    command = [sys.executable, "-m", "liveswapping.run", *(str(word).format(p=pictures) for word in words)]
+    environment = {**os.environ, "PYTHONPATH": _PATH, "DISPLAY": "", **(env or {})}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, **options)
 
 
 def _is_one_line(answer, says, left_behind):
@@ -76,36 +79,42 @@ def _is_one_line(answer, says, left_behind):
     assert not list(left_behind.iterdir())
 
 
-@pytest.mark.parametrize(
-    ("source", "target", "says"),
-    [
-        ("{p}/nobody.jpg", "{p}/me.jpg", "nobody.jpg"),
-        ("{p}/me.jpg", "{p}/nothing.jpg", "nothing.jpg"),
-        ("{p}/text.jpg", "{p}/me.jpg", "not an image"),
-        ("{p}/me.jpg", "{p}/text.jpg", "not an image"),
-        ("{p}/cut.jpg", "{p}/me.jpg", "damaged or cut off"),
-        ("{p}/me.jpg", "{p}/empty.jpg", "is empty"),
-        ("{p}/wall.jpg", "{p}/me.jpg", "no face was found in"),
-        ("{p}/me.jpg", "{p}/wall.jpg", "no face was found in"),
-        ("{p}", "{p}/nothing.jpg", "nothing.jpg"),
-    ],
-)
-def test_a_picture_that_cannot_be_used(cli, tmp_path, source, target, says):
-    _is_one_line(cli("image", "--source", source, "--target", target, "--output", "out/o.png"), says, tmp_path)
+PICTURES = {
+    "no such source": ("{p}/nobody.jpg", "{p}/me.jpg", "nobody.jpg"),
+    "no such target": ("{p}/me.jpg", "{p}/nothing.jpg", "nothing.jpg"),
+    "a source that is no image": ("{p}/text.jpg", "{p}/me.jpg", "not an image"),
+    "a target that is no image": ("{p}/me.jpg", "{p}/text.jpg", "not an image"),
+    "a truncated JPEG": ("{p}/cut.jpg", "{p}/me.jpg", "damaged or cut off"),
+    "an empty file": ("{p}/me.jpg", "{p}/empty.jpg", "is empty"),
+    "no face in the source": ("{p}/wall.jpg", "{p}/me.jpg", "no face was found in"),
+    "no face in the target": ("{p}/me.jpg", "{p}/wall.jpg", "no face was found in"),
+}
+CLIPS = {
+    "no such clip": ("{p}/me.jpg", "{p}/nothing.mp4", "nothing.mp4"),
+    "an empty clip": ("{p}/me.jpg", "{p}/empty.mp4", "is empty"),
+    "no clip at all": ("{p}/me.jpg", "{p}/text.mp4", "text.mp4"),
+    "a clip without frames": ("{p}/me.jpg", "{p}/sound.mp4", "no video in it"),
+    "a clip without a face": ("{p}/me.jpg", "{p}/walls.mp4", "no face was found in any frame"),
+}
 
 
-@pytest.mark.parametrize(
-    ("target", "says"),
-    [
-        ("{p}/nothing.mp4", "nothing.mp4"),
-        ("{p}/empty.mp4", "is empty"),
-        ("{p}/text.mp4", "text.mp4"),
-        ("{p}/sound.mp4", "no video in it"),
-        ("{p}/walls.mp4", "no face was found in any frame"),
-    ],
-)
-def test_a_clip_that_cannot_be_used(cli, tmp_path, target, says):
-    _is_one_line(cli("video", "--source", "{p}/me.jpg", "--target", target, "--output", "out/o.mp4"), says, tmp_path)
+@pytest.fixture(scope="module")
+def answers(pictures, tmp_path_factory):
+    """All of PICTURES and CLIPS, two at a time, each in a folder of its own: what is bad, and its answer to come."""
+    with ThreadPoolExecutor(2, thread_name_prefix="shared") as pool:
+        pending = {}
+        for cases, command, output in ((PICTURES, "image", "out/o.png"), (CLIPS, "video", "out/o.mp4")):
+            for name, (source, target, _) in cases.items():
+                folder = tmp_path_factory.mktemp("work")
+                words = (command, "--source", source, "--target", target, "--output", output)
+                pending[name] = (pool.submit(_run, pictures, folder, *words), folder)
+        yield pending
+
+
+@pytest.mark.parametrize("what", [*PICTURES, *CLIPS])
+def test_a_file_that_cannot_be_used(answers, what):
+    answer, folder = answers[what]
+    _is_one_line(answer.result(), {**PICTURES, **CLIPS}[what][2], folder)
 
 
 def test_a_source_with_several_faces_says_which_it_took_and_takes_another(cli, tmp_path):
