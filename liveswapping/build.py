@@ -23,17 +23,18 @@ if TYPE_CHECKING:
     from liveswapping.pipeline.pipeline import Pipeline, Swapped
     from liveswapping.pipeline.runner import Runner
 
-ENGINES = ("mesh",)
-"""Engines that exist."""
 _DEMO_FACE = 2
 """Which face of the sample picture the demo becomes, from the left: one that looks into the camera."""
 
 
 def refuse_unbuilt(settings: Settings) -> None:
     """Raise SettingsError for what no part exists for yet."""
-    if settings.model not in ENGINES:
+    from liveswapping.swappers.builtin import builtin_swappers
+
+    engines = builtin_swappers()
+    if settings.model not in engines:
         raise SettingsError(
-            f"the engine '{settings.model}' is not built yet; there is: --model {', '.join(ENGINES)}, without weights"
+            f"the engine '{settings.model}' is not built yet; there is: --model {', '.join(engines)}, without weights"
         )
     if settings.provider not in ("auto", "cpu"):
         raise SettingsError(
@@ -133,7 +134,7 @@ def build_pipeline(settings: Settings, identity: Identity) -> Pipeline:
     """The parts for a stream of pictures."""
     refuse_unbuilt(settings)
     store = open_store(settings)
-    return _joined(_analyser().live(store.path), identity, store)
+    return _joined(_analyser().live(store.path), identity, settings, store)
 
 
 def _analyser() -> AnalyserEntry:
@@ -143,17 +144,19 @@ def _analyser() -> AnalyserEntry:
     return builtin_analysers()["mediapipe"]
 
 
-def _joined(analyser: Analyser, identity: Identity, store: Store) -> Pipeline:
+def _joined(analyser: Analyser, identity: Identity, settings: Settings, store: Store) -> Pipeline:
     """A pipeline that owns `analyser`; where the other parts cannot be made it is closed."""
     from contextlib import ExitStack
 
     from liveswapping.masks.occlusion import OcclusionMasker
     from liveswapping.pipeline.pipeline import Pipeline
-    from liveswapping.swappers.mesh.engine import MeshSwapper
+    from liveswapping.swappers.builtin import builtin_swappers
 
     with ExitStack() as on_failure:
         on_failure.callback(analyser.close)
-        pipeline = Pipeline(analyser, MeshSwapper(), identity, OcclusionMasker(store.path))
+        swapper = builtin_swappers()[settings.model](store.path)
+        on_failure.callback(swapper.close)
+        pipeline = Pipeline(analyser, swapper, identity, OcclusionMasker(store.path))
         on_failure.pop_all()
     return pipeline
 
@@ -191,7 +194,7 @@ def swap_picture(image: Image, identity: Identity, settings: Settings, store: St
     from liveswapping.pipeline.timing import Laps
 
     refuse_unbuilt(settings)
-    pipeline = _joined(_analyser().still(store.path), identity, store)
+    pipeline = _joined(_analyser().still(store.path), identity, settings, store)
     try:
         swapped = pipeline.process(image, settings, Laps())
     finally:
