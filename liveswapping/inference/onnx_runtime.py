@@ -1,0 +1,98 @@
+"""ONNX Runtime itself, behind the seam that tests replace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol, cast
+
+from liveswapping.inference.judgement import Array, Port
+from liveswapping.inference.providers import CPU, DIRECTML, Setup
+
+
+class RawSession(Protocol):
+    """The part of onnxruntime.InferenceSession that is used."""
+
+    def get_providers(self) -> Sequence[str]:
+        """The providers in use, the main one first."""
+        ...
+
+    def get_inputs(self) -> Sequence[Port]:
+        """The model's inputs."""
+        ...
+
+    def get_outputs(self) -> Sequence[Port]:
+        """The model's outputs."""
+        ...
+
+    def run(self, names: Sequence[str] | None, feed: Mapping[str, Array]) -> Sequence[Array]:
+        """Run the model; raises whatever the provider raises."""
+        ...
+
+
+class Runtime(Protocol):
+    """Makes sessions."""
+
+    @property
+    def version(self) -> str:
+        """Of the runtime."""
+        ...
+
+    def available(self) -> Sequence[str]:
+        """The providers that the installed build carries."""
+        ...
+
+    def create(self, model: Path, providers: Sequence[tuple[str, Mapping[str, str]]], setup: Setup) -> RawSession:
+        """A session; raises whatever the provider raises. It may be of another provider than was asked for."""
+        ...
+
+
+class OnnxRuntime:
+    """The installed ONNX Runtime."""
+
+    @property
+    def version(self) -> str:
+        """Of the installed build."""
+        import onnxruntime
+
+        return str(onnxruntime.__version__)
+
+    def available(self) -> Sequence[str]:
+        """The providers that the installed build carries."""
+        import onnxruntime
+
+        return list(onnxruntime.get_available_providers())
+
+    def create(self, model: Path, providers: Sequence[tuple[str, Mapping[str, str]]], setup: Setup) -> RawSession:
+        """A session; raises whatever the provider raises."""
+        import onnxruntime
+
+        carried = self.available()
+        chosen = [(name, dict(options)) for name, options in providers if name in carried]
+        session_options = onnxruntime.SessionOptions()
+        session_options.log_severity_level = setup.log_level
+        if setup.threads is not None:
+            session_options.intra_op_num_threads = setup.threads
+        if providers[0][0] == DIRECTML:  # its documentation: neither memory patterns nor parallel execution
+            session_options.enable_mem_pattern = False
+            session_options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        session = onnxruntime.InferenceSession(str(model), session_options, providers=chosen)
+        return cast(RawSession, _Shrinking(session, setup.device) if setup.shrink_arena else session)
+
+
+class _Shrinking:
+    """A session that gives memory back after every run."""
+
+    def __init__(self, session: RawSession, device: int) -> None:
+        import onnxruntime
+
+        self._session = session
+        where = "cpu:0" if session.get_providers()[0] == CPU else f"gpu:{device};cpu:0"
+        self._run_options = onnxruntime.RunOptions()
+        self._run_options.add_run_config_entry("memory.enable_memory_arena_shrinkage", where)
+        self.get_providers = session.get_providers
+        self.get_inputs = session.get_inputs
+        self.get_outputs = session.get_outputs
+
+    def run(self, names: Sequence[str] | None, feed: Mapping[str, Array]) -> Sequence[Array]:
+        return self._session.run(names, feed, self._run_options)  # type: ignore[call-arg]

@@ -1,0 +1,54 @@
+"""How an attempt to use a provider ended."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+_MEMORY_WORDS: Final = (
+    "out of memory",
+    "out_of_memory",
+    "outofmemory",
+    "failed to allocate",
+    "bad_alloc",
+    "bad allocation",
+    "alloc_failed",
+    "insufficient memory",
+    "resource_exhausted",
+)
+
+
+class Kind(enum.Enum):
+    """The ways it can end."""
+
+    OK = "ok"
+    ABSENT = "absent"
+    """The installed ONNX Runtime does not carry the provider."""
+    FAILED = "failed"
+    """An error, or silently the processor."""
+    MEMORY = "memory"
+    WRONG = "wrong"
+    """It ran, and the answer cannot be right."""
+    HUNG = "hung"
+    CRASHED = "crashed"
+    BROKEN = "broken"
+    """The processor cannot run the model either: the file is at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One attempt; `reason` is a clause for the user, empty where it went well."""
+
+    kind: Kind
+    reason: str = ""
+
+
+OK: Final = Outcome(Kind.OK)
+
+
+def failure(error: BaseException) -> Outcome:
+    """What an error means."""
+    text = " ".join(str(error).split())[:200] or type(error).__name__
+    memory = isinstance(error, MemoryError) or any(word in text.lower() for word in _MEMORY_WORDS)
+    return Outcome(Kind.MEMORY if memory else Kind.FAILED, text)
