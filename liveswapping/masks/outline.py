@@ -1,0 +1,123 @@
+"""Draws what was found in the atlas into the picture, pixel by pixel, and lets each pixel decide at the border.
+
+In the atlas a border is as coarse as a texel. In the picture a pixel between face and thing is compared with both
+colours: where they differ enough, its own colour says how much of it is which.
+"""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from liveswapping.domain.frame import F32, Image, Mask, Region
+from liveswapping.imaging.face_mesh import POINTS, face_mesh
+from liveswapping.imaging.mesh_warp import back_to_front, clip_span, edge, mesh_region
+
+CLEAR: Final = 0.02
+"""Below this a texel is free."""
+FAINT: Final = 0.08
+"""Contrast between face and thing (in y, p, q together) below which the texels decide, …"""
+STRONG: Final = 0.25
+"""… and above which the pixel's colour does."""
+
+
+@njit(nogil=True, cache=True)
+def _sample(grid: F32, x: float, y: float, out: F32) -> None:
+    """`grid` (H, W, C) between four texels; x and y are inside it."""
+    column, row = min(int(x), grid.shape[1] - 2), min(int(y), grid.shape[0] - 2)
+    fx, fy = np.float32(x - column), np.float32(y - row)
+    one = np.float32(1)
+    for c in range(grid.shape[2]):
+        upper = grid[row, column, c] * (one - fx) + grid[row, column + 1, c] * fx
+        lower = grid[row + 1, column, c] * (one - fx) + grid[row + 1, column + 1, c] * fx
+        out[c] = upper * (one - fy) + lower * fy
+
+
+@njit(nogil=True, cache=True)
+def _covered(pixel: Image, texel: F32, table: F32) -> float:
+    """0..1: how much of this pixel is the thing. `texel`: soft flag, sure flag, y, p, q of the face, of the thing."""
+    soft, sure = texel[0], texel[1]
+    if soft <= CLEAR:
+        return 0.0
+    b, g, r = table[pixel[0]], table[pixel[1]], table[pixel[2]]
+    y, p, q = 0.2 * b + 0.5 * g + 0.3 * r, r - g, b - g
+    dy, dp, dq = texel[5] - texel[2], texel[6] - texel[3], texel[7] - texel[4]
+    contrast = dy * dy + dp * dp + dq * dq
+    along = ((y - texel[2]) * dy + (p - texel[3]) * dp + (q - texel[4]) * dq) / max(contrast, 1e-6)
+    own = min(max((along - 0.2) / 0.5, 0.0), 1.0)
+    trust = min(max((contrast**0.5 - FAINT) / (STRONG - FAINT), 0.0), 1.0)
+    coarse = min(max((soft - 0.3) / 0.4, 0.0), 1.0)
+    reach = min(1.0, soft / 0.15)
+    return max(float(sure), trust * own * reach + (1.0 - trust) * coarse)
+
+
+@njit(nogil=True, cache=True)
+def _draw(
+    image: Image, points: F32, uv: F32, triangles: NDArray[np.int32], touched: NDArray[np.uint8], texels: F32,
+    table: F32, left: int, top: int, visible: F32,
+) -> None:  # fmt: skip
+    width, height = visible.shape[1], visible.shape[0]
+    texel = np.empty(texels.shape[2], np.float32)
+    last = np.float32(texels.shape[0] - 1)
+    for t in range(triangles.shape[0]):
+        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ax, ay = points[i, 0] - left, points[i, 1] - top
+        bx, by = points[j, 0] - left, points[j, 1] - top
+        cx, cy = points[k, 0] - left, points[k, 1] - top
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        if area <= 1e-6:
+            continue
+        p0, q0, r0 = edge(ax, ay, bx, by)
+        p1, q1, r1 = edge(bx, by, cx, cy)
+        p2, q2, r2 = edge(cx, cy, ax, ay)
+        for row in range(max(0, ceil(min(ay, by, cy))), min(height, floor(max(ay, by, cy)) + 1)):
+            lo, hi = clip_span(0.0, width - 1.0, p0, q0 * row + r0)
+            lo, hi = clip_span(lo, hi, p1, q1 * row + r1)
+            lo, hi = clip_span(lo, hi, p2, q2 * row + r2)
+            for column in range(ceil(lo), floor(hi) + 1):
+                if not touched[t]:
+                    visible[row, column] = 1
+                    continue
+                wb = ((column - ax) * (cy - ay) - (row - ay) * (cx - ax)) / area
+                wc = ((bx - ax) * (row - ay) - (by - ay) * (column - ax)) / area
+                u = uv[i, 0] + wb * (uv[j, 0] - uv[i, 0]) + wc * (uv[k, 0] - uv[i, 0])
+                v = uv[i, 1] + wb * (uv[j, 1] - uv[i, 1]) + wc * (uv[k, 1] - uv[i, 1])
+                _sample(texels, min(max(u * last, 0.0), last), min(max(v * last, 0.0), last), texel)
+                visible[row, column] = 1 - _covered(image[top + row, left + column], texel, table)
+
+
+@njit(nogil=True, cache=True)
+def _touched(triangles: NDArray[np.int32], uv: F32, soft: F32) -> NDArray[np.uint8]:
+    """1 for triangles in whose rectangle of the atlas anything is not free."""
+    size = soft.shape[0]
+    touched = np.zeros(triangles.shape[0], np.uint8)
+    for t in range(triangles.shape[0]):
+        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        first_column = int(min(uv[i, 0], uv[j, 0], uv[k, 0]) * (size - 1))
+        last_column = min(int(max(uv[i, 0], uv[j, 0], uv[k, 0]) * (size - 1)) + 2, size)
+        first_row = int(min(uv[i, 1], uv[j, 1], uv[k, 1]) * (size - 1))
+        last_row = min(int(max(uv[i, 1], uv[j, 1], uv[k, 1]) * (size - 1)) + 2, size)
+        for row in range(first_row, last_row):
+            for column in range(first_column, last_column):
+                if soft[row, column] > CLEAR:
+                    touched[t] = 1
+    return touched
+
+
+def draw_mask(image: Image, mesh: F32, texels: F32, table: F32) -> Mask:
+    """What of the face is visible, in the picture's pixels.
+
+    `texels` (SIZE, SIZE, 8): soft flag of a thing, sure flag (its inside), y, p, q of the face, y, p, q of the thing.
+    """
+    points = np.ascontiguousarray(mesh[:POINTS, :2], np.float32)
+    region = mesh_region(points, 1.0, image.shape[1], image.shape[0])
+    visible = np.ones((region.height, region.width), np.float32)
+    uv = face_mesh().uv
+    triangles = back_to_front(mesh[:POINTS], face_mesh().triangles)
+    touched = _touched(triangles, uv, np.ascontiguousarray(texels[..., 0]))
+    _draw(image, points, uv, triangles, touched, texels, table, region.left, region.top, visible)
+    return Mask(Region(region.left, region.top, region.width, region.height), visible)

@@ -1,0 +1,91 @@
+"""From evidence to regions: connected, with a strong place in each, and large or sure enough to be a thing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from liveswapping.domain.frame import F32
+
+SEED: Final = 1.0
+"""Evidence that a region needs somewhere."""
+MASS: Final = 25.0
+"""Sum of the evidence that a region needs: four certain texels, or many doubtful ones."""
+
+Flags = NDArray[np.uint8]
+
+
+@njit(nogil=True, cache=True)
+def _root(parents: NDArray[np.int32], n: int) -> int:
+    while parents[n] != n:
+        parents[n] = parents[parents[n]]
+        n = parents[n]
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _join(parents: NDArray[np.int32], labels: NDArray[np.int32], row: int, column: int) -> None:
+    """Label one texel after its neighbours above and to the left, joining their regions."""
+    width = labels.shape[1]
+    own = -1
+    for dy, dx in ((0, -1), (-1, -1), (-1, 0), (-1, 1)):
+        y, x = row + dy, column + dx
+        if y < 0 or x < 0 or x >= width or labels[y, x] < 0:
+            continue
+        other = _root(parents, labels[y, x])
+        if own < 0:
+            own = other
+        elif own != other:
+            parents[max(own, other)] = min(own, other)
+            own = min(own, other)
+    if own < 0:
+        own = row * width + column
+        parents[own] = own
+    labels[row, column] = own
+
+
+@njit(nogil=True, cache=True)
+def find_regions(evidence: F32, triangle: NDArray[np.int32], seed: float, least_mass: float) -> Flags:
+    """1 for every texel of the face in a connected region of positive evidence that is sure enough."""
+    height, width = evidence.shape
+    found = np.zeros((height, width), np.uint8)
+    labels = np.full((height, width), -1, np.int32)
+    parents = np.empty(height * width, np.int32)
+    for row in range(height):
+        for column in range(width):
+            if evidence[row, column] > 0 and triangle[row, column] >= 0:
+                _join(parents, labels, row, column)
+    mass, peak = np.zeros(height * width, np.float32), np.zeros(height * width, np.float32)
+    for row in range(height):
+        for column in range(width):
+            if labels[row, column] >= 0:
+                region = _root(parents, labels[row, column])
+                labels[row, column] = region
+                mass[region] += evidence[row, column]
+                peak[region] = max(peak[region], evidence[row, column])
+    for row in range(height):
+        for column in range(width):
+            region = labels[row, column]
+            if region >= 0 and mass[region] > least_mass and peak[region] > seed:
+                found[row, column] = 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def grow(flags: Flags, radius: int) -> Flags:
+    """1 within `radius` texels of a flag (a square)."""
+    height, width = flags.shape
+    rows = np.zeros_like(flags)
+    for row in range(height):
+        for column in range(width):
+            if flags[row, column]:
+                rows[row, max(0, column - radius) : column + radius + 1] = 1
+    grown = np.zeros_like(flags)
+    for row in range(height):
+        for other in range(max(0, row - radius), min(height, row + radius + 1)):
+            for column in range(width):
+                grown[row, column] |= rows[other, column]
+    return grown

@@ -1,0 +1,88 @@
+"""Does the picture still show this face's structure: brows, lids, nose, lips, folds?
+
+A hand in the person's own skin colour may match the skin behind it; it cannot match the features it hides. Windows of
+the face are correlated with what is expected there, which no change of light disturbs.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from liveswapping.domain.frame import F32
+
+CELL: Final = 2
+"""Texels along each side of a cell."""
+RADIUS: Final = 3
+"""A window reaches so many cells to each side of its own."""
+FAINT: Final = 0.03
+"""Structure below this (standard deviation of y) does not count: noise would correlate with noise."""
+SUMS: Final = 6
+
+
+@njit(nogil=True, cache=True)
+def _cell_sums(residual: F32, mean: F32, seen: F32, opening: F32, sums: F32) -> None:
+    """Per cell: number of usable texels, and sums of e, i, ee, ii, ei (expected, and seen with its light removed)."""
+    for row in range(seen.shape[0]):
+        for column in range(seen.shape[1]):
+            if seen[row, column] < 0.3 or opening[row, column] > 0:
+                continue
+            e = mean[0, row, column]
+            i = e + residual[0, row, column]
+            r, c = row // CELL, column // CELL
+            sums[0, r, c] += 1
+            sums[1, r, c] += e
+            sums[2, r, c] += i
+            sums[3, r, c] += e * e
+            sums[4, r, c] += i * i
+            sums[5, r, c] += e * i
+
+
+@njit(nogil=True, cache=True)
+def _box(sums: F32, radius: int) -> None:
+    """Sum over a square window around each cell, in place."""
+    channels, height, width = sums.shape
+    line = np.empty(max(height, width), np.float32)
+    for n in range(channels):
+        for row in range(height):
+            total = np.float32(0)
+            for column in range(-radius, width):
+                if column + radius < width:
+                    total += sums[n, row, column + radius]
+                if column >= 0:
+                    line[column] = total
+                    if column - radius >= 0:
+                        total -= sums[n, row, column - radius]
+            sums[n, row, :] = line[:width]
+        column_sums = np.zeros((height + 2 * radius + 1, width), np.float32)
+        for row in range(height):
+            column_sums[row + radius + 1] = column_sums[row + radius] + sums[n, row]
+        for row in range(height, height + radius):
+            column_sums[row + radius + 1] = column_sums[row + radius]
+        for row in range(height):
+            sums[n, row, :] = column_sums[row + 2 * radius + 1] - column_sums[row]
+
+
+@njit(nogil=True, cache=True)
+def correlate(residual: F32, mean: F32, seen: F32, opening: F32, correlation: F32, weight: F32) -> None:
+    """Fill, per cell, `correlation` (-1..1) of what is seen with what is expected, and its `weight` (0..1).
+
+    `residual` and `mean` (3, H, W) are those of the appearance; cells (H / CELL, W / CELL) without structure to expect,
+    or mostly unseen, have no weight.
+    """
+    sums = np.zeros((SUMS, *correlation.shape), np.float32)
+    _cell_sums(residual, mean, seen, opening, sums)
+    _box(sums, RADIUS)
+    enough = 0.4 * ((2 * RADIUS + 1) * CELL) ** 2
+    faint = FAINT * FAINT
+    for row in range(correlation.shape[0]):
+        for column in range(correlation.shape[1]):
+            n = max(sums[0, row, column], np.float32(1e-3))
+            e, i = sums[1, row, column] / n, sums[2, row, column] / n
+            ee = max(sums[3, row, column] / n - e * e, np.float32(0))
+            ii = max(sums[4, row, column] / n - i * i, np.float32(0))
+            ei = sums[5, row, column] / n - e * i
+            correlation[row, column] = ei / np.sqrt((ee + faint) * (ii + faint))
+            weight[row, column] = ee / (ee + np.float32(0.0025)) * min(np.float32(1), n / np.float32(enough))
