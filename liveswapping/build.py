@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from liveswapping.pipeline.pipeline import Pipeline, Swapped
     from liveswapping.pipeline.runner import Runner
 
+_WEIGHTS = (".pth", ".pt", ".onnx", ".dfm")
 _DEMO_FACE = 2
 """Which face of the sample picture the demo becomes, from the left: one that looks into the camera."""
 
@@ -33,9 +34,11 @@ def refuse_unbuilt(settings: Settings) -> None:
 
     engines = builtin_swappers()
     if settings.model not in engines:
-        raise SettingsError(
-            f"the engine '{settings.model}' is not built yet; there is: --model {', '.join(engines)}, without weights"
-        )
+        if _is_neural(settings.model):
+            raise SettingsError(
+                f"the engine '{settings.model}' is not built yet; use --model {', '.join(engines)} (no weights needed)"
+            )
+        engines[settings.model]  # says what there is
     if settings.provider not in ("auto", "cpu"):
         raise SettingsError(
             f"provider '{settings.provider}' is for neural engines, which are not built yet; mesh runs on cpu"
@@ -47,6 +50,13 @@ def refuse_unbuilt(settings: Settings) -> None:
         )
     if settings.upscale != 1:
         raise SettingsError(f"upscaling (here ×{settings.upscale}) is not built yet; use 1")
+
+
+def _is_neural(model: str) -> bool:
+    """Whether this is the name of published weights, or a file that looks like weights."""
+    from liveswapping.inference.catalog import CATALOG
+
+    return Path(model).suffix in _WEIGHTS or Path(model).stem in CATALOG
 
 
 def open_store(settings: Settings) -> Store:

@@ -30,6 +30,9 @@ class Registry(Mapping[str, T], Generic[T]):
             known = ", ".join(self._entries) or "none"
             raise SettingsError(f"there is no {self._kind} '{name}'; known: {known}") from None
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
