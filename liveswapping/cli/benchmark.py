@@ -1,0 +1,30 @@
+"""`benchmark`: how fast faces are swapped here. The measuring itself is `scripts/benchmark.py`, which runs alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from liveswapping.cli.console import Console
+from liveswapping.cli.inputs import settings_of
+from liveswapping.cli.parser import Request
+from liveswapping.domain.errors import LiveSwappingError, SettingsError
+
+_SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "benchmark.py"
+
+
+def run(request: Request, console: Console) -> int:
+    """Measure every case and print the figures; with --json the last line is one JSON object."""
+    settings_of(request)  # a broken config.json is told here, too
+    if not _SCRIPT.is_file():
+        raise SettingsError("the benchmark is part of a checkout, and this is an installed package; clone the project")
+    console.note("measuring, about a minute; other programs that work meanwhile spoil the figures …")
+    command = [sys.executable, str(_SCRIPT)]
+    if "frames" in request.options:
+        command += ["--frames", str(request.options["frames"])]
+    if request.options.get("json"):
+        command.append("--json")
+    if subprocess.run(command, check=False).returncode:
+        raise LiveSwappingError(f"the benchmark failed; {console.log or 'the log'} says why")
+    return 0
