@@ -102,10 +102,15 @@ def test_noise_in_a_large_face_is_averaged_away():
 def test_what_was_cut_out_is_pasted_back_where_it_was(astronaut):
     matrix = SWAP.matrix(np.float32([[200, 105], [250, 107], [222, 130], [205, 150], [243, 151]]), 256)
     cut = crop(astronaut, matrix, 256)
-    pasted = astronaut.copy()
-    paste(pasted, [Patch(cut, matrix, np.ones((256, 256), np.float32))])
-    assert 0 < np.abs(pasted.astype(int) - astronaut).mean() < 0.2
-    assert np.abs(pasted.astype(int) - astronaut).max() < 40
+
+    def difference(at):
+        pasted = astronaut.copy()
+        paste(pasted, [Patch(cut, at, np.ones((256, 256), np.float32))])
+        return np.abs(pasted.astype(int) - astronaut).mean()
+
+    there = difference(matrix)
+    for shift in ([[0, 0, 1], [0, 0, 0]], [[0, 0, 0], [0, 0, -1]]):  # a pixel of the crop, 0.4 of the frame's
+        assert there < 0.6 * difference(matrix + np.float32(shift))
 
 
 def test_a_framing_needs_no_more_than_its_points_and_their_size():
