@@ -19,15 +19,17 @@ RADIUS: Final = 3
 """A window reaches so many cells to each side of its own."""
 FAINT: Final = 0.03
 """Structure below this (standard deviation of y) does not count: noise would correlate with noise."""
+SURE: Final = 2.0
+"""Evidence above which a texel is a thing, whatever its surroundings show."""
 SUMS: Final = 6
 
 
 @njit(nogil=True, cache=True)
-def _cell_sums(residual: F32, mean: F32, seen: F32, opening: F32, sums: F32) -> None:
+def _cell_sums(residual: F32, mean: F32, seen: F32, opening: F32, evidence: F32, sums: F32) -> None:
     """Per cell: number of usable texels, and sums of e, i, ee, ii, ei (expected, and seen with its light removed)."""
     for row in range(seen.shape[0]):
         for column in range(seen.shape[1]):
-            if seen[row, column] < 0.3 or opening[row, column] > 0:
+            if seen[row, column] < 0.3 or opening[row, column] > 0 or evidence[row, column] > SURE:
                 continue
             e = mean[0, row, column]
             i = e + residual[0, row, column]
@@ -66,14 +68,16 @@ def _box(sums: F32, radius: int) -> None:
 
 
 @njit(nogil=True, cache=True)
-def correlate(residual: F32, mean: F32, seen: F32, opening: F32, correlation: F32, weight: F32) -> None:
+def correlate(
+    residual: F32, mean: F32, seen: F32, opening: F32, evidence: F32, correlation: F32, weight: F32
+) -> None:
     """Fill, per cell, `correlation` (-1..1) of what is seen with what is expected, and its `weight` (0..1).
 
     `residual` and `mean` (3, H, W) are those of the appearance; cells (H / CELL, W / CELL) without structure to expect,
-    or mostly unseen, have no weight.
+    or mostly unseen, have no weight. What `evidence` is sure of is left out: the face beside a thin thing still agrees.
     """
     sums = np.zeros((SUMS, *correlation.shape), np.float32)
-    _cell_sums(residual, mean, seen, opening, sums)
+    _cell_sums(residual, mean, seen, opening, evidence, sums)
     _box(sums, RADIUS)
     enough = 0.4 * ((2 * RADIUS + 1) * CELL) ** 2
     faint = FAINT * FAINT

@@ -102,7 +102,7 @@ class TrackedFace:
         weigh(smooth, seen.level, seen.seen, known.variance, self._threshold, evidence)
         correlation = np.zeros_like(known.correlation)
         weight = np.zeros_like(correlation)
-        correlate(residual, known.mean, seen.seen, self._atlas.opening, correlation, weight)
+        correlate(residual, known.mean, seen.seen, self._atlas.opening, evidence, correlation, weight)
         usual = np.minimum(0.6, known.correlation - 0.1) - 0.35 / (1 + known.age[::CELL, ::CELL] / 5)
         speaks = np.clip(STRUCTURE_GAIN * (usual - correlation), *STRUCTURE_LIMITS) * weight
         structure = np.repeat(np.repeat(speaks, CELL, axis=0), CELL, axis=1).astype(np.float32)
