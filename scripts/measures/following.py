@@ -14,7 +14,7 @@ from scripts.measures.swapping import SwappedFrame, tracked
 def following(name: str, frames: Sequence[SwappedFrame]) -> list[Bar]:
     """Differences between the unsmoothed meshes of input and output, for frames swapped with the shape slider at 0.
 
-    Mesh and mouth in inter-ocular distances of the input; the angles' figure is that of the worst frame.
+    Mesh and mouth in inter-ocular distances of the input; of a frame's yaw, pitch and roll the one that differs most.
     """
     before = tracked([frame.before for frame in frames], smooth=False)
     after = tracked([frame.after for frame in frames], smooth=False)
@@ -31,5 +31,7 @@ def following(name: str, frames: Sequence[SwappedFrame]) -> list[Bar]:
         Bar(f"4 mesh difference, p95: {name}", float(np.percentile(mesh, 95)), 0.05),
         Bar(f"4 mouth opening, median: {name}", float(np.median(mouth)), 0.04),
         Bar(f"4 mouth opening, p95: {name}", float(np.percentile(mouth, 95)), 0.08),
-        Bar(f"4 head angles, worst frame, degrees: {name}", float(angles.max()), 3.0),
+        Bar(f"4 head angles, degrees, median: {name}", float(np.median(angles)), 3.0),
+        Bar(f"4 head angles, degrees, p95: {name}", float(np.percentile(angles, 95)), 3.0),
+        Bar(f"4 head angles, degrees, worst frame: {name}", float(angles.max()), 3.0),
     ]
