@@ -30,7 +30,7 @@ class Steps:
             return
         self._shown_at = now
         seconds = now - self._began
-        self._write(f"{what} ({seconds:.0f} s)" if what and seconds >= 1 else what or "...", self._live)
+        self._write((what or "...") + (f" ({seconds:.0f} s)" if seconds >= 1 else ""), self._live)
 
     def done(self) -> None:
         """End the step."""
