@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,3 +122,21 @@ def _detection(row: F32, score: float, matrix: F32) -> Detection:
     (x, y), *keypoints = project(matrix, np.concatenate([points[:2].mean(axis=0, keepdims=True), points[2:]]))
     size = float((points[1] - points[0]).max() * np.hypot(matrix[0, 0], matrix[1, 0]))
     return Detection(float(x), float(y), size, np.stack(keypoints), score)
+
+
+def same_faces(detections: Sequence[Detection]) -> list[list[Detection]]:
+    """Detections of the same face together, best first: for the answers of several searches."""
+    groups: list[list[Detection]] = []
+    for found in sorted(detections, key=lambda detection: -detection.score):
+        for group in groups:
+            if math.hypot(found.x - group[0].x, found.y - group[0].y) < 0.5 * max(found.size, group[0].size):
+                group.append(found)
+                break
+        else:
+            groups.append([found])
+    return groups
+
+
+def distinct(detections: Sequence[Detection]) -> list[Detection]:
+    """The best detection of each face."""
+    return [group[0] for group in same_faces(detections)]

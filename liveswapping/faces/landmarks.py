@@ -26,6 +26,8 @@ _EYE_SCALE = 2.3
 _MESH_SHIFT = np.array([0.5, 0.5, 0.0], np.float32)
 """The mesh network counts from the first pixel's centre, the iris network from its corner: only so do a face and its
 mirror image give the same points."""
+_DOUBT = 0.2
+"""See Sight.doubt."""
 _MIRRORED_IRIS = [0, 3, 2, 1, 4]
 
 
@@ -38,43 +40,46 @@ class Care:
     """See Surface.off."""
 
 
-TRACKED = Care(2, 0.07)
+TRACKED = Care(3, 0.07)
 NEW = Care(4, 0.005)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surface:
-    """The mesh network's answer: (468, 3) points in pixels, how sure it is of a face (0..1), and what it looked at."""
+    """The mesh network's answer."""
 
     points: F32
+    """(468, 3) in pixels."""
     score: float
+    """0..1: how sure the network is that it looked at a face."""
     region: TurnedSquare
+    """Where it looked."""
+    better: TurnedSquare
+    """Where this face is best looked at: see `region_around`."""
     view: Image
-    """uint8 192×192 BGR: the region's picture."""
-
-    @property
-    def next_region(self) -> TurnedSquare:
-        """Where this face is best looked at: around its bounds along its own axes, turned with its eyes."""
-        points = self.points[:, :2]
-        dx, dy = points[RIGHT_EYE.right_corner] - points[LEFT_EYE.left_corner]
-        angle = math.atan2(float(dy), float(dx))
-        cos, sin = math.cos(angle), math.sin(angle)
-        own = points @ np.array([[cos, -sin], [sin, cos]], np.float32)
-        low, high = own.min(axis=0), own.max(axis=0)
-        u, v = (low + high) / 2
-        size = _FACE_SCALE * float((high - low).max())
-        return TurnedSquare(float(cos * u - sin * v), float(sin * u + cos * v), size, angle)
+    """uint8 192×192 BGR: what it looked at."""
 
     @property
     def off(self) -> float:
-        """How far the region was off the face: the largest of shift over size, relative growth and radians / 4.
+        """How far the region was off the face: the largest of shift over size, relative growth / 3 and radians / 4.
 
         Above about 0.1 the network answers wrongly, and is sure of it.
         """
-        better = self.next_region
-        shift = self.region.distance(better) / self.region.size
-        growth = abs(math.log(better.size / self.region.size))
-        return max(shift, growth / 3, abs(turn(self.region.angle, better.angle)) / 4)
+        shift = self.region.distance(self.better) / self.region.size
+        growth = abs(math.log(self.better.size / self.region.size))
+        return max(shift, growth / 3, abs(turn(self.region.angle, self.better.angle)) / 4)
+
+
+def region_around(points: F32) -> TurnedSquare:
+    """Where a face is best looked at: around its bounds along its own axes, turned with its eyes."""
+    (x1, y1), (x2, y2) = points[LEFT_EYE.left_corner, :2], points[RIGHT_EYE.right_corner, :2]
+    angle = math.atan2(float(y2 - y1), float(x2 - x1))
+    cos, sin = math.cos(angle), math.sin(angle)
+    own = points[:, :2] @ np.array([[cos, -sin], [sin, cos]], np.float32)
+    (left, top), (right, bottom) = own.min(axis=0), own.max(axis=0)
+    u, v = float(left + right) / 2, float(top + bottom) / 2
+    size = _FACE_SCALE * float(max(right - left, bottom - top))
+    return TurnedSquare(cos * u - sin * v, sin * u + cos * v, max(size, 1.0), angle)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,10 +104,10 @@ class LandmarkNetwork:
             view = crop(image, region, _MESH_PIXELS)
             points, flag = self._mesh(tensor(view))
             placed = project(region.matrix(_MESH_PIXELS), points.reshape(468, 3) + _MESH_SHIFT)
-            surface = Surface(placed, 1 / (1 + math.exp(-float(flag.ravel()[0]))), region, view)
+            surface = Surface(placed, _sigmoid(float(flag.ravel()[0])), region, region_around(placed), view)
             if not left or surface.score < SURE or surface.off <= care.tolerance:
                 break
-            region = surface.next_region
+            region = surface.better
         return surface
 
     def eye(self, image: Image, surface: Surface, eye: Eye) -> EyePoints:
@@ -128,6 +133,11 @@ class Sight:
     """How far the two networks disagree about the lids, in eye widths: about 0.06 on a face, over 0.2 where the mesh
     sits wrongly on it (mouth for nose), which the mesh network itself does not notice."""
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether the mesh may sit wrongly on the face."""
+        return self.doubt > _DOUBT or self.surface.off > TRACKED.tolerance
+
     @classmethod
     def of(cls, surface: Surface, eyes: tuple[EyePoints, EyePoints]) -> Sight:
         """Join what the networks answered."""
@@ -135,14 +145,14 @@ class Sight:
         mesh[:468] = surface.points
         apart = 0.0
         for found in eyes:
-            lids = surface.points[list(found.eye.lids)]
+            lids = surface.points[found.eye.lids]
             width = float(np.linalg.norm(lids[0, :2] - lids[8, :2])) + 1e-6
             apart += float(np.linalg.norm(found.area[:16] - lids[:, :2], axis=1).mean()) / width
             iris = slice(found.eye.iris, found.eye.iris + 5)
             mesh[iris, :2] = found.iris
             mesh[iris, 2] = lids[:, 2].mean()
-            area = list(found.eye.area)
-            mesh[area, :2] += np.array(AREA_TRUST, np.float32)[:, None] * (found.area - mesh[area, :2])
+            coarse = surface.points[found.eye.area, :2]
+            mesh[found.eye.area, :2] = coarse + AREA_TRUST[:, None] * (found.area - coarse)
         return cls(surface, mesh, apart / 2)
 
 
@@ -150,4 +160,8 @@ def face_of(mesh: F32, score: float, track_id: int = -1) -> Face:
     """The face of a mesh: its bounds and ArcFace's five points."""
     surface = mesh[:468, :2]
     box = np.concatenate([surface.min(axis=0), surface.max(axis=0)])
-    return Face(box, mesh[list(KEYPOINTS), :2], score, mesh, None, track_id)
+    return Face(box, mesh[KEYPOINTS, :2], score, mesh, None, track_id)
+
+
+def _sigmoid(logit: float) -> float:
+    return 1 / (1 + math.exp(-min(max(logit, -50.0), 50.0)))

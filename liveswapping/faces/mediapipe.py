@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image
-from liveswapping.faces.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace, Detection
-from liveswapping.faces.landmarks import NEW, TRACKED, Sight, face_of
-from liveswapping.faces.lanes import Lanes
+from liveswapping.faces.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace, Detection, distinct
+from liveswapping.faces.landmarks import NEW, Sight, face_of
+from liveswapping.faces.lanes import LANES, Lanes
 from liveswapping.faces.region import TurnedSquare
 from liveswapping.faces.search import Schedule, Search, side_searches, whole
 from liveswapping.faces.tracks import Track, apart, crowded, impostors
@@ -26,25 +27,24 @@ _NEW_PER_FRAME = 4
 """At most so many detections are looked into per frame; the others' turn comes with the next search."""
 _MEMORY = 45
 """Frames for which a lost face is remembered."""
-_DOUBT = 0.2
-"""See landmarks.Sight.doubt."""
 _LOST_VIEW = 2.0
 """A lost face is sought in this many times its region, at its own angle."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Searched:
-    """What a search saw, and the picture's pixels per pixel of the detector."""
+class _Found:
+    """A detection, and the picture's pixels per pixel of the detector: how exact it can be."""
 
-    detections: list[Detection]
+    detection: Detection
     coarseness: float
 
 
 class MediapipeAnalyser:
     """Faces of one stream, with track ids. One thread at a time; owns one worker thread until `close`.
 
-    Detection runs every tenth frame, beside the tracking; a second, cheaper schedule looks for tilted, small and
-    cut-off faces, one search at a time. No frame ever gets more than one detection.
+    The first picture is searched as thoroughly as a stream can bear. Later on no picture gets more than one
+    detection: all of it every tenth frame, beside the tracking, and in between, at the same pace, one of the searches
+    that find tilted, small and cut-off faces.
     """
 
     def __init__(self, model_path: Callable[[str], Path], *, smooth: bool = True, max_faces: int = 8) -> None:
@@ -52,28 +52,20 @@ class MediapipeAnalyser:
 
         Raises ModelError.
         """
-        self._full, self._short = BlazeFace(FULL_RANGE, model_path), BlazeFace(SHORT_RANGE, model_path)
+        self._detectors = [BlazeFace(FULL_RANGE, model_path) for _ in range(LANES)]
+        self._close_up = BlazeFace(SHORT_RANGE, model_path)
         self._lanes = Lanes(model_path)
         self._smooth, self._max_faces = smooth, max_faces
-        self._next_ident = 0
+        self._next_ident, self._first = 0, True
         self._forget()
 
     def faces(self, image: Image) -> Sequence[Face]:
-        """All faces of the stream's next picture, largest first. Raises nothing for any picture."""
-        square, detector = self._choose_search(image)
-        regions = [track.region for track in self._tracks]
-        searched: _Searched | None = None
-        if square is None:
-            sights = self._lanes.sights(image, regions)
+        """All faces of the stream's next picture, largest first. A picture without one is no error."""
+        if self._first:
+            self._first = False
+            self._welcome(image, self._search_thoroughly(image), self._max_faces)
         else:
-            sights, searched = self._lanes.sights_beside(image, regions, lambda: self._search(image, square, detector))
-        troubled = self._follow(image, sights)
-        if searched is None and troubled and self._schedule.may_doubt:
-            searched = self._search(image, whole(image), self._full)
-            self._schedule.plain_was_done()
-        if searched is not None:
-            self._put_right(image, searched)
-            self._welcome(image, searched)
+            self._go_on(image)
         faces = [self._face(track) for track in self._tracks]
         return sorted(faces, key=lambda face: -float(np.prod(face.box[2:] - face.box[:2])))
 
@@ -85,91 +77,116 @@ class MediapipeAnalyser:
         """End the worker thread."""
         self._lanes.close()
 
-    def _face(self, track: Track) -> Face:
-        mesh = track.sight.mesh
-        return face_of(track.smoother(mesh) if self._smooth else mesh, track.sight.surface.score, track.ident)
-
     def _forget(self) -> None:
         self._tracks: list[Track] = []
         self._lost: list[Track] = []
         self._schedule = Schedule()
-        self._side_turn = 0
+        self._turn = 0
+        self._first = True
+
+    def _face(self, track: Track) -> Face:
+        mesh = track.sight.mesh
+        return face_of(track.smoother(mesh) if self._smooth else mesh, track.sight.surface.score, track.ident)
+
+    def _search_thoroughly(self, image: Image) -> list[_Found]:
+        squares = [whole(image), *side_searches(image)]
+        jobs = [partial(self._search_in_lane, image, square) for square in squares]
+        return [found for answer in self._lanes.spread(jobs) for found in answer]
+
+    def _search_in_lane(self, image: Image, square: TurnedSquare, lane: int) -> list[_Found]:
+        return _search(image, square, self._detectors[lane])
+
+    def _go_on(self, image: Image) -> None:
+        """Track, and search if it is time to."""
+        regions = [track.region for track in self._tracks]
+        square, detector = self._choose_search(image)
+        found: list[_Found] | None = None
+        if square is None:
+            sights = self._lanes.sights(image, regions)
+        else:
+            sights, found = self._lanes.sights_beside(image, regions, partial(_search, image, square, detector))
+        if self._follow(image, sights) and found is None:
+            found = _search(image, whole(image), self._detectors[0])
+            self._schedule.plain_was_done()
+        if found:
+            self._put_right(image, found)
+            self._welcome(image, found, _NEW_PER_FRAME)
 
     def _choose_search(self, image: Image) -> tuple[TurnedSquare | None, BlazeFace]:
-        """Which square this frame is searched in, and by which detector."""
-        side = side_searches(image)
-        search = self._schedule.next(len(self._tracks), self._side_turn < len(side))
+        """Which square this picture is searched in, and by which detector."""
+        search = self._schedule.next(len(self._tracks))
         if search is Search.LOST and self._lost:
-            lost = self._lost[self._side_turn % len(self._lost)].expected
-            return TurnedSquare(lost.x, lost.y, _LOST_VIEW * lost.size, lost.angle), self._short
+            lost = min(self._lost, key=lambda track: track.lost_for).expected
+            return TurnedSquare(lost.x, lost.y, _LOST_VIEW * lost.size, lost.angle), self._close_up
         if search is Search.SIDE:
-            self._side_turn += 1
-            return side[self._side_turn % len(side)], self._full
-        return (None if search is None else whole(image)), self._full
-
-    @staticmethod
-    def _search(image: Image, square: TurnedSquare, detector: BlazeFace) -> _Searched:
-        return _Searched(detector.detect(image, square), square.size / detector.pixels)
+            side = side_searches(image)
+            self._turn = (self._turn + 1) % len(side)
+            return side[self._turn], self._detectors[0]
+        return (None if search is None else whole(image)), self._detectors[0]
 
     def _follow(self, image: Image, sights: Sequence[Sight | None]) -> bool:
-        """Take in what was seen of the tracked faces. True when one was lost or is doubtful."""
+        """Take in what was seen of the tracked faces. True when they must be searched for."""
         kept, lost = [], []
         for track, sight in zip(self._tracks, sights, strict=True):
-            if sight is None or not _in_picture(sight, image):
+            if sight is None or not _in_picture(sight, image) or track.is_somebody_else(sight):
                 lost.append(track)
                 continue
             track.see(sight, alone=not crowded(track, self._tracks))
             kept.append(track)
-        wrong = impostors(kept)
-        self._tracks = [track for track in kept if track not in wrong]
+        lost += impostors(kept)
+        self._tracks = [track for track in kept if track not in lost]
+        self._lost = [track for track in self._lost if track.lost_for <= _MEMORY] + lost
         for track in self._lost:
-            track.missed += 1
-        self._lost = [track for track in self._lost if track.missed <= _MEMORY] + lost + wrong
-        if lost or wrong:
+            track.lose()
+        if lost:
             self._schedule.lost()
-        return bool(lost) or any(_doubtful(track.sight) for track in self._tracks)
+        doubtful = any(track.sight.doubtful for track in self._tracks)
+        return bool(lost) or (doubtful and self._schedule.may_doubt)
 
-    def _put_right(self, image: Image, searched: _Searched) -> None:
-        """Look again where a detection says that a tracked mesh sits wrongly on its face."""
+    def _put_right(self, image: Image, found: list[_Found]) -> None:
+        """Look again where a detection says that a tracked mesh sits wrongly on its face, or has lost touch with it."""
         for track in self._tracks:
-            near = [found for found in searched.detections if _same_place(found, track.sight)]
-            if not near or _agree(near[0], track.sight, searched.coarseness):
+            here = [one for one in found if _same_place(one.detection, track.sight)]
+            if not here and track.sight.doubtful:
+                here = [one for one in found if _near(one.detection, track.sight) and not self._known(one.detection)]
+            if not here or _agree(here[0], track.sight):
                 continue
-            sight = self._lanes.sight(image, near[0].region, NEW)
-            if sight is not None and sight.doubt < track.sight.doubt:
+            sight = self._lanes.sight(image, here[0].detection.region, NEW)
+            if sight is not None and sight.doubt < track.sight.doubt and track.strangeness(sight) < 1.0:
                 track.put_right(sight)
 
-    def _welcome(self, image: Image, searched: _Searched) -> None:
+    def _welcome(self, image: Image, found: list[_Found], most: int) -> None:
         """Begin to follow faces that nobody follows, as the ones they were where they were lost before."""
-        room = min(_NEW_PER_FRAME, self._max_faces - len(self._tracks))
-        unknown = [
-            found for found in searched.detections if not any(_same_place(found, track.sight) for track in self._tracks)
-        ]
-        unknown.sort(key=lambda found: -found.size)
-        regions = [found.region for found in unknown[: max(0, room)]]
-        sights = self._lanes.sights(image, regions, NEW) if regions else []
+        room = min(most, self._max_faces - len(self._tracks))
+        unknown = distinct([one.detection for one in found if not self._known(one.detection)])
+        unknown.sort(key=lambda detection: -detection.size)
+        sights = self._lanes.sights(image, [detection.region for detection in unknown[: max(0, room)]], NEW)
         new = [sight for sight in sights if sight is not None and _worthy(sight, image)]
         for sight in self._reunite(new):
-            if all(apart(sight, track.sight) > 0.5 for track in self._tracks):
+            if self._free(sight):
                 self._tracks.append(Track(self._next_ident, sight))
                 self._next_ident += 1
 
     def _reunite(self, new: list[Sight]) -> list[Sight]:
         """Give lost faces back their sights, best matches first. Returns the sights of faces never seen before."""
         pairs = [(track.strangeness(sight), track, sight) for track in self._lost for sight in new]
-        pairs.sort(key=lambda pair: pair[0])
-        for strangeness, track, sight in pairs:
-            free = all(apart(sight, other.sight) > 0.5 for other in self._tracks)
-            if strangeness < 1.0 and track in self._lost and sight in new and free:
-                track.found_again(sight)
+        for strangeness, track, sight in sorted(pairs, key=lambda pair: pair[0]):
+            if strangeness < 1.0 and track in self._lost and sight in new and self._free(sight):
+                track.put_right(sight)
                 self._lost.remove(track)
                 self._tracks.append(track)
                 new.remove(sight)
         return new
 
+    def _known(self, detection: Detection) -> bool:
+        return any(_same_place(detection, track.sight) for track in self._tracks)
 
-def _doubtful(sight: Sight) -> bool:
-    return sight.doubt > _DOUBT or sight.surface.off > TRACKED.tolerance
+    def _free(self, sight: Sight) -> bool:
+        return all(apart(sight, track.sight) > 0.5 for track in self._tracks)
+
+
+def _search(image: Image, square: TurnedSquare, detector: BlazeFace) -> list[_Found]:
+    return [_Found(detection, square.size / detector.pixels) for detection in detector.detect(image, square)]
 
 
 def _worthy(sight: Sight, image: Image) -> bool:
@@ -183,15 +200,24 @@ def _in_picture(sight: Sight, image: Image) -> bool:
     return float(inside.mean()) > 0.25
 
 
-def _same_place(found: Detection, sight: Sight) -> bool:
+def _same_place(detection: Detection, sight: Sight) -> bool:
+    return _distance(detection, sight) < 0.5 * max(detection.size, face_width(sight.mesh))
+
+
+def _near(detection: Detection, sight: Sight) -> bool:
+    """Whether a face may have jumped from `sight` to `detection` since the last frame."""
+    width = face_width(sight.mesh)
+    return _distance(detection, sight) < 1.5 * width and 0.6 * width < detection.size < 1.7 * width
+
+
+def _distance(detection: Detection, sight: Sight) -> float:
     middle = sight.surface.points[:, :2].mean(axis=0)
-    away = float(np.hypot(found.x - middle[0], found.y - middle[1]))
-    return away < 0.5 * max(found.size, face_width(sight.mesh))
+    return float(np.hypot(detection.x - middle[0], detection.y - middle[1]))
 
 
-def _agree(found: Detection, sight: Sight, coarseness: float) -> bool:
+def _agree(found: _Found, sight: Sight) -> bool:
     """Whether eyes, nose and mouth are where the detector has them, as exactly as it can tell."""
     mesh = sight.mesh
     own = np.stack([mesh[468, :2], mesh[473, :2], mesh[1, :2], (mesh[13, :2] + mesh[14, :2]) / 2])
-    away = float(np.linalg.norm((own - found.keypoints[:4]).mean(axis=0)))
-    return away < max(0.15 * face_width(mesh), 4.0 * coarseness)
+    away = float(np.linalg.norm((own - found.detection.keypoints[:4]).mean(axis=0)))
+    return away < max(0.15 * face_width(mesh), 4.0 * found.coarseness)

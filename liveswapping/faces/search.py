@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from enum import Enum
 
 from liveswapping.domain.frame import Image
@@ -13,8 +12,10 @@ KEYFRAME = 10
 """Frames between two plain searches of a stream whose faces are tracked."""
 _TILT = math.radians(30)
 """The detectors find faces that are turned by up to about this much."""
-_HOT = 8
-"""So many frames after a face was lost, every frame is searched."""
+_SMALLEST_TILE = 64.0
+"""Side in pixels."""
+_HOT, _WARM = 8, 45
+"""So many frames after a face was lost every frame is searched, and so many every fourth."""
 _FACELESS = 90
 """After so many frames without a face only every third one is searched."""
 
@@ -25,22 +26,24 @@ def whole(image: Image, scale: float = 1.0) -> TurnedSquare:
     return TurnedSquare((width - 1) / 2, (height - 1) / 2, scale * max(width, height))
 
 
-def tiles(image: Image, side: float) -> Iterator[TurnedSquare]:
-    """Squares of `side` pixels that cover the picture, each overlapping the next by half or more."""
+def tiles(image: Image, side: float) -> list[TurnedSquare]:
+    """Squares of `side` pixels that cover the picture, each overlapping the next by half or more.
+
+    None where they would be too small to hold a face; larger ones where the picture is very long.
+    """
     height, width = image.shape[:2]
-    columns = max(1, math.ceil((width - side) / (side / 2)) + 1)
-    rows = max(1, math.ceil((height - side) / (side / 2)) + 1)
-    for row in range(rows):
-        for column in range(columns):
-            x = _place(column, columns, width, side)
-            yield TurnedSquare(x, _place(row, rows, height, side), side)
+    side = max(side, max(height, width) / 8)
+    if side < _SMALLEST_TILE:
+        return []
+    return [TurnedSquare(x, y, side) for y in _places(height, side) for x in _places(width, side)]
 
 
-def _place(index: int, count: int, length: int, side: float) -> float:
-    """The centre of the `index`th of `count` tiles along one axis."""
-    if count == 1:
-        return (length - 1) / 2
-    return side / 2 - 0.5 + (length - side) * index / (count - 1)
+def _places(length: int, side: float) -> list[float]:
+    """Centres of the tiles along one axis."""
+    if length <= side:
+        return [(length - 1) / 2]
+    count = math.ceil((length - side) / (side / 2)) + 1
+    return [side / 2 - 0.5 + (length - side) * index / (count - 1) for index in range(count)]
 
 
 def turned(square: TurnedSquare, angle: float) -> TurnedSquare:
@@ -51,7 +54,7 @@ def turned(square: TurnedSquare, angle: float) -> TurnedSquare:
 def side_searches(image: Image) -> list[TurnedSquare]:
     """What a stream is searched for beside the plain search: tilted, small, huge and cut-off faces."""
     height, width = image.shape[:2]
-    upright = [*tiles(image, min(height, width))] if max(height, width) > 1.2 * min(height, width) else []
+    upright = tiles(image, min(height, width)) if max(height, width) > 1.2 * min(height, width) else []
     tilted = [turned(square, angle) for angle in (_TILT, -_TILT) for square in (*upright, whole(image))]
     return [*upright, *tilted, whole(image, 2.0)]
 
@@ -63,7 +66,7 @@ def photograph_searches(image: Image) -> list[TurnedSquare]:
     steep = [turned(whole(image), math.radians(angle)) for angle in (-90, -60, 60, 90)]
     squares = [whole(image), *tiles(image, short), *tiles(image, short / 2)]
     tilted = [turned(square, angle) for square in squares for angle in (-_TILT, _TILT)]
-    fine = [*tiles(image, short / 4)] if short >= 1600 else []
+    fine = tiles(image, short / 4) if short >= 1600 else []
     return [*squares, whole(image, 2.0), *tilted, *steep, *fine]
 
 
@@ -80,27 +83,25 @@ class Schedule:
 
     def __init__(self) -> None:
         self._frame = 0
-        self._since_plain = KEYFRAME
-        self._since_loss = _HOT
+        self._since_plain = 0
+        self._since_loss = _WARM
         self._faceless = 0
 
-    def next(self, tracked: int, side_searches_left: bool) -> Search | None:
-        """The search for the next frame. `side_searches_left`: not all were done since the stream began."""
+    def next(self, tracked: int) -> Search | None:
+        """The search for the next frame."""
         self._frame += 1
         self._since_plain += 1
         self._since_loss += 1
         self._faceless = 0 if tracked else self._faceless + 1
-        if self._since_loss <= _HOT:
-            return Search.LOST if self._since_loss % 2 else self._plain()
+        if self._since_loss <= _HOT or (self._since_loss <= _WARM and self._since_loss % 4 == 0):
+            return Search.LOST if self._since_plain <= KEYFRAME // 2 else self._plain()
         if not tracked:
             if self._faceless > _FACELESS and self._frame % 3:
                 return None
             return self._plain() if self._since_plain >= 2 else Search.SIDE
         if self._since_plain >= KEYFRAME:
             return self._plain()
-        if side_searches_left or self._since_plain == KEYFRAME // 2:
-            return Search.SIDE
-        return None
+        return Search.SIDE if self._since_plain == KEYFRAME // 2 else None
 
     def plain_was_done(self) -> None:
         """A plain search was done out of turn."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image
-from liveswapping.faces.blazeface import FULL_RANGE, BlazeFace, Detection
+from liveswapping.faces.blazeface import FULL_RANGE, BlazeFace, Detection, same_faces
 from liveswapping.faces.landmarks import NEW, Sight, face_of
 from liveswapping.faces.lanes import LANES, Lanes
 from liveswapping.faces.region import TurnedSquare
@@ -35,7 +35,7 @@ class StillsAnalyser:
         """All faces of a picture, largest first; track ids are -1."""
         searches = [self._job(image, square) for square in photograph_searches(image)]
         detections = [found for answer in self._lanes.spread(searches) for found in answer]
-        unseen = _groups(detections)
+        unseen = same_faces(detections)
         sights: list[Sight] = []
         for attempt in range(_ATTEMPTS):
             unseen = [group for group in unseen if len(group) > attempt]
@@ -56,19 +56,6 @@ class StillsAnalyser:
 
     def _job(self, image: Image, square: TurnedSquare) -> Callable[[int], list[Detection]]:
         return lambda lane: self._detectors[lane].detect(image, square)
-
-
-def _groups(detections: Sequence[Detection]) -> list[list[Detection]]:
-    """Detections of the same face together, best first."""
-    groups: list[list[Detection]] = []
-    for found in sorted(detections, key=lambda detection: -detection.score):
-        for group in groups:
-            if found.region.distance(group[0].region) < 0.5 * max(found.size, group[0].size):
-                group.append(found)
-                break
-        else:
-            groups.append([found])
-    return groups
 
 
 def _worthy(sight: Sight) -> bool:

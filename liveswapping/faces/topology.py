@@ -5,20 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from liveswapping.domain.frame import F32
+
+Points = NDArray[np.intp]
+
 MESH_POINTS: Final = 478
 """468 points of the face, then five of each iris: its centre, then the rim at the image's right, top, left, bottom."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Eye:
     """One eye: its corners from left to right in the image, and where the iris network's answer goes."""
 
     left_corner: int
     right_corner: int
-    lids: tuple[int, ...]
-    """16 points, the first of `area`."""
-    area: tuple[int, ...]
-    """71 points: lids, three rings around them, the brow. Published in MediaPipe's graph
+    lids: Points
+    """(16,) points, the first of `area`: the lower lid from corner to corner, then the upper one without them."""
+    area: Points
+    """(71,) points: lids, three rings around them, the brow. Published in MediaPipe's graph
     `tensors_to_face_landmarks_with_attention`."""
     iris: int
     """Its first point."""
@@ -41,12 +48,12 @@ _RIGHT_RINGS = (
     *(372, 340, 346, 347, 348, 349, 350, 357, 465, 383, 300, 293, 334, 296, 336, 285, 417),
 )
 
-LEFT_EYE: Final = Eye(33, 133, _LEFT_LIDS, _LEFT_LIDS + _LEFT_RINGS, 468, False)
-RIGHT_EYE: Final = Eye(362, 263, _RIGHT_LIDS, _RIGHT_LIDS + _RIGHT_RINGS, 473, True)
+LEFT_EYE: Final = Eye(33, 133, np.array(_LEFT_LIDS), np.array(_LEFT_LIDS + _LEFT_RINGS), 468, False)
+RIGHT_EYE: Final = Eye(362, 263, np.array(_RIGHT_LIDS), np.array(_RIGHT_LIDS + _RIGHT_RINGS), 473, True)
 
-AREA_TRUST: Final = (1.0,) * 32 + (0.7,) * 16 + (0.4,) * 23
+AREA_TRUST: Final[F32] = np.repeat(np.array([1.0, 0.7, 0.4], np.float32), [32, 16, 23])
 """How far the iris network's word goes for each point of `area`: its outer rings and brows are twice as noisy as the
 mesh network's, and so they meet without a step."""
 
-KEYPOINTS: Final = (468, 473, 1, 61, 291)
+KEYPOINTS: Final = np.array((468, 473, 1, 61, 291))
 """ArcFace's five points: irises, nose tip, mouth corners, each pair from left to right in the image."""

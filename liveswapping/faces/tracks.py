@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import cv2
 import numpy as np
 
-from liveswapping.domain.frame import F32, Image
+from liveswapping.domain.frame import F32
 from liveswapping.faces.landmarks import Sight
 from liveswapping.faces.region import TurnedSquare, turn
 from liveswapping.imaging.face_mesh import face_width
@@ -20,8 +21,10 @@ _SLACK_PLACE, _SLACK_SIZE, _SLACK_ANGLE = 0.006, 0.008, 0.015
 of the mesh, so that a still head is looked at in exactly the same place and sensor noise does not feed on itself."""
 _STEADY = 0.02
 """Below this share of the region's size per frame a motion is not carried on into the next frame."""
-_LOOKS = 8
-"""Side of the thumbnail that tells faces apart."""
+_JUMP = 0.15
+"""Face widths beside the expected place from which on a face's looks are compared."""
+_LOOKS, _LOOKS_EVERY = 8, 5
+"""Side of the thumbnail that tells faces apart, and the frames between two of them."""
 
 
 def follow(old: TurnedSquare, better: TurnedSquare) -> TurnedSquare:
@@ -38,6 +41,18 @@ def _beyond(value: float, slack: float) -> float:
     return math.copysign(max(0.0, abs(value) - slack), value)
 
 
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """Where a face was, and how far it moved per frame."""
+
+    place: TurnedSquare
+    x: float = 0.0
+    y: float = 0.0
+
+    def after(self, frames: float) -> TurnedSquare:
+        return self.place.moved(frames * self.x, frames * self.y)
+
+
 @dataclass(slots=True, eq=False)
 class Track:
     """One face over time."""
@@ -49,16 +64,19 @@ class Track:
     looks: F32 = field(init=False)
     """See looks_of."""
     smoother: MeshSmoother = field(init=False)
-    missed: int = 0
-    """Frames since it was last seen."""
-    _anchor: TurnedSquare = field(init=False)
-    _velocity: tuple[float, float] = (0.0, 0.0)
+    lost_for: int = 0
+    """Frames since it was lost."""
+    _unsure_for: int = 0
+    """Frames since it was seen with no other face near."""
+    _course: _Course = field(init=False)
+    _sure_course: _Course = field(init=False)
+    """The course when no other face was near."""
     _surprise: float = 0.0
     _seen: int = 0
 
     def __post_init__(self) -> None:
-        self._restart(self.sight)
-        self.looks = looks_of(self.sight.surface.view)
+        self._begin(self.sight)
+        self.looks = looks_of(self.sight)
 
     @property
     def width(self) -> float:
@@ -66,63 +84,81 @@ class Track:
         return face_width(self.sight.mesh)
 
     def see(self, sight: Sight, alone: bool) -> None:
-        """Take in the next frame's sight. `alone`: no other face is near, so its looks are its own."""
-        before, now = self.sight.surface.next_region, sight.surface.next_region
+        """Take in the next frame's sight. `alone`: no other face is near, so what is seen is surely this one."""
+        before, now = self.sight.surface.better, sight.surface.better
         self._surprise = 0.8 * self._surprise + self.region.distance(now) / self.width
         self.sight = sight
-        self._velocity = (now.x - before.x, now.y - before.y)
-        speed = math.hypot(*self._velocity)
-        carried = max(0.0, 1.0 - _STEADY * now.size / speed) if speed else 0.0
-        self._anchor = follow(self._anchor, now)
-        self.region = self._anchor.moved(carried * self._velocity[0], carried * self._velocity[1])
+        self._course = _Course(follow(self._course.place, now), now.x - before.x, now.y - before.y)
+        speed = math.hypot(self._course.x, self._course.y)
+        self.region = self._course.after(max(0.0, 1.0 - _STEADY * now.size / speed) if speed else 0.0)
         self._seen += 1
-        if alone and self._seen % 5 == 0:
-            self.looks = 0.8 * self.looks + 0.2 * looks_of(sight.surface.view)
+        self._unsure_for += 1
+        if alone:
+            self._sure_course, self._unsure_for = self._course, 0
+            if self._seen % _LOOKS_EVERY == 0 and not sight.doubtful:
+                self.looks = 0.8 * self.looks + 0.2 * looks_of(sight)
+
+    def lose(self) -> None:
+        """It was not seen in this frame. What was seen since another face came near may have been that one."""
+        self._course = self._sure_course
+        self._unsure_for += 1
+        self.lost_for += 1
 
     def put_right(self, sight: Sight) -> None:
-        """The mesh sat wrongly on the face; `sight` is right."""
+        """The mesh sat wrongly on the face, or the face was lost; `sight` is right."""
         self.sight = sight
-        self._restart(sight)
+        self._begin(sight)
 
-    def found_again(self, sight: Sight) -> None:
-        """It was lost, and is back."""
-        self.missed = 0
-        self.put_right(sight)
+    def is_somebody_else(self, sight: Sight) -> bool:
+        """Whether the next frame's sight has jumped onto another face: after a cut, say."""
+        jump = self.region.distance(sight.surface.better) / self.width
+        return jump > _JUMP and not sight.doubtful and self._unlike(sight) > 1.0
 
     def strangeness(self, sight: Sight) -> float:
         """How unlike this face at its expected place `sight` is: 0 is itself, beyond 1 it is somebody else."""
-        here = sight.surface.next_region
-        reach = self.width * (1.0 + 0.15 * self.missed)
-        away = self.expected.distance(here) / reach
-        growth = abs(math.log(here.size / self._anchor.size))
-        return away + growth + 1.0 - likeness(self.looks, looks_of(sight.surface.view))
+        here = sight.surface.better
+        away = self.expected.distance(here) / (self.width * (1.0 + 0.1 * self._unsure_for))
+        growth = abs(math.log(here.size / self._course.place.size))
+        return 0.4 * away + growth + self._unlike(sight)
 
     @property
     def misfit(self) -> float:
         """How unlike itself this face has become: for telling which of two tracks on one face is wrong."""
-        return self._surprise + 1.0 - likeness(self.looks, looks_of(self.sight.surface.view))
+        return self._surprise + self._unlike(self.sight)
 
     @property
     def expected(self) -> TurnedSquare:
-        """Where it should be after the frames missed: a motion goes on for a moment, ever slower."""
-        frames = (1.0 - 0.8**self.missed) / 0.2
-        return self._anchor.moved(frames * self._velocity[0], frames * self._velocity[1])
+        """Where it should be by now if it was lost: a motion goes on for a moment, ever slower."""
+        return self._course.after((1.0 - 0.9**self._unsure_for) / 0.1)
 
-    def _restart(self, sight: Sight) -> None:
+    def _unlike(self, sight: Sight) -> float:
+        """0 for the same looks, beyond 1 for another person's: likenesses are about 0.95 and below 0.7."""
+        return 2.5 * (1.0 - likeness(self.looks, looks_of(sight)))
+
+    def _begin(self, sight: Sight) -> None:
         self.smoother = MeshSmoother()
-        self._anchor = self.region = follow(sight.surface.region, sight.surface.next_region)
-        self._velocity = (0.0, 0.0)
+        self.region = follow(sight.surface.region, sight.surface.better)
+        self._course = self._sure_course = _Course(self.region)
+        self._surprise = 0.0
+        self._unsure_for = self.lost_for = 0
 
 
-def looks_of(view: Image) -> F32:
+def looks_of(sight: Sight) -> F32:
     """(192,) tiny picture of a face with mean 0 and length 1, so that light hardly matters."""
-    small = cv2.resize(view, (_LOOKS, _LOOKS), interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
-    small -= small.mean()
-    return np.asarray(small / (np.linalg.norm(small) + 1e-6), np.float32)
+    small = cv2.resize(sight.surface.view, (_LOOKS, _LOOKS), interpolation=cv2.INTER_AREA).astype(np.float32)
+    values = ((small - small.mean()) * _middle()).ravel()
+    return np.asarray(values / (np.linalg.norm(values) + 1e-6), np.float32)
+
+
+@cache
+def _middle() -> F32:
+    """(8, 8, 1) weights: the face counts, its background does not."""
+    steps = (np.arange(_LOOKS) + 0.5) / _LOOKS * 2 - 1
+    return np.asarray(np.exp(-1.5 * (steps[:, None] ** 2 + steps[None, :] ** 2))[..., None], np.float32)
 
 
 def likeness(one: F32, other: F32) -> float:
-    """−1..1 of two tiny pictures."""
+    """−1..1 of two `looks_of`."""
     return float(one @ other) / (float(np.linalg.norm(one) * np.linalg.norm(other)) + 1e-6)
 
 
@@ -134,7 +170,7 @@ def crowded(track: Track, tracks: Sequence[Track]) -> bool:
 def apart(one: Sight, other: Sight) -> float:
     """Distance of two faces in widths of the wider one."""
     width = max(face_width(one.mesh), face_width(other.mesh))
-    return one.surface.next_region.distance(other.surface.next_region) / width
+    return one.surface.better.distance(other.surface.better) / width
 
 
 def impostors(tracks: Sequence[Track]) -> list[Track]:
