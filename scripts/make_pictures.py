@@ -78,7 +78,7 @@ def another_person(image: Image, mesh: F32) -> Image:
 
 def warmer(image: Image) -> Image:
     """Evening light."""
-    return np.clip(image * np.float32([0.82, 0.97, 1.08]), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(image * np.array([0.82, 0.97, 1.08]), 0, 255), np.uint8)
 
 
 def grey(image: Image) -> Image:
@@ -119,7 +119,8 @@ def portrait_like(portrait: Image, box: F32) -> Image:
     """The portrait, cut to the size of the frames with the face in the same place."""
     scale = FACE_WIDTH / float(box[2] - box[0])
     centre = (box[:2] + box[2:]) / 2
-    matrix = np.float32([[scale, 0, SIZE[0] / 2 - scale * centre[0]], [0, scale, SIZE[1] * 0.56 - scale * centre[1]]])
+    shift = np.array(SIZE) * (0.5, 0.56) - scale * centre
+    matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
     return np.asarray(
         cv2.warpAffine(portrait, matrix, SIZE, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101), np.uint8
     )
