@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from av.sidedata.sidedata import SideData
-from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from liveswapping.domain.errors import SettingsError
@@ -47,14 +45,6 @@ class Orientation:
             direction = 1 if not self.rows_reversed else -1 if self.columns_reversed else 0
             image = np.asarray(cv2.flip(image, direction), np.uint8)
         return image
-
-
-def orientation_of(picture: VideoFrame) -> Orientation:
-    """How a decoded picture has to be turned to stand upright, by the file's word."""
-    matrix = picture.side_data.get("DISPLAYMATRIX")
-    if not isinstance(matrix, SideData):
-        return Orientation()
-    return Orientation.of_display_matrix(np.frombuffer(bytes(matrix), np.int32))
 
 
 class TurnedSource:

@@ -20,11 +20,10 @@ from av.video.frame import VideoFrame
 from liveswapping.domain.errors import SourceError
 from liveswapping.domain.frame import Frame
 from liveswapping.media.chatter import hear_ffmpeg
-from liveswapping.media.colour import ColourConverter
 from liveswapping.media.container import describe, packets, video_stream
 from liveswapping.media.info import SourceInfo
 from liveswapping.media.live import LiveFeed, LiveState
-from liveswapping.media.orientation import orientation_of
+from liveswapping.media.upright import UprightConverter
 
 _FIRST_RETRY = 0.5
 _LONGEST_RETRY = 8.0
@@ -116,7 +115,7 @@ class StreamSource:
             self._info = describe(container, self._info.name)
             ends = container.duration is not None
             pace = _Pace() if ends or container.format.name in _IN_PIECES else None
-            converter = ColourConverter()
+            converter = UprightConverter()
             try:
                 for packet in packets(container, (video,), self._hole):
                     for picture in self._decode(packet):
@@ -150,12 +149,12 @@ class StreamSource:
             self._hole()
             return []
 
-    def _deliver(self, picture: VideoFrame, converter: ColourConverter, pace: _Pace | None, feed: LiveFeed) -> None:
+    def _deliver(self, picture: VideoFrame, converter: UprightConverter, pace: _Pace | None, feed: LiveFeed) -> None:
         if pace is not None:
             feed.stopping.wait(pace.wait(picture))
         captured_at = time.perf_counter()
         self._damaged += picture.is_corrupt
-        feed.put(orientation_of(picture).apply(converter.to_bgr(picture)), captured_at)
+        feed.put(converter.to_bgr(picture), captured_at)
         self._state = LiveState.LIVE
         self._decided.set()
 

@@ -12,10 +12,9 @@ from typing import Final
 from liveswapping.domain.errors import EndOfStream, SourceError
 from liveswapping.domain.frame import Frame, Image
 from liveswapping.media.clock import PictureClock
-from liveswapping.media.colour import ColourConverter
 from liveswapping.media.decoder import Decoder
 from liveswapping.media.info import SourceInfo
-from liveswapping.media.orientation import orientation_of
+from liveswapping.media.upright import UprightConverter
 
 
 class VideoSource:
@@ -29,7 +28,7 @@ class VideoSource:
     def __init__(self, path: str | Path) -> None:
         """Reads the first frame, so that what is no video raises SourceError here."""
         self._decoder = Decoder(Path(path))
-        self._converter = ColourConverter()
+        self._converter = UprightConverter()
         self._closed = False
         self._late = 0
         self._frames = self._decoded()
@@ -77,8 +76,7 @@ class VideoSource:
                 if pts is None:
                     self._late += 1
                     continue
-                image = orientation_of(picture).apply(self._converter.to_bgr(picture))
-                yield Frame(image, index, captured_at, pts)
+                yield Frame(self._converter.to_bgr(picture), index, captured_at, pts)
                 index += 1
 
 

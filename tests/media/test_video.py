@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from fractions import Fraction
@@ -210,6 +211,20 @@ def test_a_file_can_be_closed_while_another_thread_reads_it(clip):
     assert ended.is_set()
     with pytest.raises(EndOfStream):
         source.read(1.0)
+
+
+def test_no_picture_stays_behind_until_the_garbage_collector_comes(clip):
+    source = VideoSource(clip("a.mp4", 40, rotation=90))
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(30):
+            source.read(1.0)
+        kept = sum(isinstance(thing, av.VideoFrame) for thing in gc.get_objects())
+    finally:
+        gc.enable()
+        source.close()
+    assert kept <= 3
 
 
 def test_what_ffmpeg_complains_of_goes_to_the_log_and_not_to_stderr(clip, all_frames, caplog, capfd):
