@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from dataclasses import dataclass
 from typing import Protocol
@@ -73,6 +74,8 @@ class Wish:
 def open_capture(index: int) -> CaptureDevice:
     """The device with this index of this system's backend. Whether it works, the first `grab` tells."""
     silence_opencv()
+    # On macOS OpenCV asks for permission from the main thread only; left out, the system asks by itself.
+    os.environ.setdefault("OPENCV_AVFOUNDATION_SKIP_AUTH", "1")
     _, backend = BACKENDS.get(platform.system(), ("", cv2.CAP_ANY))
     device: CaptureDevice = cv2.VideoCapture(index, backend)
     return device

@@ -33,6 +33,8 @@ _QUALITY = {
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"GIF8", b"\0\0\0\x0cjP", b"P5", b"P6")
 """How pictures begin: a file that does and still cannot be decoded is damaged."""
 
+_LARGEST_BYTES = 1 << 29
+"""No picture is larger; a film taken for one would fill the memory."""
 _WHITE = 255
 
 _log = logging.getLogger(__name__)
@@ -45,6 +47,8 @@ def read_image(path: str | Path) -> Image:
     """
     silence_opencv()
     try:
+        if Path(path).stat().st_size > _LARGEST_BYTES:
+            raise SourceError(f"'{path}' is not an image that can be read; use a JPEG, PNG or WebP file")
         data = np.fromfile(path, np.uint8)  # cv2.imread does not know Unicode names on Windows
     except FileNotFoundError:
         raise SourceError(f"there is no file '{path}': check its name and folder") from None

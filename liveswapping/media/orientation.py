@@ -51,18 +51,19 @@ class TurnedSource:
     """`source` with every frame turned. Everything else stays as it is."""
 
     def __init__(self, source: MediaSource, orientation: Orientation) -> None:
-        self._source = source
+        self.source = source
+        """The source within, for what only it can tell."""
         self._orientation = orientation
 
     @property
     def live(self) -> bool:
         """As the source within."""
-        return self._source.live
+        return self.source.live
 
     @property
     def info(self) -> SourceInfo:
         """That of the source within, in the size in which frames come out here."""
-        info = self._source.info
+        info = self.source.info
         if not self._orientation.transposed:
             return info
         return replace(info, width=info.height, height=info.width, pixel_aspect=1 / info.pixel_aspect)
@@ -70,13 +71,13 @@ class TurnedSource:
     @property
     def damaged(self) -> int:
         """As the source within."""
-        return self._source.damaged
+        return self.source.damaged
 
     def read(self, timeout: float) -> Frame | None:
         """The next frame, turned."""
-        frame = self._source.read(timeout)
+        frame = self.source.read(timeout)
         return None if frame is None else replace(frame, image=self._orientation.apply(frame.image))
 
     def close(self) -> None:
         """Close the source within."""
-        self._source.close()
+        self.source.close()

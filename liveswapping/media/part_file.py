@@ -25,7 +25,7 @@ class PartFile:
     def __init__(self, target: Path) -> None:
         """Raises SinkError where the file could not be written, before any work is done for it."""
         self.target = target
-        self.path = target.with_name(f".{target.stem}.{os.getpid()}-{id(self):x}.part{target.suffix}")
+        self.path = target.with_name(f".{target.stem[:32]}.{os.getpid()}-{id(self):x}.part{target.suffix}")
         self._made: list[Path] = []
         with writing(target):
             if target.is_dir():

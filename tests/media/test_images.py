@@ -213,3 +213,15 @@ def test_opencv_says_nothing_while_pictures_are_read_and_written(tmp_path, pictu
         write_image(tmp_path / name, picture)
         read_image(tmp_path / name)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_film_taken_for_a_picture_does_not_fill_the_memory(tmp_path):
+    with (tmp_path / "film.mp4").open("wb") as film:
+        film.truncate(1 << 30)
+    with pytest.raises(SourceError, match="not an image"):
+        read_image(tmp_path / "film.mp4")
+
+
+def test_the_longest_name_that_a_folder_takes_can_be_written(tmp_path, picture):
+    write_image(tmp_path / ("n" * 250 + ".png"), picture)
+    assert len(list(tmp_path.iterdir())) == 1
