@@ -60,7 +60,7 @@ class MeshSwapper:
         track = self._tracks.update(target.face.track_id, measure_light(image, mesh, turned, target.visible), pose)
         texture, level = track.choose(self._prepared(target.identity), pose), _level(mesh)
         texels = track.texels(level)
-        light = _mixed(track.light, texture.light, look.colour)
+        light = texture.light.towards(track.light, look.colour)
         points, back = drawn_points(mesh, pose, track.movement(), look.shape)
         region = mesh_region(points, 1.0, image.shape[1], image.shape[0])
         colourful = _saturation_left(light.colour, texture.light.colour)
@@ -75,12 +75,6 @@ def _level(mesh: F32) -> int:
     """Which size of the texture has about one texel per pixel of this face."""
     texels_per_pixel = SIZE / max(face_width(mesh), 1.0)
     return min(2, max(0, round(log2(max(texels_per_pixel / 1.2, 1.0)))))
-
-
-def _mixed(target: Light, source: Light, share: float) -> Light:
-    """`share` of the target's light, the rest of the photograph's."""
-    colour = source.colour + share * (target.colour - source.colour)
-    return Light(colour, target.certainty, source.eyes + share * (target.eyes - source.eyes))
 
 
 def _eyes_light(light: Light, source: Light, colourful: float) -> F32:

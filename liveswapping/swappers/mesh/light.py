@@ -106,6 +106,15 @@ class Light:
     eyes: float
     """Mean luma 0..255 of what lies between the lids."""
 
+    def towards(self, other: Light, share: float | F32) -> Light:
+        """A mixture: `share` (or one share per mesh point (478, 1)) of `other`."""
+        overall = float(np.mean(share))
+        return Light(
+            np.asarray(self.colour + share * (other.colour - self.colour), np.float32),
+            other.certainty,
+            self.eyes + overall * (other.eyes - self.eyes),
+        )
+
 
 def measure_light(image: Image, mesh: F32, facing: F32, visible: Mask | None = None) -> Light:
     """The light on a face. `mesh` (478, 3) pixels; `facing` (478,) 0..1, 0 where the skin turns away."""
@@ -119,7 +128,8 @@ def measure_light(image: Image, mesh: F32, facing: F32, visible: Mask | None = N
     summed = samples.spread @ np.concatenate([means[:, :3] * weights[:, None], weights[:, None]], axis=1)
     colour = (summed[:, :3] + TRUST * mean) / (summed[:, 3:] + TRUST)
     certainty = summed[:, 3] / (summed[:, 3] + TRUST)
-    return Light(colour.astype(np.float32), certainty.astype(np.float32), _eyes_luma(image, mesh))
+    colour, certainty = colour.astype(np.float32), certainty.astype(np.float32)
+    return Light(colour, certainty, _eyes_luma(image, mesh))
 
 
 def _eyes_luma(image: Image, mesh: F32) -> float:

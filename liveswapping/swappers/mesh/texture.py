@@ -33,6 +33,8 @@ STRAIGHT: Final = 0.5
 """Skin that faces the camera up to the first is smeared in a photograph, from the second on it is shown well."""
 SILHOUETTE: Final = 0.06
 """Share of the face's width beside its silhouette that is not trusted."""
+GAP: Final = 0.027
+"""Width of what is smoothed on either side of the gap between the lips, in UV units."""
 SHADOW: Final = 14.0
 """Blur, in texels, that leaves a shadow and takes away what makes a face."""
 SHADOW_LIFTED: Final = 0.5
@@ -95,7 +97,8 @@ def prepare_texture(portraits: Sequence[Portrait]) -> tuple[Texture, ...]:
         for other in sorted(others, key=lambda o: -float(o.pose.direction @ view.pose.direction)):
             detail, sure = _filled(detail, sure, other.detail, other.sure)
         detail, sure = _filled(detail, sure, detail[:, ::-1], sure[:, ::-1])
-        detail = _evenly_lit(_bridged(detail, sure), sure)
+        trusted = np.clip((sure - 0.3) / 0.4, 0.0, 1.0)
+        detail = _evenly_lit(_without_gap(_bridged(detail, trusted), trusted), sure)
         texels = np.concatenate([np.concatenate([detail, (sure * _rim())[..., None]], axis=2), view.eyes])
         textures.append(Texture(_levels(texels), view.light, view.pose))
     return tuple(textures)
@@ -185,12 +188,39 @@ def _filled(detail: F32, sure: F32, other: F32, other_sure: F32) -> tuple[F32, F
     return detail + share[..., None] * (other - detail), sure + share * (other_sure - sure)
 
 
-def _bridged(detail: F32, sure: F32) -> F32:
-    """Give texels that are not this face's skin their neighbours' detail, so that nothing of them bleeds out."""
-    trusted = np.clip((sure - 0.3) / 0.4, 0.0, 1.0)[..., None]
-    sums, weights = cv2.GaussianBlur(detail * trusted, (0, 0), 8.0), cv2.GaussianBlur(trusted, (0, 0), 8.0)
+def _bridged(detail: F32, trusted: F32) -> F32:
+    """Give texels that are not trusted (0..1) their neighbours' detail, so that nothing of them bleeds out."""
+    weight = trusted[..., None]
+    sums, weights = cv2.GaussianBlur(detail * weight, (0, 0), 8.0), cv2.GaussianBlur(trusted, (0, 0), 8.0)
     around = sums / (weights[..., None] + 1e-2)
-    return np.asarray(around + trusted * (detail - around), np.float32)
+    return np.asarray(around + weight * (detail - around), np.float32)
+
+
+def _without_gap(detail: F32, trusted: F32) -> F32:
+    """Take the line between the lips out of them, and leave them their colour.
+
+    A landmark is off by a pixel, and the photograph's own gap or teeth, drawn along the target's lips, would make
+    its mouth look further open than it is.
+    """
+    gap, nearest = _gap()
+    coloured = cv2.GaussianBlur(detail[nearest], (0, 0), 1.5)
+    plain = detail + gap[..., None] * (coloured - detail)
+    smooth = _bridged(detail, trusted * (1.0 - gap))
+    return np.asarray(plain + ((smooth - plain) @ LUMA)[..., None], np.float32)
+
+
+@cache
+def _gap() -> tuple[F32, tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """The gap between the lips (SIZE, SIZE), 0..1, and for every texel the nearest one outside it (rows, columns)."""
+    zone = cv2.resize(face_zones.mouth_opening(), (SIZE, SIZE), interpolation=cv2.INTER_LINEAR) > 0.5
+    width = 2 * round(GAP * SIZE) + 1
+    inside = cv2.dilate(zone.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
+    _, labels = cv2.distanceTransformWithLabels(inside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    rows, columns = np.nonzero(inside == 0)
+    of_label = np.zeros((2, int(labels.max()) + 1), np.intp)
+    of_label[:, labels[rows, columns]] = rows, columns
+    gap = np.asarray(cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 1.5), np.float32)
+    return gap, (of_label[0][labels], of_label[1][labels])
 
 
 def _evenly_lit(detail: F32, sure: F32) -> F32:

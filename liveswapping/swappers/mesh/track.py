@@ -48,8 +48,7 @@ class Track:
     def follow(self, light: Light, shape: F32) -> None:
         """Take in the next frame's measurements."""
         share = EASE * light.certainty[:, None]
-        colour = self.light.colour + share * (light.colour - self.light.colour)
-        self.light = Light(colour, light.certainty, self.light.eyes + 0.2 * EASE * (light.eyes - self.light.eyes))
+        self.light = self.light.towards(light, share)
         self.frames += 1
         self.shape = self.shape + (shape - self.shape) * np.float32(1.0 / min(self.frames, SETTLED))
 
