@@ -7,7 +7,7 @@ import importlib
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
 from liveswapping.cli.parser import Request, UsageError, overview, parse
@@ -45,15 +45,16 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def cli() -> None:
     """The `liveswapping` program."""
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # before a command had begun
+        sys.exit(_INTERRUPTED)
 
 
 def _run(request: Request) -> int:
     from liveswapping.cli.console import open_console
 
-    with open_console() as console:
-        with contextlib.suppress(ValueError):  # not the main thread: whoever called handles signals
-            signal.signal(signal.SIGTERM, _interrupt)
+    with open_console() as console, _interrupted_by(signal.SIGTERM):
         try:
             command: Callable[..., int] = importlib.import_module(f"liveswapping.cli.{request.command}").run
             code = command(request, console)
@@ -74,6 +75,20 @@ def _run(request: Request) -> int:
             console.trace(traceback.format_exc())
         console.error(message)
         return _FAILED
+
+
+@contextlib.contextmanager
+def _interrupted_by(number: signal.Signals) -> Iterator[None]:
+    """A signal that ends the process does what Ctrl-C does, so that nothing half-written stays."""
+    try:
+        before = signal.signal(number, _interrupt)
+    except ValueError:  # not the main thread: whoever called handles signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 def _complain(message: str, code: int) -> int:

@@ -13,7 +13,7 @@ from liveswapping.cli.inputs import settings_of
 from liveswapping.cli.live import LiveOptions, run_live
 from liveswapping.cli.parser import Request
 from liveswapping.cli.summary import as_sentence, as_values
-from liveswapping.domain.errors import NoFaceFound
+from liveswapping.domain.errors import NoFaceFound, SettingsError
 
 if TYPE_CHECKING:
     from liveswapping.domain.frame import Frame, Image
@@ -78,6 +78,8 @@ def run(request: Request, console: Console) -> int:
     from liveswapping.media.images import write_image
 
     settings = replace(settings_of(request), target="demo:")
+    if settings.source_index is not None and not settings.sources:
+        raise SettingsError("--source_index chooses a face of a photograph; give one with --source")
     output = Path(settings.output or _OUTPUT)
     seconds = request.options.get("seconds", _SECONDS)
     identity = load_identity(settings, console.inform) if settings.sources else demo_identity(settings)

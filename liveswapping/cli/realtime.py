@@ -44,12 +44,21 @@ def _settings(request: Request) -> Settings:
         settings = replace(settings, target=f"camera:{camera or 0}")
     if request.options.get("enhance"):
         settings = replace(settings, width=settings.width or 1920, height=settings.height or 1080)
+    asked = [name for name in ("width", "height", "fps", "fourcc") if getattr(settings, name) is not None]
+    if asked and not _is_camera(str(settings.target)):
+        raise SettingsError(f"--{asked[0]} is asked of a camera, and {settings.target} is none; leave it out")
     return settings
+
+
+def _is_camera(target: str) -> bool:
+    return target.isdecimal() or target.startswith("camera:")
 
 
 def _options(request: Request, settings: Settings) -> LiveOptions:
     given = request.options
     record = given.get("record")
+    if given.get("show_fps") and given.get("no_window"):
+        raise SettingsError("--show_fps writes into the window, and --no_window leaves that out; give one of them")
     return LiveOptions(
         window=not given.get("no_window") and _window_opens(record is not None),
         text=bool(given.get("show_fps")),

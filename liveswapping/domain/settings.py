@@ -62,10 +62,11 @@ class Settings:
     models_dir: str | None = None
     model_download_url: str | None = None
     onnx_providers: tuple[str, ...] = ()
+    """What ONNX Runtime may run on, best first; empty: whatever works. The mesh engine does not use ONNX Runtime."""
     onnx_log_level: int = 3
     """ONNX Runtime's severity: 0 verbose, 1 info, 2 warning, 3 error, 4 fatal."""
     threads: int | None = None
-    """Threads of one network; None: one, as several networks run side by side."""
+    """Threads of a neural engine; None: as many as it wants. The mesh engine always uses two."""
 
 
 PARTS = (

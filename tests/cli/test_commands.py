@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
+from liveswapping.run import main
 from tests.clips import write_clip
 
 ROOT = Path(__file__).parents[2]
@@ -111,16 +112,27 @@ def test_the_demo_ends_by_itself_and_shows_what_it_did(tmp_path):
     assert 0.01 < (before != after).any(axis=2).mean() < 0.3
 
 
-def test_two_sources_for_one_run_are_refused(files, tmp_path):
-    answer = _run(
-        "realtime", "--source", files / "me.jpg", "--camera", "1", "--target", files / "clip.mp4", cwd=tmp_path
-    )
-    assert answer.returncode == 1
-    assert "name two sources" in answer.stderr
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("realtime", "--camera", "1", "--target", "{f}/clip.mp4"), "name two sources"),
+        (("realtime", "--target", "{f}/clip.mp4", "--width", "640"), "--width is asked of a camera"),
+        (("realtime", "--target", "demo:", "--no_window", "--show_fps"), "--show_fps writes into the window"),
+        (("realtime", "--target", "{f}/clip.mp4", "--enhance"), "--width is asked of a camera"),
+        (("image", "--target", "{f}/photo.png", "--output", "{f}/photo.png"), "would replace"),
+        (("image", "--target", "{f}", "--output", "o.png"), "is a folder, and the batch job is not built yet"),
+        (("image", "--target", "{f}/photo.png", "--output", "o.gif"), "does not end in a picture format"),
+        (("video", "--target", "{f}/clip.mp4", "--output", "o.xyz"), "does not end in a video format"),
+    ],
+)
+def test_words_that_contradict_each_other_are_refused(files, capfd, words, says):
+    code = main([*(word.format(f=files) for word in words), "--source", str(files / "me.jpg")])
+    assert code == 1
+    message = capfd.readouterr().err
+    assert says in message
+    assert message.count("\n") == 1
 
 
-def test_a_result_never_replaces_what_it_is_made_from(files, tmp_path):
-    words = ("--source", files / "me.jpg", "--target", files / "photo.png", "--output", files / "photo.png")
-    answer = _run("image", *words, cwd=tmp_path)
-    assert answer.returncode == 1
-    assert "would replace" in answer.stderr
+def test_the_demo_takes_a_face_only_of_photographs_that_are_given(capfd):
+    assert main(["demo", "--source_index", "1"]) == 1
+    assert "give one with --source" in capfd.readouterr().err
