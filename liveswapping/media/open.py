@@ -63,7 +63,10 @@ def _open(
             raise SourceError(f"'{spec}' needs the face models, which nobody handed in; use a camera or a file here")
         return demo_factory(rest)
     if spec.lower().startswith(_FILE_URL):
-        return _open_path(Path(spec[len(_FILE_URL) :]))
+        from urllib.parse import urlsplit
+        from urllib.request import url2pathname
+
+        return _open_path(Path(url2pathname(urlsplit(spec).path)))
     if _URL.match(spec):
         from liveswapping.media.stream import StreamSource
 

@@ -34,7 +34,8 @@ def test_what_a_user_writes_decides_what_is_opened(tmp_path, clip, picture_file)
             source = open_source(written)
             assert type(source) is kind
             source.close()
-    source = open_source(picture_file.as_uri() if picture_file.as_uri().count("%") == 0 else f"file://{picture_file}")
+    spaced = picture_file.rename(tmp_path / "a picture.png")
+    source = open_source(spaced.as_uri())  # with its blank as %20
     assert type(source) is ImageSource
     source.close()
 
