@@ -47,6 +47,17 @@ class Outcome:
 OK: Final = Outcome(Kind.OK)
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A rung that was not taken, or was left, and why."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"
+
+
 def failure(error: BaseException) -> Outcome:
     """What an error means."""
     text = " ".join(str(error).split())[:200] or type(error).__name__

@@ -17,9 +17,10 @@ from typing import Final
 import numpy as np
 
 from liveswapping.domain.errors import GPUMemoryError, ModelLoadError
+from liveswapping.inference.batching import BatchLimit
 from liveswapping.inference.judgement import Array, Port, fault, probe_feed
 from liveswapping.inference.onnx_runtime import OnnxRuntime, RawSession, Runtime
-from liveswapping.inference.outcome import OK, Kind, Outcome, failure
+from liveswapping.inference.outcome import OK, Kind, Outcome, Refusal, failure
 from liveswapping.inference.providers import CPU, Rung, Setup, provider_list
 from liveswapping.inference.trial import Request, Trial, read_reference, try_in_child
 from liveswapping.inference.trial_memory import TrialMemory, model_identity
@@ -27,17 +28,6 @@ from liveswapping.inference.trial_memory import TrialMemory, model_identity
 _CALLERS_FAULT: Final = "InvalidArgument"
 """ONNX Runtime's name for inputs that do not fit the model: no other provider would take them either."""
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A rung that was not taken, or was left, and why."""
-
-    name: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +92,7 @@ class Session:
         self._model = model
         self._steps = steps
         self._refusals = refusals
-        self._at_once: int | None = None
+        self._limit = BatchLimit(model.name)
         self._opened: _Opened | None = next(steps)
 
     @property
@@ -139,8 +129,10 @@ class Session:
         """
         batch = _batch(feed)
         while True:
-            if self._at_once is not None and batch > self._at_once:
-                return self._in_parts(names, feed, batch, self._at_once)
+            parts = self._limit.parts(batch)
+            if len(parts) > 1:
+                answers = [self.run(names, {name: values[part] for name, values in feed.items()}) for part in parts]
+                return [np.concatenate(pieces) for pieces in zip(*answers, strict=True)]
             session = self._now.session
             try:
                 return list(session.run(names, feed))
@@ -150,12 +142,7 @@ class Session:
                 outcome = failure(error)
             del session
             gc.collect()  # the traceback held what did not fit
-            if outcome.kind is Kind.MEMORY and batch > 1:
-                self._at_once = batch // 2
-                _log.warning(
-                    "%s: no memory on %s for %d at once, now %d", self._model.name, self.provider, batch, batch // 2
-                )
-            else:
+            if outcome.kind is not Kind.MEMORY or not self._limit.halve(batch, self.provider):
                 self._leave(outcome)
 
     def reject(self, reason: str) -> None:
@@ -177,13 +164,8 @@ class Session:
     def _leave(self, outcome: Outcome) -> None:
         """Down the ladder; the session that was open is let go first."""
         self._opened = None
-        self._at_once = None
+        self._limit.reset()
         self._opened = self._steps.send(outcome)
-
-    def _in_parts(self, names: Sequence[str] | None, feed: Mapping[str, Array], batch: int, part: int) -> list[Array]:
-        cuts = [slice(first, first + part) for first in range(0, batch, part)]
-        answers = [self.run(names, {name: values[cut] for name, values in feed.items()}) for cut in cuts]
-        return [np.concatenate(parts) for parts in zip(*answers, strict=True)]
 
 
 def _batch(feed: Mapping[str, Array]) -> int:

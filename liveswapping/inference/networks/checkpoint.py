@@ -6,44 +6,20 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Final, Protocol, Self, TypeVar
+from typing import Final, TypeVar
 
 import torch
 from torch import Tensor
 
 from liveswapping.domain.errors import ModelLoadError
+from liveswapping.inference.networks.published import PublishedNetwork
 
 _WRAPPINGS: Final = ("params_ema", "params", "state_dict")
 """Keys under which publishers put the weights, the best first: RealESRGAN and GFPGAN save averaged ones beside raw."""
 _FETCH: Final = "fetch it again with `liveswapping models pull`"
 
 
-class Network(Protocol):
-    """What the loader asks of a network: the torch module itself, and how to size one after a file."""
-
-    @classmethod
-    def shaped_like(cls, state: Mapping[str, Tensor]) -> Self:
-        """A network of the size that `state` was saved from. Raises KeyError where it is of another architecture."""
-        ...
-
-    def load_state_dict(self, state_dict: Mapping[str, Tensor], strict: bool, assign: bool) -> object:
-        """As torch.nn.Module's."""
-        ...
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """As torch.nn.Module's."""
-        ...
-
-    def requires_grad_(self, requires_grad: bool) -> Self:
-        """As torch.nn.Module's."""
-        ...
-
-    def eval(self) -> Self:
-        """As torch.nn.Module's."""
-        ...
-
-
-N = TypeVar("N", bound=Network)
+N = TypeVar("N", bound=PublishedNetwork)
 
 
 def load_network(architecture: type[N], path: Path, title: str) -> N:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from liveswapping.inference.networks.published import PublishedNetwork
 from liveswapping.inference.networks.resize import doubled, halved
 from liveswapping.inference.networks.stylegan2 import STYLE, Generator
 
@@ -42,7 +43,7 @@ class ResBlock(nn.Module):
         return result
 
 
-class GfpganClean(nn.Module):
+class GfpganClean(PublishedNetwork):
     """The whole network, for the largest picture size of `channels`: 512 in every published file."""
 
     def __init__(self, channels: Mapping[int, int] = CHANNELS) -> None:
@@ -65,7 +66,7 @@ class GfpganClean(nn.Module):
         self.condition_shift = nn.ModuleList(_condition(half[large]) for _, large in upward)
 
     @classmethod
-    def shaped_like(cls, state: Mapping[str, Tensor]) -> GfpganClean:
+    def shaped_like(cls, state: Mapping[str, Tensor]) -> Self:
         """A network of the size that `state` was saved from. Raises KeyError where it is of another architecture."""
         constant = state["stylegan_decoder.constant_input.weight"]
         channels = {constant.shape[-1]: constant.shape[1]}

@@ -7,12 +7,13 @@ style projections, which depend on nothing else, so that callers compute them on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, cast
+from typing import Final, Self, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from liveswapping.inference.networks.published import PublishedNetwork
 from liveswapping.inference.networks.resize import doubled
 
 LATENT: Final = 512
@@ -45,7 +46,7 @@ class StyleBlock(nn.Module):
         return changed
 
 
-class StyleTransferModel(nn.Module):
+class StyleTransferModel(PublishedNetwork):
     """The whole network. `width` is 1024 in every published file; a narrower one is the same graph, and quicker."""
 
     def __init__(self, width: int = 1024, blocks: int = 6) -> None:
@@ -72,7 +73,7 @@ class StyleTransferModel(nn.Module):
         self.decoderPart2 = nn.Sequential(nn.Conv2d(eighth, 3, 7), nn.Tanh())
 
     @classmethod
-    def shaped_like(cls, state: Mapping[str, Tensor]) -> StyleTransferModel:
+    def shaped_like(cls, state: Mapping[str, Tensor]) -> Self:
         """A network of the size that `state` was saved from. Raises KeyError where it is of another architecture."""
         width = state["target_encoder.6.weight"].shape[0]
         return cls(width, blocks=sum(name.endswith("style1.weight") for name in state))
@@ -91,6 +92,12 @@ class StyleTransferModel(nn.Module):
         features = self.decoderPart1(doubled(features))
         picture: Tensor = self.decoderPart2(F.pad(features, (3, 3, 3, 3), mode="reflect"))
         return (picture + 1.0) / 2.0
+
+    def halve(self) -> None:
+        """Pictures in half precision; the source's projections, computed once, stay in full."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                module.half()
 
     def forward(self, target: Tensor, latent: Tensor) -> Tensor:
         """As published: target (B, 3, R, R) RGB 0..1 and latent (B, 512) -> (B, 3, R, R) RGB 0..1."""

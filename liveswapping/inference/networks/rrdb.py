@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from liveswapping.inference.networks.published import PublishedNetwork
 from liveswapping.inference.networks.resize import repeated
 
 _SLOPE: Final = 0.2
@@ -53,7 +54,7 @@ class ResidualDenseBlocks(nn.Module):
         return result
 
 
-class RRDBNet(nn.Module):
+class RRDBNet(PublishedNetwork):
     """Enlarges a picture `scale` times (1, 2 or 4)."""
 
     def __init__(self, scale: int = 4, blocks: int = 23, features: int = 64, growth: int = 32) -> None:
@@ -71,7 +72,7 @@ class RRDBNet(nn.Module):
         self.conv_last = nn.Conv2d(features, 3, 3, padding=1)
 
     @classmethod
-    def shaped_like(cls, state: Mapping[str, Tensor]) -> RRDBNet:
+    def shaped_like(cls, state: Mapping[str, Tensor]) -> Self:
         """A network of the size that `state` was saved from. Raises KeyError where it is of another architecture."""
         features, channels = state["conv_first.weight"].shape[:2]
         scale = {3: 4, 12: 2, 48: 1}[channels]

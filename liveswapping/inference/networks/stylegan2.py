@@ -40,12 +40,14 @@ class ModulatedConv(nn.Module):
         """(B, channels, h, w), (B, 512) -> (B, out_channels, h, w)."""
         scale = self.modulation(style)
         weight = self.weight[0]
-        result = F.conv2d(features * scale[:, :, None, None], weight, padding=weight.shape[-1] // 2)
         if not self._demodulate:
-            return result
-        energy = weight.square().sum(dim=(2, 3))
-        normal = torch.rsqrt(F.linear(scale.square(), energy) + _EPSILON)
-        return result * normal[:, :, None, None]
+            return F.conv2d(features * scale[:, :, None, None], weight, padding=weight.shape[-1] // 2)
+        largest = scale.abs().amax(dim=1, keepdim=True) + _EPSILON  # half precision would overflow without
+        result = F.conv2d(features * (scale / largest)[:, :, None, None], weight, padding=weight.shape[-1] // 2)
+        energy = weight.float().square().sum(dim=(2, 3))
+        normal = torch.rsqrt(F.linear(scale.float().square(), energy) + _EPSILON) * largest.float()
+        normalised: Tensor = result * normal.to(result.dtype)[:, :, None, None]
+        return normalised
 
 
 class StyleConv(nn.Module):

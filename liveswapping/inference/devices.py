@@ -1,0 +1,72 @@
+"""Where torch computes: CUDA, Apple's GPU or the processor. The one place that decides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from liveswapping.inference.outcome import Refusal, failure
+from liveswapping.inference.providers import AUTO, rung_named
+
+if TYPE_CHECKING:
+    import torch
+
+_CANDIDATES: Final = {
+    AUTO: ("cuda", "mps"),
+    "tensorrt": ("cuda",),
+    "cuda": ("cuda",),
+    "coreml": ("mps",),
+    "cpu": (),
+}
+"""Devices that stand for a rung of the provider ladder. The processor follows each of them."""
+_PROBE: Final = 16
+"""Pixels per side of the picture that a device must convolve rightly."""
+
+
+@dataclass(frozen=True, slots=True)
+class TorchDevice:
+    """A device that has computed something rightly."""
+
+    name: str
+    """cuda, mps or cpu."""
+    why_not: tuple[Refusal, ...] = ()
+    """Why faster ones were not taken."""
+    half: bool = False
+    """It is faster in half precision."""
+
+
+def choose_device(provider: str | None = AUTO) -> TorchDevice:
+    """The fastest device of those that `provider` (a name of the ladder) allows. Raises SettingsError."""
+    wanted = AUTO if provider in (None, AUTO, "") else rung_named(str(provider)).name
+    if wanted not in _CANDIDATES:
+        return TorchDevice("cpu", (Refusal(wanted, "torch does not reach it; only ONNX models do"),))
+    refusals: list[Refusal] = []
+    for name in _CANDIDATES[wanted]:
+        reason = _fault(name)
+        if reason is None:
+            return TorchDevice(name, tuple(refusals), half=name == "cuda")
+        refusals.append(Refusal(name, reason))
+    return TorchDevice("cpu", tuple(refusals))
+
+
+def _fault(name: str) -> str | None:
+    """Why a device cannot be used, or None: it is there, and a convolution on it is right."""
+    import torch
+
+    if not (torch.cuda.is_available() if name == "cuda" else torch.backends.mps.is_available()):
+        built = torch.version.cuda if name == "cuda" else torch.backends.mps.is_built()
+        return "no card and driver answer" if built else "the installed torch was built without it"
+    try:
+        here, there = _convolved(torch.device("cpu")), _convolved(torch.device(name))
+    except Exception as error:  # noqa: BLE001 - drivers raise what they like
+        return failure(error).reason
+    return None if torch.allclose(here, there, atol=0.05) else "it computed something wrong"
+
+
+def _convolved(device: torch.device) -> torch.Tensor:
+    """A convolution whose answer is known from the processor: cuDNN, which lacks most often, is needed for it."""
+    import torch
+
+    picture = torch.linspace(-1.0, 1.0, 3 * _PROBE**2).reshape(1, 3, _PROBE, _PROBE).to(device)
+    weight = torch.linspace(-1.0, 1.0, 4 * 3 * 9).reshape(4, 3, 3, 3).to(device)
+    return torch.nn.functional.conv2d(picture, weight).cpu()

@@ -1,0 +1,80 @@
+"""Networks from picture to picture, in ONNX Runtime: bytes in, bytes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from liveswapping.domain.frame import F32, Image
+from liveswapping.inference.judgement import Array, Port
+from liveswapping.inference.session import Session
+
+_FLOATS: Final = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
+
+
+def sizes(port: Port) -> tuple[int | None, ...]:
+    """The shape of an input or output; None where any size will do."""
+    return tuple(size if isinstance(size, int) and size > 0 else None for size in port.shape)
+
+
+def fits(port: Port, wanted: tuple[int | None, ...]) -> bool:
+    """The port takes arrays of `wanted` shape (None: any size). An open size fits everything."""
+    found = sizes(port)
+    return len(found) == len(wanted) and all(
+        None in pair or pair[0] == pair[1] for pair in zip(found, wanted, strict=True)
+    )
+
+
+def as_type_of(port: Port, values: Array) -> Array:
+    """`values` in the number type that the port takes."""
+    return values.astype(_FLOATS.get(port.type, np.float32), copy=False)
+
+
+def to_planes(pictures: Image, low: float) -> F32:
+    """(n, h, w, 3) BGR bytes -> (n, 3, h, w) RGB, black at `low` and white at 1."""
+    planes = pictures[..., ::-1].transpose(0, 3, 1, 2).astype(np.float32)
+    planes *= (1.0 - low) / 255.0
+    planes += low
+    return np.ascontiguousarray(planes)
+
+
+def to_bytes(planes: Array, low: float) -> Image:
+    """(n, 3, h, w) RGB, black at `low` and white at 1 -> (n, h, w, 3) BGR bytes."""
+    whole = np.rint((np.asarray(planes, np.float32) - low) * (255.0 / (1.0 - low))).clip(0, 255).astype(np.uint8)
+    return np.ascontiguousarray(whole.transpose(0, 2, 3, 1)[..., ::-1])
+
+
+class OnnxPictures:
+    """A session whose first input and first output are pictures. One thread at a time."""
+
+    def __init__(self, session: Session, low: float, picture: str) -> None:
+        """`picture`: the name of the input that takes it; `low`: what black is, 0 or -1."""
+        self.session = session
+        self._low = low
+        self._picture = next(port for port in session.get_inputs() if port.name == picture)
+        self._one_by_one = sizes(self._picture)[0] == 1
+
+    def run(self, pictures: Image, beside: Mapping[str, Array]) -> Image:
+        """(n, h, w, 3) BGR bytes -> (n, h', w', 3) BGR bytes; `beside`: (n, …) for each other input that goes along.
+
+        A model that takes one picture at a time is run once for each.
+        """
+        planes = as_type_of(self._picture, to_planes(pictures, self._low))
+        feed = {self._picture.name: planes, **beside}
+        if not self._one_by_one:
+            return self._checked(feed)
+        answers = [
+            self._checked({name: values[index : index + 1] for name, values in feed.items()})
+            for index in range(len(pictures))
+        ]
+        return np.concatenate(answers)
+
+    def _checked(self, feed: Mapping[str, Array]) -> Image:
+        """Runs; an answer that cannot be right makes the session go on with more precision, or elsewhere."""
+        while True:
+            answer = np.asarray(self.session.run(None, feed)[0])
+            if np.isfinite(answer).all():
+                return to_bytes(answer, self._low)
+            self.session.reject("it answered NaN or infinity")

@@ -1,0 +1,47 @@
+"""ReSwapper: an open network of inswapper's architecture, at any resolution that 4 divides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from liveswapping.domain.frame import F32
+from liveswapping.inference.providers import AUTO, Setup, ladder
+from liveswapping.swappers.aligned import AlignedSwapper
+from liveswapping.swappers.latent import Direction
+
+if TYPE_CHECKING:
+    from liveswapping.inference.torch_swap import Source
+
+_TORCH_REACHES = ("tensorrt", "cuda", "cpu")
+"""Rungs that a weight file runs on as it is; for the others it is exported to ONNX first."""
+
+
+def open_reswapper(
+    path: Path,
+    emap: F32,
+    size: int = 128,
+    provider: str = AUTO,
+    setup: Setup | None = None,
+    direction: Direction | None = None,
+) -> AlignedSwapper[Source] | AlignedSwapper[F32]:
+    """The engine for ReSwapper's weights (.pth). `emap`: the identity map, (512, 512).
+
+    Raises SettingsError (size, provider), ModelLoadError, GPUMemoryError.
+    """
+    from liveswapping.inference.devices import choose_device
+    from liveswapping.inference.onnx_runtime import OnnxRuntime
+
+    setup = setup or Setup()
+    carried = OnnxRuntime().available()
+    beyond = [rung for rung in ladder(provider) if rung.name not in _TORCH_REACHES and rung.provider in carried]
+    device = choose_device(provider)
+    if beyond and device.name == "cpu":
+        from liveswapping.inference.exported import exported_reswapper
+        from liveswapping.inference.onnx_swap import OnnxSwap
+
+        model = exported_reswapper(path, size, setup.cache / "onnx")
+        return AlignedSwapper(OnnxSwap(model, ladder(provider), setup), emap, direction)
+    from liveswapping.inference.torch_swap import TorchSwap
+
+    return AlignedSwapper(TorchSwap(path, size, device), emap, direction)

@@ -1,0 +1,69 @@
+import pytest
+import torch
+
+from liveswapping.domain.errors import SettingsError
+from liveswapping.inference import devices
+from liveswapping.inference.devices import choose_device
+
+
+@pytest.fixture
+def no_cards(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+
+
+def test_without_cards_it_is_the_processor_and_every_reason_is_kept(no_cards):
+    device = choose_device()
+    assert (device.name, device.half) == ("cpu", False)
+    assert [refusal.name for refusal in device.why_not] == ["cuda", "mps"]
+    assert all(refusal.reason for refusal in device.why_not)
+
+
+def test_asking_for_the_processor_looks_for_nothing_else(monkeypatch):
+    monkeypatch.setattr(devices, "_fault", lambda name: pytest.fail("a card was looked for"))
+    assert choose_device("cpu").why_not == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "taken"), [("auto", "cuda"), ("cuda", "cuda"), ("tensorrt", "cuda"), ("coreml", "mps"), (None, "cuda")]
+)
+def test_a_working_card_is_taken(monkeypatch, asked, taken):
+    monkeypatch.setattr(devices, "_fault", lambda name: None)
+    assert choose_device(asked).name == taken
+
+
+def test_only_cuda_is_used_in_half_precision(monkeypatch):
+    monkeypatch.setattr(devices, "_fault", lambda name: None)
+    assert choose_device("cuda").half
+    assert not choose_device("coreml").half
+
+
+@pytest.mark.parametrize("asked", ["directml", "openvino"])
+def test_what_torch_does_not_reach_says_so(asked):
+    device = choose_device(asked)
+    assert device.name == "cpu"
+    assert "torch does not reach it" in device.why_not[0].reason
+
+
+def test_a_card_that_is_there_and_fails_is_passed_over(monkeypatch):
+    def fail(device):
+        raise RuntimeError("CUDA error: no kernel image is available for execution on the device\nsee docs")
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(devices, "_convolved", fail)
+    device = choose_device("cuda")
+    assert device.name == "cpu"
+    assert "no kernel image" in device.why_not[0].reason
+    assert "\n" not in device.why_not[0].reason
+
+
+def test_a_card_that_computes_nonsense_is_passed_over(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    right = devices._convolved(torch.device("cpu"))
+    monkeypatch.setattr(devices, "_convolved", lambda device: right if device.type == "cpu" else right + 1)
+    assert choose_device("cuda").why_not[0].reason == "it computed something wrong"
+
+
+def test_an_unknown_provider_is_one_line():
+    with pytest.raises(SettingsError, match="there is no provider 'vulkan'"):
+        choose_device("vulkan")
