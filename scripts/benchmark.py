@@ -62,11 +62,15 @@ class Case:
         return self.tiles**2
 
 
-CASES = (
-    Case("720p-1-face", (1280, 720), 320),
-    Case("1080p-1-face", (1920, 1080), 480),
-    Case("720p-4-faces", (1280, 720), 160, tiles=2),
-)
+CASES = {
+    case.name: case
+    for case in (
+        Case("720p-1-face", (1280, 720), 320),
+        Case("1080p-1-face", (1920, 1080), 480),
+        Case("720p-4-faces", (1280, 720), 160, tiles=2),
+    )
+}
+COLD = "cold-start"
 
 
 @dataclass(slots=True)
@@ -91,14 +95,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Time the live pipeline.")
     parser.add_argument("--frames", type=int, default=300, help="timed frames of each case")
     parser.add_argument("--source", nargs="+", default=["hanks"], help="photographs of the person to become")
-    parser.add_argument("--cases", nargs="+", default=[case.name for case in CASES] + ["cold-start"], help="which")
+    parser.add_argument("--cases", nargs="+", choices=[*CASES, COLD], default=[*CASES, COLD], help="only these")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     options = parser.parse_args(arguments)
     person = identity(tuple(options.source))
-    results = [measure(case, person, options.frames) for case in CASES if case.name in options.cases]
-    if "cold-start" in options.cases:
-        results.append(cold_start(options.source[0]))
-    report(results)
+    print(f"{'case':14} {'fps':>7} {'p50':>8} {'p95':>8} {'networks':>9} {'copy':>6} {'ratio':>6}   stages, ms")
+    results = []
+    for name in options.cases:
+        result = cold_start(options.source[0]) if name == COLD else measure(CASES[name], person, options.frames)
+        print(line(result), flush=True)
+        results.append(result)
+    for name, value, limit, holds in checks({result.name: result for result in results}):
+        print(f"{'holds' if holds else 'FAILS':6} {name}: {value:.2f} (limit {limit:g})")
     if options.json:
         print(json.dumps({"cases": [asdict(result) for result in results]}))
     return 0
@@ -138,12 +146,12 @@ def cold_start(source: str) -> Result:
     """Start fresh processes and wait for their first swapped frame."""
     with tempfile.TemporaryDirectory() as folder:
         target = str(Path(folder, "frame.png"))
-        cv2.imwrite(target, next(iter(frames(CASES[0], 1))))
+        cv2.imwrite(target, next(iter(frames(CASES["720p-1-face"], 1))))
         first_ever = _start(source, target, os.environ | {"NUMBA_CACHE_DIR": str(Path(folder, "kernels"))})
         _start(source, target, dict(os.environ))  # the kernels are compiled now, whatever was there before
         starts = [_start(source, target, dict(os.environ)) for _ in range(STARTS)]
     p50, p95 = np.percentile(starts, [50, 95])
-    return Result("cold-start", None, float(p50), float(p95), first_ever_ms=first_ever)
+    return Result(COLD, None, float(p50), float(p95), first_ever_ms=first_ever)
 
 
 def _start(source: str, target: str, environment: dict[str, str]) -> float:
@@ -153,40 +161,31 @@ def _start(source: str, target: str, environment: dict[str, str]) -> float:
     began = time.perf_counter()
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
-        line = child.stdout.readline()
+        first = child.stdout.readline()
         took = (time.perf_counter() - began) * 1e3
         _, errors = child.communicate()
-    if not line.startswith("swapped 1"):
-        raise RuntimeError(f"the first frame was not swapped: {line} {errors}")
+    if not first.startswith("swapped 1"):
+        raise RuntimeError(f"the first frame was not swapped: {first} {errors}")
     return took
 
 
-def report(results: list[Result]) -> None:
-    """Print the figures for people, and which of the bars hold."""
-    print(f"{'case':14} {'fps':>7} {'p50':>8} {'p95':>8} {'networks':>9} {'copy':>6} {'ratio':>6}   stages, ms")
-    for result in results:
-        if result.fps is None:
-            print(
-                f"{result.name:14} {'':7} {result.p50_ms:8.0f} {result.p95_ms:8.0f}   first ever: "
-                f"{result.first_ever_ms:.0f} ms"
-            )
-            continue
-        stages = "  ".join(f"{name} {value:.2f}" for name, value in result.stages_ms.items())
-        print(
-            f"{result.name:14} {result.fps:7.1f} {result.p50_ms:8.2f} {result.p95_ms:8.2f} {result.networks_ms:9.2f} "
-            f"{result.copy_ms:6.2f} {result.ratio:6.2f}   {stages}"
+def line(result: Result) -> str:
+    """The figures of one case, for people."""
+    if result.fps is None:
+        return (
+            f"{result.name:14} {'':7} {result.p50_ms:8.0f} {result.p95_ms:8.0f}   first ever {result.first_ever_ms:.0f}"
         )
-        if result.unswapped:
-            print(f"{'':14} {result.unswapped} faces were not swapped")
-    for name, value, limit, holds in checks({result.name: result for result in results}):
-        print(f"{'holds' if holds else 'FAILS':6} {name}: {value:.2f} (limit {limit:g})")
+    stages = "  ".join(f"{name} {value:.2f}" for name, value in result.stages_ms.items())
+    missed = f"  ({result.unswapped} faces were not swapped)" if result.unswapped else ""
+    return (
+        f"{result.name:14} {result.fps:7.1f} {result.p50_ms:8.2f} {result.p95_ms:8.2f} {result.networks_ms:9.2f} "
+        f"{result.copy_ms:6.2f} {result.ratio:6.2f}   {stages}{missed}"
+    )
 
 
 def checks(results: dict[str, Result]) -> Iterator[tuple[str, float, float, bool]]:
     """Name, value, limit and whether it holds, for every bar that the results can tell of."""
-    one, large, four, start = (
-        results.get(name) for name in ("720p-1-face", "1080p-1-face", "720p-4-faces", "cold-start")
-    )
+    one, large, four, start = (results.get(name) for name in ("720p-1-face", "1080p-1-face", "720p-4-faces", COLD))
     for result in results.values():
         if result.ratio is not None:
             yield f"{result.name}: time by irreducible work", result.ratio, 2.2, result.ratio <= 2.2

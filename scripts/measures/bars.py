@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,9 @@ class Bar:
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
     def entry(self) -> dict[str, object]:
-        """As it is written in JSON."""
-        return {"name": self.name, "value": self.value, "limit": self.limit, "holds": self.holds}
+        """As it is written in JSON, which has no NaN."""
+        value = None if isnan(self.value) else self.value
+        return {"name": self.name, "value": value, "limit": self.limit, "holds": self.holds}
 
     def __str__(self) -> str:
         sign = "≥" if self.at_least else "≤"

@@ -23,12 +23,13 @@ def models() -> Path:
     return Path(found.submodule_search_locations[0]) / "models"
 
 
-def nearest(detections: list[dlib.rectangle], box: list[float]) -> dlib.rectangle:
-    """The detection around the middle of `box`, or the box."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    around = [found for found in detections if found.contains(dlib.point(round(x), round(y)))]
-    if around:
-        return max(around, key=lambda found: found.area())
+def found_at(detect: dlib.fhog_object_detector, image: np.ndarray, box: list[float]) -> dlib.rectangle:
+    """The detection around the middle of `box`, in the picture or in one twice as large; or else the box."""
+    middle = dlib.point(round((box[0] + box[2]) / 2), round((box[1] + box[3]) / 2))
+    for enlarged in (0, 1):
+        around = [found for found in detect(image, enlarged) if found.contains(middle)]
+        if around:
+            return max(around, key=lambda found: found.area())
     return dlib.rectangle(round(box[0]), round(box[1] + 0.15 * (box[3] - box[1])), round(box[2]), round(box[3]))
 
 
@@ -40,7 +41,7 @@ def main(folder: Path) -> None:
     found = []
     for number, box in enumerate(json.loads((folder / "boxes.json").read_text())):
         image = dlib.load_rgb_image(str(folder / f"{number:05}.png"))
-        face = nearest(list(detect(image, 1)), box)
+        face = found_at(detect, image, box)
         found.append(np.array(describe.compute_face_descriptor(image, landmarks(image, face))))
     np.save(folder / "descriptors.npy", np.array(found, np.float32))
 
