@@ -10,7 +10,7 @@ from numba import njit
 from liveswapping.domain.frame import F32
 from liveswapping.masks.atlas import Atlas
 from liveswapping.masks.observe import Observation
-from liveswapping.masks.regions import Flags
+from liveswapping.masks.regions import Flags, grow
 from liveswapping.masks.structure import CELL
 
 OLDEST: Final = 150.0
@@ -47,11 +47,9 @@ class Appearance:
         cells = tuple(side // CELL for side in self.age.shape)
         self.correlation: F32 = np.full(cells, FIRST_CORRELATION, np.float32)
 
-    def learn(self, atlas: Atlas, seen: Observation, residual: F32, smooth: F32, hidden: Flags, near: Flags) -> None:
-        """Take in a frame: `hidden` texels show something else, those `near` them may be touched by it."""
-        _learn(
-            residual, smooth, seen.seen, hidden, near, self.variance, self.mean, self.typical, self.age,
-        )  # fmt: skip
+    def learn(self, atlas: Atlas, seen: Observation, residual: F32, smooth: F32, hidden: Flags) -> None:
+        """Take in a frame in which `hidden` texels show something else; those beside them may be touched by it."""
+        _learn(residual, smooth, seen.seen, grow(hidden, 1), self.variance, self.mean, self.typical, self.age)
         if hidden.any():
             _watch_hidden(
                 residual, seen.seen, hidden, atlas.mean, self.prior, self.mean, self.typical, self.age, self.other,
@@ -66,11 +64,11 @@ class Appearance:
 
 @njit(nogil=True, cache=True)
 def _learn(
-    residual: F32, smooth: F32, seen: F32, hidden: Flags, near: Flags, variance: F32, mean: F32, typical: F32, age: F32
+    residual: F32, smooth: F32, seen: F32, near: Flags, variance: F32, mean: F32, typical: F32, age: F32
 ) -> None:
     for row in range(seen.shape[0]):
         for column in range(seen.shape[1]):
-            if seen[row, column] <= 0.5 or near[row, column] or hidden[row, column]:
+            if seen[row, column] <= 0.5 or near[row, column]:
                 continue
             n = age[row, column]
             pace = max(np.float32(1) / (n + np.float32(1.3)), np.float32(PACE))

@@ -79,6 +79,8 @@ class Atlas:
 
     triangle: NDArray[np.int32]
     """(SIZE, SIZE) number of the mesh's triangle, -1 outside the face."""
+    corners: NDArray[np.int16]
+    """(T, 3) the triangles' points."""
     weights: F32
     """(SIZE, SIZE, 3) how much of each corner of that triangle."""
     areas: F32
@@ -109,6 +111,7 @@ def atlas() -> Atlas:
     mobile = _painted(_SKIN.mobile, "mobile")
     made = Atlas(
         triangle=triangle,
+        corners=face_mesh().triangles.astype(np.int16),
         weights=weights,
         areas=_areas(),
         basis=np.stack([np.ones_like(u), u, v, u * u, u * v, v * v, u * u * u, u * u * v]),

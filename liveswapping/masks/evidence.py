@@ -28,121 +28,110 @@ CONTRAST: Final = 12.0
 
 
 @njit(nogil=True, cache=True)
-def subtract_expected(colour: F32, mean: F32, basis: F32, light: F32, seen: F32, residual: F32) -> None:
-    """Fill `residual` (3, H, W): what is seen minus what is expected under `light`; 0 where nothing is seen."""
-    terms = basis.shape[0]
-    values = np.empty(3, np.float32)
-    for row in range(seen.shape[0]):
-        for column in range(seen.shape[1]):
-            if seen[row, column] <= 0:
-                for c in range(3):
-                    residual[c, row, column] = 0
-                continue
-            for c in range(3):
-                value = colour[c, row, column] - mean[c, row, column]
-                for term in range(terms):
-                    value -= light[c, term] * basis[term, row, column]
-                values[c] = value
-            coupled = min(max(values[0], np.float32(-0.5)), np.float32(0.5))
-            residual[0, row, column] = values[0]
-            residual[1, row, column] = values[1] - light[1, terms] * coupled
-            residual[2, row, column] = values[2] - light[2, terms] * coupled
+def subtract_expected(colour: F32, mean: F32, light: F32, seen: F32, residual: F32) -> None:
+    """Fill `residual` (3, H, W): what is seen minus what is expected under `light`; 0 where nothing is seen.
+
+    `light` (3, 9) weighs the patterns of `atlas.Atlas.basis`, and last the coupling of p and q with brightness.
+    """
+    height, width = seen.shape
+    for row in range(height):
+        v = np.float32(2 * row) / np.float32(height - 1) - np.float32(1)
+        for c in range(3):
+            flat = light[c, 0] + light[c, 2] * v + light[c, 5] * v * v
+            first, second, third = light[c, 1] + light[c, 4] * v, light[c, 3] + light[c, 7] * v, light[c, 6]
+            for column in range(width):
+                u = np.float32(2 * column) / np.float32(width - 1) - np.float32(1)
+                smooth = flat + u * (first + u * (second + u * third))
+                shown = np.float32(1) if seen[row, column] > 0 else np.float32(0)
+                residual[c, row, column] = (colour[c, row, column] - mean[c, row, column] - smooth) * shown
+        for column in range(width):
+            coupled = min(max(residual[0, row, column], np.float32(-0.5)), np.float32(0.5))
+            residual[1, row, column] -= light[1, 8] * coupled
+            residual[2, row, column] -= light[2, 8] * coupled
 
 
 @njit(nogil=True, cache=True)
-def closeness(guide: F32, reach: float, across: F32, down: F32) -> None:
-    """How much each texel holds together with its left (`across`) and its upper neighbour (`down`), 0..reach.
+def closeness(guide: F32, reach: float, right: F32, down: F32) -> None:
+    """How much each texel holds together with the one above (`down`) and, transposed, left of it (`right`), 0..reach.
 
     `guide` (3, H, W) is compared; `reach` < 1 limits how far averages carry.
     """
-    height, width = across.shape
+    height, width = down.shape
+    most, one, sharpness = np.float32(reach), np.float32(1), np.float32(CONTRAST)
+    line = np.empty(width, np.float32)
     for row in range(height):
         for column in range(1, width):
             d = abs(guide[0, row, column] - guide[0, row, column - 1])
             d += abs(guide[1, row, column] - guide[1, row, column - 1])
             d += abs(guide[2, row, column] - guide[2, row, column - 1])
-            d *= np.float32(CONTRAST)
-            across[row, column] = np.float32(reach) / (np.float32(1) + d * d)
-        across[row, 0] = 0
+            d *= sharpness
+            line[column] = most / (one + d * d)
+        for column in range(1, width):
+            right[column, row] = line[column]
+        right[0, row] = 0
     for row in range(1, height):
         for column in range(width):
             d = abs(guide[0, row, column] - guide[0, row - 1, column])
             d += abs(guide[1, row, column] - guide[1, row - 1, column])
             d += abs(guide[2, row, column] - guide[2, row - 1, column])
-            d *= np.float32(CONTRAST)
-            down[row, column] = np.float32(reach) / (np.float32(1) + d * d)
+            d *= sharpness
+            down[row, column] = most / (one + d * d)
     down[0] = 0
 
 
 @njit(nogil=True, cache=True)
-def _spread_rows(fields: F32, seen: F32, across: F32) -> None:
-    """Average along each row, both ways, in place."""
+def _spread_down(fields: F32, known: F32, down: F32) -> None:
+    """Average along each column, both ways, in place; a row's columns go together, which the processor does at once."""
     channels, height, width = fields.shape
-    forward, mass = np.empty((channels, width), np.float32), np.empty(width, np.float32)
-    total = np.empty(channels, np.float32)
-    for row in range(height):
-        m = np.float32(0)
-        total[:] = 0
-        for column in range(width):
-            known = np.float32(1) if seen[row, column] > 0 else np.float32(0)
-            w = across[row, column]
-            m = m * w + known
-            mass[column] = m
-            for c in range(channels):
-                total[c] = total[c] * w + fields[c, row, column] * known
-                forward[c, column] = total[c]
-        m = np.float32(0)
-        total[:] = 0
-        for column in range(width - 1, -1, -1):
-            known = np.float32(1) if seen[row, column] > 0 else np.float32(0)
-            w = across[row, column + 1] if column + 1 < width else np.float32(0)
-            m *= w
-            share = np.float32(1) / max(mass[column] + m, np.float32(1e-3))
-            m += known
-            for c in range(channels):
-                total[c] *= w
-                value = fields[c, row, column] * known
-                fields[c, row, column] = (forward[c, column] + total[c]) * share
-                total[c] += value
-
-
-@njit(nogil=True, cache=True)
-def _spread_columns(fields: F32, down: F32) -> None:
-    """Average along each column, both ways, in place; row by row, so that a row's columns go together."""
-    channels, height, width = fields.shape
-    forward = np.empty((channels, height, width), np.float32)
-    mass = np.ones((height, width), np.float32)
-    back = np.zeros((channels + 1, width), np.float32)
-    forward[:, 0] = fields[:, 0]
+    mass = np.empty((height, width), np.float32)
+    above = np.zeros((height, width), np.float32)
+    back = np.zeros(width, np.float32)
+    mass[0] = known[0]
     for row in range(1, height):
         for column in range(width):
-            mass[row, column] += mass[row - 1, column] * down[row, column]
-        for c in range(channels):
-            for column in range(width):
-                forward[c, row, column] = fields[c, row, column] + forward[c, row - 1, column] * down[row, column]
-    for row in range(height - 1, -1, -1):
-        if row + 1 < height:
-            for c in range(channels + 1):
-                for column in range(width):
-                    back[c, column] *= down[row + 1, column]
-        for c in range(channels):
-            for column in range(width):
-                own = fields[c, row, column]
-                sum_of_all = forward[c, row, column] + back[c, column]
-                fields[c, row, column] = sum_of_all / (mass[row, column] + back[channels, column])
-                back[c, column] += own
+            mass[row, column] = known[row, column] + mass[row - 1, column] * down[row, column]
+    for row in range(height - 2, -1, -1):
         for column in range(width):
-            back[channels, column] += 1
+            back[column] = (back[column] + known[row + 1, column]) * down[row + 1, column]
+            mass[row, column] += back[column]
+    for row in range(height):
+        for column in range(width):
+            mass[row, column] = np.float32(1) / max(mass[row, column], np.float32(1e-3))
+    for c in range(channels):
+        for column in range(width):
+            above[0, column] = fields[c, 0, column] * known[0, column]
+            back[column] = 0
+        for row in range(1, height):
+            for column in range(width):
+                own = fields[c, row, column] * known[row, column]
+                above[row, column] = own + above[row - 1, column] * down[row, column]
+        for row in range(height - 1, -1, -1):
+            for column in range(width):
+                own = fields[c, row, column] * known[row, column]
+                fields[c, row, column] = (above[row, column] + back[column]) * mass[row, column]
+                back[column] = (back[column] + own) * down[row, column]
 
 
 @njit(nogil=True, cache=True)
-def spread(fields: F32, seen: F32, across: F32, down: F32) -> None:
+def spread(fields: F32, known: F32, right: F32, down: F32) -> None:
     """Average `fields` (C, H, W), in place, along surfaces whose texels hold together (see `closeness`).
 
-    Texels that are not `seen` take what reaches them and give nothing.
+    Texels that are not `known` (1 or 0) take what reaches them and give nothing.
     """
-    _spread_rows(fields, seen, across)
-    _spread_columns(fields, down)
+    channels, height, width = fields.shape
+    turned, turned_known = np.empty((channels, width, height), np.float32), np.empty((width, height), np.float32)
+    for row in range(height):
+        for column in range(width):
+            turned_known[column, row] = known[row, column]
+            for c in range(channels):
+                turned[c, column, row] = fields[c, row, column]
+    _spread_down(turned, turned_known, right)
+    everywhere = np.ones((height, width), np.float32)
+    for column in range(width):
+        for row in range(height):
+            for c in range(channels):
+                fields[c, row, column] = turned[c, column, row]
+    _spread_down(fields, everywhere, down)
 
 
 @njit(nogil=True, cache=True)
@@ -151,13 +140,13 @@ def weigh(residual: F32, level: F32, seen: F32, variance: F32, threshold: float,
 
     A texel seen at a slant says less, one that is not seen says nothing (0).
     """
-    one, half, limit = np.float32(1), np.float32(0.5), np.float32(CERTAIN)
+    one, half, limit, nothing = np.float32(1), np.float32(0.5), np.float32(CERTAIN), np.float32(threshold)
     for row in range(seen.shape[0]):
         for column in range(seen.shape[1]):
             dy, dp, dq = residual[0, row, column], residual[1, row, column], residual[2, row, column]
             lift = max(dy, np.float32(0))
-            darker = (one + lift + half * lift * lift) * np.float32(NOISE) / level[row, column]
-            noise = darker * darker
+            share = (one + lift + half * lift * lift) * np.float32(NOISE) / level[row, column]
+            noise = share * share
             distance = dy * dy / (variance[0, row, column] + noise)
-            distance += (dp * dp + dq * dq) / (variance[1, row, column] + 2 * noise)
-            evidence[row, column] = min(half * distance - np.float32(threshold), limit) * seen[row, column]
+            distance += (dp * dp + dq * dq) / (variance[1, row, column] + noise + noise)
+            evidence[row, column] = min(half * distance - nothing, limit) * seen[row, column]

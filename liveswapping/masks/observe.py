@@ -17,7 +17,7 @@ from liveswapping.imaging.mesh_warp import mesh_region
 from liveswapping.masks.atlas import Atlas
 
 WORKING_WIDTH: Final = 136.0
-"""Faces wider than this, in pixels, are reduced to it before they are read, so that a texel averages what it covers."""
+"""Larger faces, in pixels, are reduced to about this before they are read, so that a texel averages what it covers."""
 OFFSET: Final = 12.0
 """Added to the eight-bit levels before the logarithm, so that noise in the dark does not count."""
 GRAZING: Final = 0.25
@@ -33,7 +33,7 @@ class Observation:
     colour: F32
     """(3, SIZE, SIZE) y, p, q: 0.2 b + 0.5 g + 0.3 r, r − g and b − g of the logarithms of the levels."""
     level: F32
-    """(SIZE, SIZE) brightness in levels, with OFFSET added."""
+    """(SIZE, SIZE) about how bright it is, in levels, with OFFSET added."""
     seen: F32
     """(SIZE, SIZE) 1 where the texel faces the camera inside the picture, 0 where not, in between at a slant."""
 
@@ -67,37 +67,36 @@ def _seen_share(points: F32, triangles: NDArray[np.int32], areas: F32) -> F32:
 
 
 @njit(nogil=True, cache=True)
-def _read(
-    picture: Image, points: F32, triangles: NDArray[np.int32], triangle: NDArray[np.int32], weights: F32, share: F32,
-    table: F32, colour: F32, level: F32, seen: F32,
+def _locate(
+    points: F32, corners: NDArray[np.int16], weights: F32, triangle: NDArray[np.int32], share: F32, width: int,
+    height: int, places: F32, seen: F32,
 ) -> None:  # fmt: skip
-    """Look up every texel of the face in `picture`, between four pixels."""
-    height, width = picture.shape[0], picture.shape[1]
-    one = np.float32(1)
-    value = np.empty(3, np.float32)
+    """Fill `places` (H, W, 2): x, y of each texel in the picture; and `seen`."""
+    right, bottom = np.float32(width - 1), np.float32(height - 1)
     for row in range(triangle.shape[0]):
         for column in range(triangle.shape[1]):
             t = triangle[row, column]
             if t < 0:
                 continue
-            x, y = np.float32(0), np.float32(0)
-            for corner in range(3):
-                x += weights[row, column, corner] * points[triangles[t, corner], 0]
-                y += weights[row, column, corner] * points[triangles[t, corner], 1]
-            if 0 <= x <= width - 1 and 0 <= y <= height - 1:
-                seen[row, column] = share[t]
-            x, y = min(max(x, np.float32(0)), np.float32(width - 1)), min(max(y, np.float32(0)), np.float32(height - 1))
-            left, top = min(int(x), width - 2), min(int(y), height - 2)
-            fx, fy = x - np.float32(left), y - np.float32(top)
-            a, b, c, d = (one - fx) * (one - fy), fx * (one - fy), (one - fx) * fy, fx * fy
-            for n in range(3):
-                value[n] = a * table[picture[top, left, n]] + b * table[picture[top, left + 1, n]]
-                value[n] += c * table[picture[top + 1, left, n]] + d * table[picture[top + 1, left + 1, n]]
-            y_value = np.float32(0.2) * value[0] + np.float32(0.5) * value[1] + np.float32(0.3) * value[2]
-            colour[0, row, column] = y_value
-            colour[1, row, column] = value[2] - value[1]
-            colour[2, row, column] = value[0] - value[1]
-            level[row, column] = np.exp(y_value)
+            i, j, k = corners[t, 0], corners[t, 1], corners[t, 2]
+            wi, wj, wk = weights[row, column, 0], weights[row, column, 1], weights[row, column, 2]
+            x = wi * points[i, 0] + wj * points[j, 0] + wk * points[k, 0]
+            y = wi * points[i, 1] + wj * points[j, 1] + wk * points[k, 1]
+            places[row, column, 0], places[row, column, 1] = x, y
+            seen[row, column] = share[t] if x >= 0 and y >= 0 and x <= right and y <= bottom else np.float32(0)
+
+
+@njit(nogil=True, cache=True)
+def _convert(texels: Image, table: F32, colour: F32, level: F32) -> None:
+    """From levels to y, p, q."""
+    for row in range(texels.shape[0]):
+        for column in range(texels.shape[1]):
+            b, g, r = texels[row, column, 0], texels[row, column, 1], texels[row, column, 2]
+            blue, green, red = table[b], table[g], table[r]
+            colour[0, row, column] = np.float32(0.2) * blue + np.float32(0.5) * green + np.float32(0.3) * red
+            colour[1, row, column] = red - green
+            colour[2, row, column] = blue - green
+            level[row, column] = np.float32(OFFSET) + np.float32(g)
 
 
 def observe(image: Image, mesh: F32, atlas: Atlas) -> Observation | None:
@@ -107,19 +106,19 @@ def observe(image: Image, mesh: F32, atlas: Atlas) -> Observation | None:
     if min(region.width, region.height) < SMALLEST:
         return None
     extent = points.max(axis=0) - points.min(axis=0)
-    scale = min(1.0, WORKING_WIDTH / max(float(extent[0]), 0.8 * float(extent[1]), 1.0))
-    size = max(SMALLEST, round(region.width * scale)), max(SMALLEST, round(region.height * scale))
-    cut = image[region.slices]
-    picture = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else cut.copy()
-    stretch = np.array([picture.shape[1] / region.width, picture.shape[0] / region.height], np.float32)
+    factor = max(1, round(max(float(extent[0]), 0.8 * float(extent[1])) / WORKING_WIDTH))
+    width, height = region.width // factor, region.height // factor
+    rows, columns = region.slices
+    picture = image[rows, columns][: height * factor, : width * factor]
+    if factor > 1:
+        picture = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     corner = np.array([region.left, region.top], np.float32)
-    reduced = np.asarray((points - corner + 0.5) * stretch - 0.5, np.float32)
+    reduced = np.asarray((points - corner + 0.5) / factor - 0.5, np.float32)
     shape = atlas.triangle.shape
-    seen_there = Observation(np.zeros((3, *shape), np.float32), np.ones(shape, np.float32), np.zeros(shape, np.float32))
-    triangles = face_mesh().triangles
-    share = _seen_share(reduced, triangles, atlas.areas)
-    _read(
-        picture, reduced, triangles, atlas.triangle, atlas.weights, share, logarithms(),
-        seen_there.colour, seen_there.level, seen_there.seen,
-    )  # fmt: skip
-    return seen_there
+    seen, level = np.zeros(shape, np.float32), np.empty(shape, np.float32)
+    places, colour = np.full((*shape, 2), -1, np.float32), np.empty((3, *shape), np.float32)
+    share = _seen_share(reduced, face_mesh().triangles, atlas.areas)
+    _locate(reduced, atlas.corners, atlas.weights, atlas.triangle, share, width, height, places, seen)
+    texels = cv2.remap(picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    _convert(np.asarray(texels, np.uint8), logarithms(), colour, level)
+    return Observation(colour, level, seen)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import numpy as np
+
 
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image, Mask

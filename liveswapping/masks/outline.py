@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from liveswapping.domain.frame import F32, Image, Mask, Region
 from liveswapping.imaging.face_mesh import POINTS, face_mesh
 from liveswapping.imaging.mesh_warp import back_to_front, clip_span, edge, mesh_region
+from liveswapping.masks.regions import Flags, soften
 
 CLEAR: Final = 0.02
 """Below this a texel is free."""
@@ -23,6 +24,40 @@ FAINT: Final = 0.08
 """Contrast between face and thing (in y, p, q together) below which the texels decide, …"""
 STRONG: Final = 0.25
 """… and above which the pixel's colour does."""
+
+
+@njit(nogil=True, cache=True)
+def border_texels(colour: F32, residual: F32, hidden: Flags) -> F32:
+    """(H, W, 8): soft flag of a thing, flag of its inside, y, p, q of the face, y, p, q of the thing.
+
+    Colours are there only where the soft flag is; the thing's is the average of what was found around.
+    """
+    height, width = hidden.shape
+    texels = np.zeros((height, width, 8), np.float32)
+    soft = soften(hidden)
+    total = np.empty(4, np.float32)
+    for row in range(2, height - 2):
+        for column in range(2, width - 2):
+            if soft[row, column] <= 0:
+                continue
+            total[:] = 0
+            inside = 0
+            for y in range(row - 2, row + 3):
+                for x in range(column - 2, column + 3):
+                    if not hidden[y, x]:
+                        continue
+                    near = abs(y - row) <= 1 and abs(x - column) <= 1
+                    inside += near
+                    w = np.float32(3 if near else 1)
+                    total[3] += w
+                    for c in range(3):
+                        total[c] += w * colour[c, y, x]
+            texels[row, column, 0] = soft[row, column]
+            texels[row, column, 1] = np.float32(inside == 9)
+            for c in range(3):
+                texels[row, column, 2 + c] = colour[c, row, column] - residual[c, row, column]
+                texels[row, column, 5 + c] = total[c] / total[3]
+    return texels
 
 
 @njit(nogil=True, cache=True)
@@ -109,10 +144,7 @@ def _touched(triangles: NDArray[np.int32], uv: F32, soft: F32) -> NDArray[np.uin
 
 
 def draw_mask(image: Image, mesh: F32, texels: F32, table: F32) -> Mask:
-    """What of the face is visible, in the picture's pixels.
-
-    `texels` (SIZE, SIZE, 8): soft flag of a thing, sure flag (its inside), y, p, q of the face, y, p, q of the thing.
-    """
+    """What of the face is visible, in the picture's pixels; `texels` as from `border_texels`."""
     points = np.ascontiguousarray(mesh[:POINTS, :2], np.float32)
     region = mesh_region(points, 1.0, image.shape[1], image.shape[0])
     visible = np.ones((region.height, region.width), np.float32)

@@ -89,3 +89,21 @@ def grow(flags: Flags, radius: int) -> Flags:
             for column in range(width):
                 grown[row, column] |= rows[other, column]
     return grown
+
+
+@njit(nogil=True, cache=True)
+def soften(flags: Flags) -> F32:
+    """The share of flags around each texel, weighted 1 4 6 4 1 each way."""
+    height, width = flags.shape
+    rows, out = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
+    one, four, six = np.float32(1 / 256), np.float32(4), np.float32(6)
+    for row in range(height):
+        for column in range(2, width - 2):
+            outer = np.float32(flags[row, column - 2] + flags[row, column + 2])
+            inner = np.float32(flags[row, column - 1] + flags[row, column + 1])
+            rows[row, column] = outer + four * inner + six * np.float32(flags[row, column])
+    for row in range(2, height - 2):
+        for column in range(width):
+            outer, inner = rows[row - 2, column] + rows[row + 2, column], rows[row - 1, column] + rows[row + 1, column]
+            out[row, column] = (outer + four * inner + six * rows[row, column]) * one
+    return out

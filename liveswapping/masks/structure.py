@@ -19,6 +19,18 @@ RADIUS: Final = 3
 """A window reaches so many cells to each side of its own."""
 FAINT: Final = 0.03
 """Structure below this (standard deviation of y) does not count: noise would correlate with noise."""
+CLEAR: Final = 0.05
+"""Structure of this strength counts half."""
+GAIN: Final = 14.0
+"""Evidence for each unit by which the correlation lies below what is usual for the place, …"""
+LEAST: Final = -2.5
+MOST: Final = 6.0
+"""… and its limits."""
+AGREES: Final = 0.6
+"""No more agreement than this is asked anywhere, …"""
+STRANGER: Final = 0.35
+"""… and so much less of a face that was never seen before."""
+DOUBT: Final = 2.5
 SURE: Final = 2.0
 """Evidence above which a texel is a thing, whatever its surroundings show."""
 SUMS: Final = 6
@@ -68,25 +80,46 @@ def _box(sums: F32, radius: int) -> None:
 
 
 @njit(nogil=True, cache=True)
-def correlate(
-    residual: F32, mean: F32, seen: F32, opening: F32, evidence: F32, correlation: F32, weight: F32
-) -> None:
-    """Fill, per cell, `correlation` (-1..1) of what is seen with what is expected, and its `weight` (0..1).
+def correlate(residual: F32, mean: F32, seen: F32, opening: F32, evidence: F32) -> tuple[F32, F32]:
+    """Per cell, the correlation (-1..1) of what is seen with what is expected, and its weight (0..1).
 
     `residual` and `mean` (3, H, W) are those of the appearance; cells (H / CELL, W / CELL) without structure to expect,
     or mostly unseen, have no weight. What `evidence` is sure of is left out: the face beside a thin thing still agrees.
     """
-    sums = np.zeros((SUMS, *correlation.shape), np.float32)
+    sums = np.zeros((SUMS, seen.shape[0] // CELL, seen.shape[1] // CELL), np.float32)
     _cell_sums(residual, mean, seen, opening, evidence, sums)
     _box(sums, RADIUS)
-    enough = 0.4 * ((2 * RADIUS + 1) * CELL) ** 2
-    faint = FAINT * FAINT
+    correlation, weight = np.empty_like(sums[0]), np.empty_like(sums[0])
+    enough = np.float32(0.4 * ((2 * RADIUS + 1) * CELL) ** 2)
+    zero, one, faint = np.float32(0), np.float32(1), np.float32(FAINT * FAINT)
     for row in range(correlation.shape[0]):
         for column in range(correlation.shape[1]):
             n = max(sums[0, row, column], np.float32(1e-3))
             e, i = sums[1, row, column] / n, sums[2, row, column] / n
-            ee = max(sums[3, row, column] / n - e * e, np.float32(0))
-            ii = max(sums[4, row, column] / n - i * i, np.float32(0))
+            ee = max(sums[3, row, column] / n - e * e, zero)
+            ii = max(sums[4, row, column] / n - i * i, zero)
             ei = sums[5, row, column] / n - e * i
             correlation[row, column] = ei / np.sqrt((ee + faint) * (ii + faint))
-            weight[row, column] = ee / (ee + np.float32(0.0025)) * min(np.float32(1), n / np.float32(enough))
+            weight[row, column] = ee / (ee + np.float32(CLEAR * CLEAR)) * min(one, n / enough)
+    return correlation, weight
+
+
+@njit(nogil=True, cache=True)
+def add_structure(evidence: F32, seen: F32, correlation: F32, weight: F32, usual: F32, age: F32) -> None:
+    """Add to `evidence` (H, W), in place, what the structure around a texel says against what is `usual` there.
+
+    Of a face not seen for long less agreement is asked (`age` in frames). Structure alone makes nobody sure: what it
+    lifts ends at DOUBT.
+    """
+    zero, doubt = np.float32(0), np.float32(DOUBT)
+    for row in range(evidence.shape[0]):
+        for column in range(evidence.shape[1]):
+            r, c = row // CELL, column // CELL
+            own = evidence[row, column]
+            if seen[row, column] <= zero or own > doubt or weight[r, c] <= zero:
+                continue
+            least = min(np.float32(AGREES), usual[r, c] - np.float32(0.1))
+            least -= np.float32(STRANGER) / (np.float32(1) + age[row, column] * np.float32(0.2))
+            says = np.float32(GAIN) * (least - correlation[r, c])
+            says = min(max(says, np.float32(LEAST)), np.float32(MOST)) * weight[r, c]
+            evidence[row, column] = min(own + says, doubt)

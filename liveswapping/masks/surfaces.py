@@ -85,20 +85,34 @@ def _sample(sums: F32, row: int, column: int, out: F32) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _likelier(difference: float, variance: float, other: float, other_variance: float) -> float:
-    """Logarithm of how much likelier the second explanation is, for one channel."""
-    first = min(0.5 * difference * difference / variance, 8.0) + 0.5 * np.log(variance)
-    second = min(0.5 * other * other / other_variance, 8.0) + 0.5 * np.log(other_variance)
-    return float(first - second)
-
-
-@njit(nogil=True, cache=True)
-def surfaces(colour: F32, level: F32, seen: F32, found: Flags, evidence: F32) -> F32:
+def surfaces(colour: F32, seen: F32, found: Flags, evidence: F32) -> F32:
     """(SUMS, H / CELL, W / CELL) the colours of what was `found`, spread a little beyond it."""
     sums = np.zeros((SUMS, found.shape[0] // CELL, found.shape[1] // CELL), np.float32)
     _collect(colour, seen, found, evidence, sums)
     _blur(sums)
     return sums
+
+
+@njit(nogil=True, cache=True)
+def _advantage(
+    colour: F32, level: F32, residual: F32, variance: F32, near: F32, row: int, column: int
+) -> float:
+    """Logarithm of how much better the surface `near` explains the texel than the face does."""
+    one, half, most = np.float32(1), np.float32(0.5), np.float32(8)
+    noise = np.float32(NOISE) / level[row, column]
+    lift = max(residual[0, row, column], np.float32(0))
+    face_noise = noise * (one + lift + half * lift * lift)
+    noise, face_noise = noise * noise, face_noise * face_noise
+    total, ratio = np.float32(0), one
+    for n in range(3):
+        share = np.float32(1 if n == 0 else 2)
+        mean = near[1 + n] / near[0]
+        own = max(near[4 + n] / near[0] - mean * mean, np.float32(0)) + np.float32(FLATTEST * FLATTEST) + share * noise
+        face = variance[min(n, 1), row, column] + share * face_noise
+        off = colour[n, row, column] - mean
+        total += min(half * residual[n, row, column] ** 2 / face, most) - min(half * off * off / own, most)
+        ratio *= face / own
+    return float(total + half * np.log(ratio))
 
 
 @njit(nogil=True, cache=True)
@@ -114,29 +128,14 @@ def compare(
         for column in range(seen.shape[1]):
             plain = unknown[row, column]
             evidence[row, column] = plain
-            if seen[row, column] <= 0:
+            if seen[row, column] <= 0 or sums[0, row // CELL, column // CELL] * SUPPORT < 0.1:
                 continue
             _sample(sums, row, column, near)
             support = min(near[0] * np.float32(SUPPORT), np.float32(1))
-            if support < 0.05:
+            if support < 0.3:
                 continue
-            noise = (NOISE / level[row, column]) ** 2
-            lift = max(residual[0, row, column], np.float32(0))
-            face_noise = noise * (1 + lift + 0.5 * lift * lift) ** 2
-            total = 0.0
-            for n in range(3):
-                mean = near[1 + n] / near[0]
-                own = max(near[4 + n] / near[0] - mean * mean, np.float32(0)) + FLATTEST * FLATTEST
-                share = 1.0 if n == 0 else 2.0
-                total += _likelier(
-                    residual[n, row, column], variance[min(n, 1), row, column] + share * face_noise,
-                    colour[n, row, column] - mean, own + share * noise,
-                )  # fmt: skip
-            if total > 0:
-                total *= support
-            value = min(max(total, -LIMIT), LIMIT) + BIAS
-            if support > 0.3:
-                value = value * support + (1 - support) * plain
-                evidence[row, column] = max(value, plain) if plain > 0 else value
-            else:
-                evidence[row, column] = plain
+            value = _advantage(colour, level, residual, variance, near, row, column)
+            if value > 0:
+                value *= support
+            value = (min(max(value, -LIMIT), LIMIT) + BIAS) * support + (1 - support) * plain
+            evidence[row, column] = max(value, plain) if plain > 0 else value
