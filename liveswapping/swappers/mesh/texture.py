@@ -31,10 +31,14 @@ LARGEST_FACE: Final = 640
 EDGE_ON: Final = 0.12
 STRAIGHT: Final = 0.5
 """Skin that faces the camera up to the first is smeared in a photograph, from the second on it is shown well."""
+HIGHLIGHTS: Final = 1.5
+"""How strongly what is brighter than its surroundings is held down: 1.4 times the light becomes 1.25 times."""
 SILHOUETTE: Final = 0.06
 """Share of the face's width beside its silhouette that is not trusted."""
-GAP: Final = 0.027
-"""Width of what is smoothed on either side of the gap between the lips, in UV units."""
+UPPER_GAP: Final = 0.016
+LOWER_GAP: Final = 0.04
+"""Width of what is smoothed above and below the gap between the lips, in UV units: part of the upper lip, which is
+thin, and most of the lower one."""
 SHADOW: Final = 14.0
 """Blur, in texels, that leaves a shadow and takes away what makes a face."""
 SHADOW_LIFTED: Final = 0.5
@@ -213,8 +217,10 @@ def _without_gap(detail: F32, trusted: F32) -> F32:
 def _gap() -> tuple[F32, tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """The gap between the lips (SIZE, SIZE), 0..1, and for every texel the nearest one outside it (rows, columns)."""
     zone = cv2.resize(face_zones.mouth_opening(), (SIZE, SIZE), interpolation=cv2.INTER_LINEAR) > 0.5
-    width = 2 * round(GAP * SIZE) + 1
-    inside = cv2.dilate(zone.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
+    upper, lower = _grown(zone, UPPER_GAP), _grown(zone, LOWER_GAP)
+    rows, columns = np.nonzero(zone)
+    middle = rows.mean()  # the gap is all but straight in UV space
+    inside = np.where(np.arange(SIZE)[:, None] < middle, upper, lower)
     _, labels = cv2.distanceTransformWithLabels(inside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     rows, columns = np.nonzero(inside == 0)
     of_label = np.zeros((2, int(labels.max()) + 1), np.intp)
@@ -223,11 +229,19 @@ def _gap() -> tuple[F32, tuple[NDArray[np.intp], NDArray[np.intp]]]:
     return gap, (of_label[0][labels], of_label[1][labels])
 
 
+def _grown(zone: NDArray[np.bool_], width: float) -> NDArray[np.uint8]:
+    """`zone` (SIZE, SIZE) widened by `width` in UV units."""
+    size = 2 * round(width * SIZE) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return np.asarray(cv2.dilate(zone.astype(np.uint8), disc), np.uint8)
+
+
 def _evenly_lit(detail: F32, sure: F32) -> F32:
     """Soften what the photograph's light still does to the face, too sharp to have gone out with the low frequencies.
 
     What is darker than the same place on the other side is a shadow and is lifted; what shading remains is kept
-    within what even light gives.
+    within what even light gives; highlights are the lamp's, not the person's, and are held down; and the dark
+    parts of a warm photograph (brows, nostrils) lose the red that only the exposure gave them.
     """
     weight = cv2.GaussianBlur(sure, (0, 0), SHADOW) + 1e-3
     shade = 1.0 + cv2.GaussianBlur((detail @ LUMA) * sure, (0, 0), SHADOW) / weight
@@ -236,4 +250,9 @@ def _evenly_lit(detail: F32, sure: F32) -> F32:
     skin = sure > 0.5
     spread = float(even[skin].std()) if skin.any() else 0.0
     even = even * min(1.0, SHADING / max(spread, 1e-6))
-    return np.asarray((1.0 + detail) * np.exp(even - shade)[..., None] - 1.0, np.float32)
+    ratio = (1.0 + detail) * np.exp(even - shade)[..., None]
+    luma = np.maximum(ratio @ LUMA, 0.0)[..., None]
+    bright = np.maximum(luma - 1.0, 0.0)
+    held = np.minimum(luma, 1.0) + bright / (1.0 + HIGHLIGHTS * bright)
+    colour = (ratio - luma) * np.clip(luma, 0.3, 1.0) ** 0.5
+    return np.asarray(held + colour - 1.0, np.float32)
