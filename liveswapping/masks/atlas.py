@@ -27,7 +27,7 @@ from liveswapping.imaging.face_mesh import (
     face_mesh,
 )
 
-SIZE: Final = 128
+SIZE: Final = 112
 """Texels along each side: about one pixel of the reduced picture, see `observe.WORKING_WIDTH`."""
 
 # fmt: off

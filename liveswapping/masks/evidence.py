@@ -80,58 +80,63 @@ def closeness(guide: F32, reach: float, right: F32, down: F32) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _spread_down(fields: F32, known: F32, down: F32) -> None:
-    """Average along each column, both ways, in place; a row's columns go together, which the processor does at once."""
-    channels, height, width = fields.shape
-    mass = np.empty((height, width), np.float32)
-    above = np.zeros((height, width), np.float32)
+def _masses(known: F32, down: F32, shares: F32) -> None:
+    """One over how much each texel hears of `known` ones in its column."""
+    height, width = known.shape
     back = np.zeros(width, np.float32)
-    mass[0] = known[0]
+    shares[0] = known[0]
     for row in range(1, height):
         for column in range(width):
-            mass[row, column] = known[row, column] + mass[row - 1, column] * down[row, column]
-    for row in range(height - 2, -1, -1):
+            shares[row, column] = known[row, column] + shares[row - 1, column] * down[row, column]
+    for row in range(height - 1, -1, -1):
         for column in range(width):
-            back[column] = (back[column] + known[row + 1, column]) * down[row + 1, column]
-            mass[row, column] += back[column]
-    for row in range(height):
-        for column in range(width):
-            mass[row, column] = np.float32(1) / max(mass[row, column], np.float32(1e-3))
-    for c in range(channels):
-        for column in range(width):
-            above[0, column] = fields[c, 0, column] * known[0, column]
-            back[column] = 0
-        for row in range(1, height):
-            for column in range(width):
-                own = fields[c, row, column] * known[row, column]
-                above[row, column] = own + above[row - 1, column] * down[row, column]
-        for row in range(height - 1, -1, -1):
-            for column in range(width):
-                own = fields[c, row, column] * known[row, column]
-                fields[c, row, column] = (above[row, column] + back[column]) * mass[row, column]
-                back[column] = (back[column] + own) * down[row, column]
+            heard = shares[row, column] + back[column]
+            back[column] = (back[column] + known[row, column]) * down[row, column]
+            shares[row, column] = np.float32(1) / max(heard, np.float32(1e-3))
 
 
 @njit(nogil=True, cache=True)
-def spread(fields: F32, known: F32, right: F32, down: F32) -> None:
-    """Average `fields` (C, H, W), in place, along surfaces whose texels hold together (see `closeness`).
+def _spread_down(field: F32, down: F32, shares: F32, above: F32) -> None:
+    """Average along each column, both ways, in place; a row's columns go together, which the processor does at once."""
+    height, width = field.shape
+    back = np.zeros(width, np.float32)
+    above[0] = field[0]
+    for row in range(1, height):
+        for column in range(width):
+            above[row, column] = field[row, column] + above[row - 1, column] * down[row, column]
+    for row in range(height - 1, -1, -1):
+        for column in range(width):
+            own = field[row, column]
+            field[row, column] = (above[row, column] + back[column]) * shares[row, column]
+            back[column] = (back[column] + own) * down[row, column]
+
+
+@njit(nogil=True, cache=True)
+def connect(guide: F32, known: F32, reach: float) -> tuple[F32, F32, F32, F32]:
+    """What `spread` needs to average along the surfaces of `guide` (3, H, W) from `known` texels (1 or 0)."""
+    right, down = np.empty_like(known), np.empty_like(known)
+    closeness(guide, reach, right, down)
+    shares_right, shares_down = np.empty_like(known), np.empty_like(known)
+    _masses(known.T.copy(), right, shares_right)
+    _masses(np.ones_like(known), down, shares_down)
+    return right, down, shares_right, shares_down
+
+
+@njit(nogil=True, cache=True)
+def spread(field: F32, known: F32, right: F32, down: F32, shares_right: F32, shares_down: F32) -> F32:
+    """`field` (H, W) averaged along surfaces whose texels hold together (see `connect`).
 
     Texels that are not `known` (1 or 0) take what reaches them and give nothing.
     """
-    channels, height, width = fields.shape
-    turned, turned_known = np.empty((channels, width, height), np.float32), np.empty((width, height), np.float32)
-    for row in range(height):
-        for column in range(width):
-            turned_known[column, row] = known[row, column]
-            for c in range(channels):
-                turned[c, column, row] = fields[c, row, column]
-    _spread_down(turned, turned_known, right)
-    everywhere = np.ones((height, width), np.float32)
-    for column in range(width):
-        for row in range(height):
-            for c in range(channels):
-                fields[c, row, column] = turned[c, column, row]
-    _spread_down(fields, everywhere, down)
+    turned = np.empty((field.shape[1], field.shape[0]), np.float32)
+    above = np.empty_like(turned)
+    for row in range(field.shape[0]):
+        for column in range(field.shape[1]):
+            turned[column, row] = field[row, column] * known[row, column]
+    _spread_down(turned, right, shares_right, above)
+    out = turned.T.copy()
+    _spread_down(out, down, shares_down, above)
+    return out
 
 
 @njit(nogil=True, cache=True)

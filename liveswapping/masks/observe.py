@@ -16,7 +16,7 @@ from liveswapping.imaging.face_mesh import POINTS, face_mesh
 from liveswapping.imaging.mesh_warp import mesh_region
 from liveswapping.masks.atlas import Atlas
 
-WORKING_WIDTH: Final = 136.0
+WORKING_WIDTH: Final = 119.0
 """Larger faces, in pixels, are reduced to about this before they are read, so that a texel averages what it covers."""
 OFFSET: Final = 12.0
 """Added to the eight-bit levels before the logarithm, so that noise in the dark does not count."""

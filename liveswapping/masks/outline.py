@@ -18,6 +18,7 @@ from liveswapping.imaging.face_mesh import POINTS, face_mesh
 from liveswapping.imaging.mesh_warp import back_to_front, clip_span, edge, mesh_region
 from liveswapping.masks.regions import Flags, soften
 
+FREE, BORDER, INSIDE = 0, 1, 2
 CLEAR: Final = 0.02
 """Below this a texel is free."""
 FAINT: Final = 0.08
@@ -76,8 +77,6 @@ def _sample(grid: F32, x: float, y: float, out: F32) -> None:
 def _covered(pixel: Image, texel: F32, table: F32) -> float:
     """0..1: how much of this pixel is the thing. `texel`: soft flag, sure flag, y, p, q of the face, of the thing."""
     soft, sure = texel[0], texel[1]
-    if soft <= CLEAR:
-        return 0.0
     b, g, r = table[pixel[0]], table[pixel[1]], table[pixel[2]]
     y, p, q = 0.2 * b + 0.5 * g + 0.3 * r, r - g, b - g
     dy, dp, dq = texel[5] - texel[2], texel[6] - texel[3], texel[7] - texel[4]
@@ -92,7 +91,7 @@ def _covered(pixel: Image, texel: F32, table: F32) -> float:
 
 @njit(nogil=True, cache=True)
 def _draw(
-    image: Image, points: F32, uv: F32, triangles: NDArray[np.int32], touched: NDArray[np.uint8], texels: F32,
+    image: Image, points: F32, uv: F32, triangles: NDArray[np.int32], touched: NDArray[np.uint8], texels: F32, kinds: Flags,
     table: F32, left: int, top: int, visible: F32,
 ) -> None:  # fmt: skip
     width, height = visible.shape[1], visible.shape[0]
@@ -121,24 +120,41 @@ def _draw(
                 wc = ((bx - ax) * (row - ay) - (by - ay) * (column - ax)) / area
                 u = uv[i, 0] + wb * (uv[j, 0] - uv[i, 0]) + wc * (uv[k, 0] - uv[i, 0])
                 v = uv[i, 1] + wb * (uv[j, 1] - uv[i, 1]) + wc * (uv[k, 1] - uv[i, 1])
-                _sample(texels, min(max(u * last, 0.0), last), min(max(v * last, 0.0), last), texel)
-                visible[row, column] = 1 - _covered(image[top + row, left + column], texel, table)
+                x, y = min(max(u * last, 0.0), last), min(max(v * last, 0.0), last)
+                kind = kinds[int(y), int(x)]
+                if kind == BORDER:
+                    _sample(texels, x, y, texel)
+                    visible[row, column] = 1 - _covered(image[top + row, left + column], texel, table)
+                else:
+                    visible[row, column] = np.float32(kind == FREE)
 
 
 @njit(nogil=True, cache=True)
-def _touched(triangles: NDArray[np.int32], uv: F32, soft: F32) -> NDArray[np.uint8]:
+def _kinds(texels: F32) -> Flags:
+    """What a pixel between a texel and its right, lower and lower right neighbours is: FREE, BORDER or INSIDE."""
+    kinds = np.zeros(texels.shape[:2], np.uint8)
+    for row in range(kinds.shape[0] - 1):
+        for column in range(kinds.shape[1] - 1):
+            square = texels[row : row + 2, column : column + 2]
+            soft = max(max(square[0, 0, 0], square[0, 1, 0]), max(square[1, 0, 0], square[1, 1, 0]))
+            sure = min(min(square[0, 0, 1], square[0, 1, 1]), min(square[1, 0, 1], square[1, 1, 1]))
+            if soft > CLEAR:
+                kinds[row, column] = INSIDE if sure == 1 else BORDER
+    return kinds
+
+
+@njit(nogil=True, cache=True)
+def _touched(triangles: NDArray[np.int32], uv: F32, kinds: Flags) -> NDArray[np.uint8]:
     """1 for triangles in whose rectangle of the atlas anything is not free."""
-    size = soft.shape[0]
+    last = np.float32(kinds.shape[0] - 1)
     touched = np.zeros(triangles.shape[0], np.uint8)
     for t in range(triangles.shape[0]):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        first_column = int(min(uv[i, 0], uv[j, 0], uv[k, 0]) * (size - 1))
-        last_column = min(int(max(uv[i, 0], uv[j, 0], uv[k, 0]) * (size - 1)) + 2, size)
-        first_row = int(min(uv[i, 1], uv[j, 1], uv[k, 1]) * (size - 1))
-        last_row = min(int(max(uv[i, 1], uv[j, 1], uv[k, 1]) * (size - 1)) + 2, size)
-        for row in range(first_row, last_row):
-            for column in range(first_column, last_column):
-                if soft[row, column] > CLEAR:
+        first_column, last_column = int(min(uv[i, 0], uv[j, 0], uv[k, 0]) * last), int(max(uv[i, 0], uv[j, 0], uv[k, 0]) * last)
+        first_row, last_row = int(min(uv[i, 1], uv[j, 1], uv[k, 1]) * last), int(max(uv[i, 1], uv[j, 1], uv[k, 1]) * last)
+        for row in range(first_row, last_row + 1):
+            for column in range(first_column, last_column + 1):
+                if kinds[row, column] != FREE:
                     touched[t] = 1
     return touched
 
@@ -150,6 +166,7 @@ def draw_mask(image: Image, mesh: F32, texels: F32, table: F32) -> Mask:
     visible = np.ones((region.height, region.width), np.float32)
     uv = face_mesh().uv
     triangles = back_to_front(mesh[:POINTS], face_mesh().triangles)
-    touched = _touched(triangles, uv, np.ascontiguousarray(texels[..., 0]))
-    _draw(image, points, uv, triangles, touched, texels, table, region.left, region.top, visible)
+    kinds = _kinds(texels)
+    touched = _touched(triangles, uv, kinds)
+    _draw(image, points, uv, triangles, touched, texels, kinds, table, region.left, region.top, visible)
     return Mask(Region(region.left, region.top, region.width, region.height), visible)

@@ -12,7 +12,7 @@ from liveswapping.domain.frame import F32
 
 SEED: Final = 1.0
 """Evidence that a region needs somewhere."""
-MASS: Final = 25.0
+MASS: Final = 20.0
 """Sum of the evidence that a region needs: four certain texels, or many doubtful ones."""
 
 Flags = NDArray[np.uint8]

@@ -16,7 +16,7 @@ from liveswapping.masks.regions import Flags
 
 CELL: Final = 4
 """Texels along each side of a cell, in which colours are collected."""
-REACH: Final = 1.75
+REACH: Final = 1.6
 """Standard deviation, in cells, over which colours carry."""
 FLATTEST: Final = 0.03
 """No surface is flatter than this (standard deviation of y, p and q)."""

@@ -14,7 +14,7 @@ from liveswapping.masks.atlas import atlas
 from liveswapping.masks.evidence import (
     GREY_THRESHOLD,
     THRESHOLD,
-    closeness,
+    connect,
     spread,
     subtract_expected,
     weigh,
@@ -26,9 +26,10 @@ from liveswapping.masks.regions import MASS, SEED, Flags, find_regions, grow, so
 from liveswapping.masks.structure import CELL, RADIUS, add_structure, correlate
 from liveswapping.masks.surfaces import compare, surfaces
 
-SMOOTH_REACH: Final = 0.93
+SMOOTH_REACH: Final = 0.92
 """How far differences average along a surface, see `evidence.closeness`."""
-EVIDENCE_REACH: Final = 0.85
+EVIDENCE_REACH: Final = 0.83
+ROUNDS: Final = 2
 MEMORY: Final = 1.2
 """Evidence for being near to where a thing was a frame ago."""
 EXPECTED_RESIDUAL: Final = 0.08
@@ -40,20 +41,11 @@ GREY: Final = 0.03
 @njit(nogil=True, cache=True)
 def _smoothed(residual: F32, known: F32) -> F32:
     """Differences averaged along surfaces."""
-    smooth = residual.copy()
-    right, down = np.empty_like(known), np.empty_like(known)
-    closeness(residual, SMOOTH_REACH, right, down)
-    spread(smooth, known, right, down)
+    smooth = np.empty_like(residual)
+    right, down, shares_right, shares_down = connect(residual, known, SMOOTH_REACH)
+    for c in range(3):
+        smooth[c] = spread(residual[c], known, right, down, shares_right, shares_down)
     return smooth
-
-
-@njit(nogil=True, cache=True)
-def _summed(evidence: F32, known: F32, right: F32, down: F32, memory: F32) -> F32:
-    """Evidence averaged along surfaces, with a little for where a thing was before."""
-    height, width = evidence.shape
-    summed = evidence.copy().reshape((1, height, width))
-    spread(summed, known, right, down)
-    return summed[0] + np.float32(MEMORY) * memory
 
 
 @njit(nogil=True, cache=True)
@@ -61,18 +53,19 @@ def _find(
     colour: F32, level: F32, seen: F32, smooth: F32, variance: F32, evidence: F32, triangle: NDArray[np.int32],
     memory: F32,
 ) -> Flags:  # fmt: skip
-    """1 where a thing is: first what does not fit the face, then, twice, what looks like that."""
+    """1 where a thing is: first what does not fit the face, then, ROUNDS times, what looks like that."""
     known = (seen > 0).astype(np.float32)
-    right, down = np.empty_like(seen), np.empty_like(seen)
-    closeness(colour, EVIDENCE_REACH, right, down)
-    hidden = find_regions(_summed(evidence, known, right, down, memory), triangle, SEED, MASS)
+    right, down, shares_right, shares_down = connect(colour, known, EVIDENCE_REACH)
+    bonus = np.float32(MEMORY) * memory
+    summed = spread(evidence, known, right, down, shares_right, shares_down) + bonus
+    hidden = find_regions(summed, triangle, SEED, MASS)
     weights, compared = evidence, np.empty_like(evidence)
-    for _ in range(2):
+    for _ in range(ROUNDS):
         if not hidden.any():
             break
         colours = surfaces(colour, seen, hidden, weights)
         compare(colour, level, seen, smooth, variance, colours, evidence, compared)
-        weights = _summed(compared, known, right, down, memory)
+        weights = spread(compared, known, right, down, shares_right, shares_down) + bonus
         hidden = find_regions(weights, triangle, SEED, MASS)
     return hidden
 
