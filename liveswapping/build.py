@@ -102,19 +102,25 @@ def identity_of(
     say: Callable[[str], None] = lambda _: None,
 ) -> Identity:
     """The person of named photographs; one that shows no face is left out while another does."""
-    from liveswapping.domain.face import Identity, Portrait
+    from contextlib import ExitStack
 
-    analyser = _analyser().still(store.path)
+    from liveswapping.domain.face import Identity, Portrait
+    from liveswapping.masks.occlusion import OcclusionMasker
+
     portraits, faceless = [], []
-    try:
+    with ExitStack() as parts:
+        analyser = _analyser().still(store.path)
+        parts.callback(analyser.close)
+        masker = OcclusionMasker(store.path)
+        parts.callback(masker.close)
         for name, image in pictures:
             faces = analyser.faces(image)
-            if faces:
-                portraits.append(Portrait(image, _chosen(name, faces, settings.source_index, say)))
-            else:
+            if not faces:
                 faceless.append(name)
-    finally:
-        analyser.close()
+                continue
+            face = _chosen(name, faces, settings.source_index, say)
+            masker.start(image)
+            portraits.append(Portrait(image, face, masker.mask(image, face)))
     if not portraits:
         names = ", ".join(faceless)
         raise NoFaceFound(f"no face was found in {names}; use a photograph that shows the face from the front")

@@ -138,7 +138,7 @@ def test_surroundings_follow_a_changed_shape_without_a_tear(astronaut: Image, fa
     border = np.concatenate([patch.mask[0], patch.mask[-1], patch.mask[:, 0], patch.mask[:, -1]])
     assert border.max() < 0.3
     steps = max(float(np.abs(np.diff(patch.mask, axis=axis)).max()) for axis in (0, 1))
-    assert steps < 0.6
+    assert steps < 0.75
 
 
 def test_the_gaze_follows_the_targets_irises(astronaut: Image, face: Face, person: Identity) -> None:
@@ -162,9 +162,9 @@ def test_what_is_hidden_in_the_photograph_is_filled_from_the_target(
 ) -> None:
     mesh = hanks.face.mesh
     assert mesh is not None
-    x, y = mesh[151, :2].round().astype(int)
+    (x, y), top = mesh[151, :2].round().astype(int), int(mesh[10, 1]) - 20
     spoilt, seen = hanks.image.copy(), np.ones(hanks.image.shape[:2], np.float32)
-    spoilt[y - 12 : y + 12, x - 40 : x + 40], seen[y - 16 : y + 16, x - 44 : x + 44] = (0, 255, 0), 0.0
+    spoilt[top : y + 12, x - 40 : x + 40], seen[top : y + 14, x - 42 : x + 42] = (0, 255, 0), 0.0
     visible = Mask(Region(0, 0, seen.shape[1], seen.shape[0]), seen)
     result = swapped(astronaut, face, Identity("spoilt", (Portrait(spoilt, hanks.face, visible),)))
     greenness = result[..., 1].astype(int) - result[..., 2]

@@ -31,6 +31,10 @@ LARGEST_FACE: Final = 640
 EDGE_ON: Final = 0.12
 STRAIGHT: Final = 0.5
 """Skin that faces the camera up to the first is smeared in a photograph, from the second on it is shown well."""
+OUTER: Final = 0.06
+"""What hides the face this near to its outline, in UV units, comes from outside."""
+HAIR_SHADOW: Final = 17
+"""Texels beside a strand of hair that lie in its shadow."""
 HIGHLIGHTS: Final = 1.5
 """How strongly what is brighter than its surroundings is held down: 1.4 times the light becomes 1.25 times."""
 SILHOUETTE: Final = 0.06
@@ -79,13 +83,23 @@ def _reduced(portrait: Portrait) -> tuple[np.ndarray, F32, Mask | None]:
     return image, (mesh * factor).astype(np.float32), visible
 
 
-def _seen(visible: Mask | None, where: F32) -> F32 | float:
-    """`visible` at the pixels `where` (H, W, 2)."""
+def _shown(visible: Mask | None, where: F32) -> F32:
+    """How sure each texel is not hair or anything else that reaches into the face from outside: (SIZE, SIZE), 0..1.
+
+    `where` (SIZE, SIZE, 2) are the texels' places in the photograph. What a mask finds inside the face alone (a
+    laughing mouth, a mole) belongs to the person.
+    """
     if visible is None:
-        return 1.0
+        return np.ones((SIZE, SIZE), np.float32)
     x, y = where[..., 0] - np.float32(visible.region.left), where[..., 1] - np.float32(visible.region.top)
     seen = cv2.remap(visible.values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
-    return np.asarray(seen, np.float32)
+    hidden = (np.asarray(seen) < 0.6).astype(np.uint8)
+    rim = cv2.resize(face_zones.inside_outline(), (SIZE, SIZE), interpolation=cv2.INTER_LINEAR) < OUTER
+    _, labels = cv2.connectedComponents(hidden)
+    intruding = np.isin(labels, np.unique(labels[rim & (hidden > 0)])) & (hidden > 0)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (HAIR_SHADOW, HAIR_SHADOW))
+    grown = cv2.dilate(intruding.astype(np.float32), disc)
+    return 1.0 - np.asarray(cv2.GaussianBlur(grown, (0, 0), HAIR_SHADOW / 5), np.float32)
 
 
 def prepare_texture(portraits: Sequence[Portrait]) -> tuple[Texture, ...]:
@@ -130,7 +144,7 @@ def _unrolled(portrait: Portrait) -> _View:
     x, y = np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
     colours = cv2.remap(image, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     detail = (colours - low) / np.maximum(low, DARKEST)
-    sure = np.clip((turned_at - EDGE_ON) / (STRAIGHT - EDGE_ON), 0.0, 1.0) * _seen(visible, where)
+    sure = np.clip((turned_at - EDGE_ON) / (STRAIGHT - EDGE_ON), 0.0, 1.0) * _shown(visible, where)
     sure = sure * _inside_silhouette(mesh, where)
     return _View(
         detail.astype(np.float32),
