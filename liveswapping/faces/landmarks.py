@@ -40,7 +40,7 @@ class Care:
     """See Surface.off."""
 
 
-TRACKED = Care(3, 0.07)
+TRACKED = Care(4, 0.07)
 NEW = Care(4, 0.005)
 
 

@@ -16,7 +16,7 @@ from liveswapping.faces.landmarks import NEW, Sight, face_of
 from liveswapping.faces.lanes import LANES, Lanes
 from liveswapping.faces.region import TurnedSquare
 from liveswapping.faces.search import Schedule, Search, side_searches, whole
-from liveswapping.faces.tracks import Track, apart, crowded, impostors
+from liveswapping.faces.tracks import Track, apart, impostors, stands_alone
 from liveswapping.imaging.face_mesh import face_width
 
 NEW_FACE = 0.9
@@ -131,7 +131,7 @@ class MediapipeAnalyser:
             if sight is None or not _in_picture(sight, image) or track.is_somebody_else(sight):
                 lost.append(track)
                 continue
-            track.see(sight, alone=not crowded(track, self._tracks))
+            track.see(sight, stands_alone(sight, (other for other in self._tracks if other is not track)))
             kept.append(track)
         lost += impostors(kept)
         self._tracks = [track for track in kept if track not in lost]
@@ -140,14 +140,13 @@ class MediapipeAnalyser:
             track.lose()
         if lost:
             self._schedule.lost()
-        doubtful = any(track.sight.doubtful for track in self._tracks)
-        return bool(lost) or (doubtful and self._schedule.may_doubt)
+        return bool(lost) or any(track.slipped for track in self._tracks)
 
     def _put_right(self, image: Image, found: list[_Found]) -> None:
         """Look again where a detection says that a tracked mesh sits wrongly on its face, or has lost touch with it."""
         for track in self._tracks:
             here = [one for one in found if _same_place(one.detection, track.sight)]
-            if not here and track.sight.doubtful:
+            if not here and (track.slipped or track.sight.doubtful):
                 here = [one for one in found if _near(one.detection, track.sight) and not self._known(one.detection)]
             if not here or _agree(here[0], track.sight):
                 continue
@@ -169,8 +168,9 @@ class MediapipeAnalyser:
 
     def _reunite(self, new: list[Sight]) -> list[Sight]:
         """Give lost faces back their sights, best matches first. Returns the sights of faces never seen before."""
-        pairs = [(track.strangeness(sight), track, sight) for track in self._lost for sight in new]
-        for strangeness, track, sight in sorted(pairs, key=lambda pair: pair[0]):
+        pairs = [(track, sight, stands_alone(sight, self._tracks)) for track in self._lost for sight in new]
+        rated = [(track.strangeness(sight, alone), track, sight) for track, sight, alone in pairs]
+        for strangeness, track, sight in sorted(rated, key=lambda pair: pair[0]):
             if strangeness < 1.0 and track in self._lost and sight in new and self._free(sight):
                 track.put_right(sight)
                 self._lost.remove(track)

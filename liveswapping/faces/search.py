@@ -86,36 +86,38 @@ class Schedule:
         self._since_plain = 0
         self._since_loss = _WARM
         self._faceless = 0
+        self._last: Search | None = None
 
     def next(self, tracked: int) -> Search | None:
-        """The search for the next frame."""
+        """The search for the next frame of a stream in which so many faces are tracked."""
         self._frame += 1
         self._since_plain += 1
         self._since_loss += 1
         self._faceless = 0 if tracked else self._faceless + 1
-        if self._since_loss <= _HOT or (self._since_loss <= _WARM and self._since_loss % 4 == 0):
-            return Search.LOST if self._since_plain <= KEYFRAME // 2 else self._plain()
-        if not tracked:
-            if self._faceless > _FACELESS and self._frame % 3:
-                return None
-            return self._plain() if self._since_plain >= 2 else Search.SIDE
-        if self._since_plain >= KEYFRAME:
-            return self._plain()
-        return Search.SIDE if self._since_plain == KEYFRAME // 2 else None
+        search = self._due(tracked)
+        if search is Search.PLAIN:
+            self._since_plain = 0
+        self._last = search or self._last
+        return search
 
     def plain_was_done(self) -> None:
         """A plain search was done out of turn."""
-        self._since_plain = 0
-
-    @property
-    def may_doubt(self) -> bool:
-        """Whether the last plain search is long enough ago for another one out of turn."""
-        return self._since_plain >= 3
+        self._since_plain, self._last = 0, Search.PLAIN
 
     def lost(self) -> None:
         """A face was lost in this frame."""
         self._since_loss = 0
 
-    def _plain(self) -> Search:
-        self._since_plain = 0
-        return Search.PLAIN
+    def _due(self, tracked: int) -> Search | None:
+        plain_is_next = self._last is not Search.PLAIN
+        if self._since_loss <= _HOT or (self._since_loss <= _WARM and self._since_loss % 4 == 0):
+            if plain_is_next:
+                return Search.PLAIN
+            return Search.LOST if tracked or self._since_plain % 4 < 2 else Search.SIDE
+        if not tracked:
+            if self._faceless > _FACELESS and self._frame % 3:
+                return None
+            return Search.PLAIN if plain_is_next else Search.SIDE
+        if self._since_plain >= KEYFRAME:
+            return Search.PLAIN
+        return Search.SIDE if self._since_plain == KEYFRAME // 2 else None

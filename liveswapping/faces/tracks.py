@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -19,10 +19,13 @@ from liveswapping.imaging.smoothing import MeshSmoother
 _SLACK_PLACE, _SLACK_SIZE, _SLACK_ANGLE = 0.006, 0.008, 0.015
 """A region follows its face only by what exceeds this (of its size, of its size, radians): several times the noise
 of the mesh, so that a still head is looked at in exactly the same place and sensor noise does not feed on itself."""
-_STEADY = 0.02
-"""Below this share of the region's size per frame a motion is not carried on into the next frame."""
+_CARRIED, _STEADY = 0.5, 0.02
+"""Half of a motion is carried on into the next frame's region: less and a fast head slips out of it, more and one that
+turns back does. Nothing of what is below this share of the region's size per frame."""
 _JUMP = 0.15
 """Face widths beside the expected place from which on a face's looks are compared."""
+_SLIP = 0.12
+"""A doubt that rises to this at once is a sign that the mesh has lost its face. Side views live with more."""
 _LOOKS, _LOOKS_EVERY = 8, 5
 """Side of the thumbnail that tells faces apart, and the frames between two of them."""
 
@@ -64,6 +67,8 @@ class Track:
     looks: F32 = field(init=False)
     """See looks_of."""
     smoother: MeshSmoother = field(init=False)
+    slipped: bool = False
+    """Whether the mesh may have lost its face in this frame without noticing."""
     lost_for: int = 0
     """Frames since it was lost."""
     _unsure_for: int = 0
@@ -87,10 +92,12 @@ class Track:
         """Take in the next frame's sight. `alone`: no other face is near, so what is seen is surely this one."""
         before, now = self.sight.surface.better, sight.surface.better
         self._surprise = 0.8 * self._surprise + self.region.distance(now) / self.width
+        more_doubt = sight.doubt > max(_SLIP, self.sight.doubt + _SLIP / 2)
+        self.slipped = more_doubt or (sight.doubtful and not self.sight.doubtful)
         self.sight = sight
         self._course = _Course(follow(self._course.place, now), now.x - before.x, now.y - before.y)
         speed = math.hypot(self._course.x, self._course.y)
-        self.region = self._course.after(max(0.0, 1.0 - _STEADY * now.size / speed) if speed else 0.0)
+        self.region = self._course.after(_CARRIED * max(0.0, 1.0 - _STEADY * now.size / speed) if speed else 0.0)
         self._seen += 1
         self._unsure_for += 1
         if alone:
@@ -112,14 +119,17 @@ class Track:
     def is_somebody_else(self, sight: Sight) -> bool:
         """Whether the next frame's sight has jumped onto another face: after a cut, say."""
         jump = self.region.distance(sight.surface.better) / self.width
-        return jump > _JUMP and not sight.doubtful and self._unlike(sight) > 1.0
+        return jump > _JUMP and not sight.doubtful and self._unlike(sight) + jump > 1.0
 
-    def strangeness(self, sight: Sight) -> float:
-        """How unlike this face at its expected place `sight` is: 0 is itself, beyond 1 it is somebody else."""
+    def strangeness(self, sight: Sight, alone: bool = True) -> float:
+        """How unlike this face at its expected place `sight` is: 0 is itself, beyond 1 it is somebody else.
+
+        Where it is not `alone`, another face may hide part of it: then its looks say less than its place.
+        """
         here = sight.surface.better
         away = self.expected.distance(here) / (self.width * (1.0 + 0.1 * self._unsure_for))
         growth = abs(math.log(here.size / self._course.place.size))
-        return 0.4 * away + growth + self._unlike(sight)
+        return 0.4 * away + growth + self._unlike(sight) * (1.0 if alone else 0.5)
 
     @property
     def misfit(self) -> float:
@@ -162,9 +172,9 @@ def likeness(one: F32, other: F32) -> float:
     return float(one @ other) / (float(np.linalg.norm(one) * np.linalg.norm(other)) + 1e-6)
 
 
-def crowded(track: Track, tracks: Sequence[Track]) -> bool:
-    """Whether another face is near."""
-    return any(other is not track and apart(track.sight, other.sight) < 1.5 for other in tracks)
+def stands_alone(sight: Sight, others: Iterable[Track]) -> bool:
+    """Whether none of the other faces is near."""
+    return all(apart(sight, other.sight) > 1.5 for other in others)
 
 
 def apart(one: Sight, other: Sight) -> float:
