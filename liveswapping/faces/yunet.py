@@ -33,7 +33,7 @@ class YunetAnalyser:
     def __init__(self, detector: Path, rungs: Sequence[Rung], setup: Setup | None = None, *, live: bool = True) -> None:
         """`live`: pictures follow on each other. Raises ModelLoadError."""
         self._session = open_session(detector, rungs, setup, {ANY: (1, 3, _LARGEST, _LARGEST)})
-        if {port.name for port in self._session.get_outputs()} < set(_NAMES):
+        if not set(_NAMES) <= {port.name for port in self._session.get_outputs()}:
             self._session.close()
             raise ModelLoadError(f"{detector} is no YuNet detector: outputs such as {_NAMES[0]} are missing")
         (given,) = self._session.get_inputs()

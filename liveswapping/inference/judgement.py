@@ -44,21 +44,25 @@ class Port(Protocol):
         ...
 
 
+ANY: Final = "*"
+"""Stands for every input that is not named itself and has as many dimensions."""
+
+
 def probe_feed(ports: Sequence[Port], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
     """Inputs for one trial run: random numbers 0..1, always the same.
 
-    `shapes` names the shapes of inputs whose size is open; an open first size is 1 without. Raises ModelLoadError
-    where a size stays open or the type is not a number's.
+    `shapes` fills in the sizes that inputs leave open (see ANY); an open first size is 1 without. Raises
+    ModelLoadError where a size stays open or the type is not a number's.
     """
     random = np.random.default_rng(0)
     feed: dict[str, Array] = {}
     for port in ports:
-        first, *others = port.shape or [1]
-        given: Sequence[int | str | None] = shapes.get(port.name) or (
-            first if isinstance(first, int) and first > 0 else 1,
-            *others,
+        named = shapes.get(port.name) or shapes.get(ANY, ())
+        filling = named if len(named) == len(port.shape) else (1, *[None] * len(port.shape))
+        chosen = (
+            own if isinstance(own, int) and own > 0 else other for own, other in zip(port.shape, filling, strict=False)
         )
-        sizes = [size for size in given if isinstance(size, int) and size > 0][: len(port.shape)]
+        sizes = [size for size in chosen if isinstance(size, int)]
         if port.type not in _TYPES or len(sizes) != len(port.shape):
             raise ModelLoadError(
                 f"its input '{port.name}' ({port.type}, {list(port.shape)}) is none that is given here"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Protocol, cast
 
 from liveswapping.inference.judgement import Array, Port
-from liveswapping.inference.providers import CPU, DIRECTML, Setup
+from liveswapping.inference.providers import CPU, CUDA, DIRECTML, TENSORRT, Setup
+
+_log = logging.getLogger(__name__)
 
 
 class RawSession(Protocol):
@@ -68,6 +73,8 @@ class OnnxRuntime:
         import onnxruntime
 
         carried = self.available()
+        if providers[0][0] in (CUDA, TENSORRT):
+            _preload_cuda()
         chosen = [(name, dict(options)) for name, options in providers if name in carried]
         session_options = onnxruntime.SessionOptions()
         session_options.log_severity_level = setup.log_level
@@ -78,6 +85,17 @@ class OnnxRuntime:
             session_options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
         session = onnxruntime.InferenceSession(str(model), session_options, providers=chosen)
         return cast(RawSession, _Shrinking(session, setup.device) if setup.shrink_arena else session)
+
+
+def _preload_cuda() -> None:
+    """Find CUDA and cuDNN where pip put them; ONNX Runtime alone looks only where the system keeps libraries."""
+    import onnxruntime
+
+    complaints = io.StringIO()
+    with redirect_stdout(complaints):  # it prints what is missing; making the session says so again
+        onnxruntime.preload_dlls()
+    if complaints.getvalue():
+        _log.debug("onnxruntime.preload_dlls: %s", complaints.getvalue())
 
 
 class _Shrinking:

@@ -13,15 +13,15 @@ from liveswapping.imaging.align import RECOGNITION, crop
 from liveswapping.inference.providers import Setup, ladder
 from tests.faces import onnx_models
 
-SMALL = (
-    0.9,
-    10,
-    12,
-    np.float32([60, 70, 120, 150]),
-    np.float32([[75, 95], [105, 95], [90, 110], [80, 130], [100, 130]]),
-)
-LARGE = (0.8, 40, 20, np.float32([300, 100, 460, 300]), np.float32([[340, 160], [420, 160], [380, 200], [350, 250], [410, 250]]))  # fmt: skip
-FAINT = (0.3, 60, 60, np.float32([470, 470, 500, 500]), np.float32([[475, 480]] * 5))
+
+def described(score, box, points):
+    """A face in a picture; on_input says where a detector sees it."""
+    return score, 0, 0, np.float32(box), np.float32(points)
+
+
+SMALL = described(0.9, [60, 70, 120, 150], [[75, 95], [105, 95], [90, 110], [80, 130], [100, 130]])
+LARGE = described(0.8, [300, 100, 460, 300], [[340, 160], [420, 160], [380, 200], [350, 250], [410, 250]])
+FAINT = described(0.3, [470, 470, 500, 500], [[475, 480]] * 5)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from liveswapping.domain.errors import ModelLoadError
-from liveswapping.inference.judgement import fault, probe_feed
+from liveswapping.inference.judgement import ANY, fault, probe_feed
 
 
 @dataclass
@@ -63,6 +63,7 @@ def test_probe_inputs_are_the_same_every_time_and_of_the_right_type():
 def test_open_sizes_are_filled_by_the_caller_or_refused():
     port = Port("a", ["batch", 3, "height", None])
     assert probe_feed([port], {"a": (1, 3, 6, 8)})["a"].shape == (1, 3, 6, 8)
+    assert probe_feed([port, Port("n", [2])], {ANY: (1, 3, 6, 8)})["a"].shape == (1, 3, 6, 8)
     with pytest.raises(ModelLoadError, match="input 'a'"):
         probe_feed([port], {})
     with pytest.raises(ModelLoadError, match="tensor\\(string\\)"):
