@@ -119,7 +119,7 @@ def judged(watch: Watch, status: Status, fps: float) -> Iterator[Bar]:
     yield Bar("oldest frame delivered, in frame times", oldest * fps, 3)
     yield Bar("frames that failed", status.failures, 0)
     swapped = status.frames_swapped / max(status.frames_delivered, 1)
-    yield Bar("frames swapped, of all (two acts in three show faces)", swapped, 0.6, at_least=True)
+    yield Bar("frames swapped, of all (two acts in three show faces)", swapped, 0.45, at_least=True)
 
 
 def resident() -> int:

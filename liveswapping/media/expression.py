@@ -231,7 +231,7 @@ class Mouth:
             teeth, end = picture, upper + 0.9 * (line[here] - upper)
         else:
             skin = self._picture[axes.region.slices].reshape(-1, 3).mean(axis=0)
-            ivory = 0.7 * (0.5 * skin + 0.5 * skin.max() * np.array([0.86, 0.95, 1.0], np.float32))
+            ivory = 0.85 * (0.6 * skin + 0.4 * skin.max() * np.array([0.8, 0.93, 1.0], np.float32))
             gaps = 1.0 - 0.18 * np.exp(-(((np.abs((across * 4.2) % 1.0 - 0.5) - 0.5) / 0.07) ** 2))
             teeth = (middle * gaps)[..., None] * ivory
             end = upper + 0.24 * axes.half * np.clip(1.0 - across**4, 0.0, 1.0)
