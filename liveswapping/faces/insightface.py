@@ -18,9 +18,8 @@ from liveswapping.domain.frame import Image
 from liveswapping.faces.following import Follower
 from liveswapping.faces.recognition import Recogniser
 from liveswapping.inference.judgement import ANY
-from liveswapping.inference.outcome import Refusal
 from liveswapping.inference.providers import Rung, Setup
-from liveswapping.inference.session import open_session
+from liveswapping.inference.session import OnSession, open_session
 
 _SIZE: Final = 640
 """Pixels per side of the picture that the detector looks at."""
@@ -29,7 +28,7 @@ _OUTPUTS: Final = 9
 """Scores, boxes and keypoints at three scales."""
 
 
-class InsightFaceAnalyser:
+class InsightFaceAnalyser(OnSession):
     """Analyser over SCRFD. With a recogniser, every face comes with its embedding. One stream, one thread at a time."""
 
     def __init__(
@@ -42,7 +41,7 @@ class InsightFaceAnalyser:
         live: bool = True,
     ) -> None:
         """`live`: pictures follow on each other; a recogniser is the analyser's to close. Raises ModelLoadError."""
-        self._session = open_session(detector, rungs, setup, {ANY: (1, 3, _SIZE, _SIZE)})
+        super().__init__(open_session(detector, rungs, setup, {ANY: (1, 3, _SIZE, _SIZE)}))
         found = len(self._session.get_outputs())
         if found != _OUTPUTS:
             self._session.close()
@@ -53,16 +52,6 @@ class InsightFaceAnalyser:
         self._network = SCRFD(str(detector), self._session, static_shape_sessions=False)
         self._recogniser = recogniser
         self._follower = Follower() if live else None
-
-    @property
-    def provider(self) -> str:
-        """What it runs on."""
-        return self._session.provider
-
-    @property
-    def why_not(self) -> tuple[Refusal, ...]:
-        """Why faster providers were not taken."""
-        return self._session.why_not
 
     def faces(self, image: Image) -> Sequence[Face]:
         """All faces of `image`, largest first."""
@@ -83,6 +72,6 @@ class InsightFaceAnalyser:
 
     def close(self) -> None:
         """Release the networks."""
-        self._session.close()
+        super().close()
         if self._recogniser is not None:
             self._recogniser.close()

@@ -57,7 +57,7 @@ class Surface:
     better: TurnedSquare
     """Where this face is best looked at: see `region_around`."""
     view: Image
-    """uint8 192×192 BGR: what it looked at."""
+    """uint8 192×192 RGB: what it looked at."""
 
     @property
     def off(self) -> float:

@@ -14,20 +14,19 @@ from liveswapping.domain.face import Face, Identity
 from liveswapping.domain.frame import F32, Image
 from liveswapping.imaging.align import RECOGNITION, crop
 from liveswapping.inference.onnx_pictures import fits
-from liveswapping.inference.outcome import Refusal
 from liveswapping.inference.providers import Rung, Setup
-from liveswapping.inference.session import Session, open_session
+from liveswapping.inference.session import OnSession, Session, open_session
 
 _CROP: Final = 112
 _NUMBERS: Final = 512
 
 
-class Recogniser:
+class Recogniser(OnSession):
     """Tells people apart (buffalo_l's w600k_r50). Serves faces of every analyser. One thread at a time."""
 
     def __init__(self, path: Path, rungs: Sequence[Rung], setup: Setup | None = None) -> None:
         """Raises ModelLoadError, also where the model is none for recognition."""
-        self._session = open_session(path, rungs, setup)
+        super().__init__(open_session(path, rungs, setup))
         try:
             _check(self._session, path)
             from insightface.model_zoo.arcface_onnx import ArcFaceONNX  # a second, so only when it is needed
@@ -36,16 +35,6 @@ class Recogniser:
         except ModelLoadError:
             self._session.close()
             raise
-
-    @property
-    def provider(self) -> str:
-        """What it runs on."""
-        return self._session.provider
-
-    @property
-    def why_not(self) -> tuple[Refusal, ...]:
-        """Why faster providers were not taken."""
-        return self._session.why_not
 
     def embedding(self, image: Image, face: Face) -> F32:
         """(512,) of unit length; the nearer two of them, the more alike the faces. Raises FaceDetectionError."""
@@ -69,10 +58,6 @@ class Recogniser:
             for portrait in identity.portraits
         )
         return Identity(identity.name, portraits)
-
-    def close(self) -> None:
-        """Release the network."""
-        self._session.close()
 
 
 def _check(session: Session, path: Path) -> None:

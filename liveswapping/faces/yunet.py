@@ -15,9 +15,8 @@ from liveswapping.domain.frame import F32, Image
 from liveswapping.faces.blazeface import blend
 from liveswapping.faces.following import Follower
 from liveswapping.inference.judgement import ANY, Array
-from liveswapping.inference.outcome import Refusal
 from liveswapping.inference.providers import Rung, Setup
-from liveswapping.inference.session import open_session
+from liveswapping.inference.session import OnSession, open_session
 
 _STRIDES: Final = (8, 16, 32)
 _PARTS: Final = ("cls", "obj", "bbox", "kps")
@@ -27,12 +26,12 @@ _LARGEST: Final = 640
 _SURE: Final = 0.7
 
 
-class YunetAnalyser:
+class YunetAnalyser(OnSession):
     """Analyser over YuNet. One stream, one thread at a time."""
 
     def __init__(self, detector: Path, rungs: Sequence[Rung], setup: Setup | None = None, *, live: bool = True) -> None:
         """`live`: pictures follow on each other. Raises ModelLoadError."""
-        self._session = open_session(detector, rungs, setup, {ANY: (1, 3, _LARGEST, _LARGEST)})
+        super().__init__(open_session(detector, rungs, setup, {ANY: (1, 3, _LARGEST, _LARGEST)}))
         if not set(_NAMES) <= {port.name for port in self._session.get_outputs()}:
             self._session.close()
             raise ModelLoadError(f"{detector} is no YuNet detector: outputs such as {_NAMES[0]} are missing")
@@ -41,16 +40,6 @@ class YunetAnalyser:
         height = given.shape[2]
         self._side = height if isinstance(height, int) and height > 0 else None
         self._follower = Follower() if live else None
-
-    @property
-    def provider(self) -> str:
-        """What it runs on."""
-        return self._session.provider
-
-    @property
-    def why_not(self) -> tuple[Refusal, ...]:
-        """Why faster providers were not taken."""
-        return self._session.why_not
 
     def faces(self, image: Image) -> Sequence[Face]:
         """All faces of `image`, largest first."""
@@ -66,10 +55,6 @@ class YunetAnalyser:
         """Forget what was followed."""
         if self._follower is not None:
             self._follower.reset()
-
-    def close(self) -> None:
-        """Release the network."""
-        self._session.close()
 
 
 def decode(answers: dict[str, Array], height: int, width: int) -> tuple[F32, F32]:

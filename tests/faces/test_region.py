@@ -45,9 +45,9 @@ def test_noise_is_averaged_where_a_crop_makes_smaller() -> None:
 
 
 def test_a_tensor_is_rgb_between_its_bounds() -> None:
-    picture = np.zeros((4, 4, 3), np.uint8)
-    picture[..., 0] = 255
-    values = tensor(picture, low=-1.0)
+    blue = np.zeros((40, 40, 3), np.uint8)
+    blue[..., 0] = 255
+    values = tensor(crop(blue, TurnedSquare(20, 20, 20), 4), low=-1.0)
     assert values.shape == (1, 4, 4, 3)
     assert values.dtype == np.float32
     assert values[0, 0, 0] == pytest.approx([-1, -1, 1])
