@@ -67,7 +67,7 @@ def probe_feed(ports: Sequence[Port], shapes: Mapping[str, tuple[int, ...]]) -> 
             raise ModelLoadError(
                 f"its input '{port.name}' ({port.type}, {list(port.shape)}) is none that is given here"
             )
-        feed[port.name] = random.random(sizes).astype(_TYPES[port.type])
+        feed[port.name] = np.asarray(random.random(sizes), _TYPES[port.type])
     return feed
 
 

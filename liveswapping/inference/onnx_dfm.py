@@ -13,9 +13,8 @@ from liveswapping.domain.errors import ModelLoadError
 from liveswapping.domain.frame import F32, Image
 from liveswapping.inference.judgement import Array, Port
 from liveswapping.inference.onnx_pictures import as_type_of, fits, sizes
-from liveswapping.inference.outcome import Refusal
 from liveswapping.inference.providers import Rung, Setup
-from liveswapping.inference.session import open_session
+from liveswapping.inference.session import OnSession, open_session
 
 _FACE: Final = "in_face:0"
 _MORPH: Final = "morph_value:0"
@@ -32,12 +31,12 @@ class DfmAnswer:
     """(n, size, size) 0..1: where both the target's face and the trained person's are."""
 
 
-class OnnxDfm:
+class OnnxDfm(OnSession):
     """An open model. One thread at a time."""
 
     def __init__(self, path: Path, rungs: Sequence[Rung], setup: Setup | None = None) -> None:
         """Raises ModelLoadError, also where inputs or outputs are others than such a model's."""
-        self._session = open_session(path, rungs, setup)
+        super().__init__(open_session(path, rungs, setup))
         try:
             self._face = _face_port(self._session.get_inputs(), self._session.get_outputs(), path)
         except ModelLoadError:
@@ -52,21 +51,6 @@ class OnnxDfm:
         """The model has a morph factor."""
         return self._morph is not None
 
-    @property
-    def provider(self) -> str:
-        """What it runs on."""
-        return self._session.provider
-
-    @property
-    def precision(self) -> str:
-        """fp16, fp32, or model: as the file has it."""
-        return self._session.precision
-
-    @property
-    def why_not(self) -> tuple[Refusal, ...]:
-        """Why faster providers were not taken."""
-        return self._session.why_not
-
     def run(self, crops: Image, morph: float) -> DfmAnswer:
         """(n, size, size, 3) BGR bytes; `morph` 0..1, how much of the trained person's shape is taken."""
         faces = as_type_of(self._face, crops.astype(np.float32) / np.float32(255))
@@ -75,10 +59,6 @@ class OnnxDfm:
         mask, celebrity, celebrity_mask = (np.concatenate(part) for part in zip(*answers, strict=True))
         both = np.clip(mask[..., 0], 0, 1) * np.clip(celebrity_mask[..., 0], 0, 1)
         return DfmAnswer(np.rint(np.clip(celebrity, 0, 1) * 255).astype(np.uint8), both)
-
-    def close(self) -> None:
-        """Release the weights."""
-        self._session.close()
 
     def _checked(self, faces: Array, morph: float) -> list[F32]:
         """Both masks and the face; an answer that cannot be right makes the session go on elsewhere."""

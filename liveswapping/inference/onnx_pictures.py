@@ -47,26 +47,29 @@ def to_bytes(planes: Array, low: float) -> Image:
 
 
 class OnnxPictures:
-    """A session whose first input and first output are pictures. One thread at a time."""
+    """A session with a picture among its inputs and another as its first output. One thread at a time."""
 
-    def __init__(self, session: Session, low: float, picture: str) -> None:
-        """`picture`: the name of the input that takes it; `low`: what black is, 0 or -1."""
-        self.session = session
+    def __init__(self, session: Session, low: float, picture: Port) -> None:
+        """`picture`: the input that takes it; `low`: what black is, 0 or -1."""
+        self._session = session
         self._low = low
-        self._picture = next(port for port in session.get_inputs() if port.name == picture)
+        self._picture = picture
         self._one_by_one = sizes(self._picture)[0] == 1
 
-    def run(self, pictures: Image, beside: Mapping[str, Array]) -> Image:
-        """(n, h, w, 3) BGR bytes -> (n, h', w', 3) BGR bytes; `beside`: (n, …) for each other input that goes along.
+    def run(
+        self, pictures: Image, beside: Mapping[str, Array] | None = None, same: Mapping[str, Array] | None = None
+    ) -> Image:
+        """(n, h, w, 3) BGR bytes -> (n, h', w', 3) BGR bytes.
 
-        A model that takes one picture at a time is run once for each.
+        Other inputs come in `beside` where each picture has its own, (n, …), and in `same` where all share one. A
+        model that takes one picture at a time is run once for each.
         """
         planes = as_type_of(self._picture, to_planes(pictures, self._low))
-        feed = {self._picture.name: planes, **beside}
+        feed, shared = {self._picture.name: planes, **(beside or {})}, dict(same or {})
         if not self._one_by_one:
-            return self._checked(feed)
+            return self._checked({**feed, **shared})
         answers = [
-            self._checked({name: values[index : index + 1] for name, values in feed.items()})
+            self._checked({name: values[index : index + 1] for name, values in feed.items()} | shared)
             for index in range(len(pictures))
         ]
         return np.concatenate(answers)
@@ -74,7 +77,7 @@ class OnnxPictures:
     def _checked(self, feed: Mapping[str, Array]) -> Image:
         """Runs; an answer that cannot be right makes the session go on with more precision, or elsewhere."""
         while True:
-            answer = np.asarray(self.session.run(None, feed)[0])
+            answer = np.asarray(self._session.run(None, feed)[0])
             if np.isfinite(answer).all():
                 return to_bytes(answer, self._low)
-            self.session.reject("it answered NaN or infinity")
+            self._session.reject("it answered NaN or infinity")

@@ -13,17 +13,16 @@ from liveswapping.inference.judgement import Port
 from liveswapping.inference.networks.reswapper import LATENT
 from liveswapping.inference.onnx_file import last_initialiser
 from liveswapping.inference.onnx_pictures import OnnxPictures, as_type_of, fits, sizes
-from liveswapping.inference.outcome import Refusal
 from liveswapping.inference.providers import Rung, Setup
-from liveswapping.inference.session import Session, open_session
+from liveswapping.inference.session import OnSession, Session, open_session
 
 
-class OnnxSwap:
+class OnnxSwap(OnSession):
     """An open model. One thread at a time."""
 
     def __init__(self, path: Path, rungs: Sequence[Rung], setup: Setup | None = None) -> None:
         """Raises ModelLoadError, also where the model's inputs are others than a swap network's."""
-        self._session = open_session(path, rungs, setup)
+        super().__init__(open_session(path, rungs, setup))
         try:
             picture, self._source = _ports(self._session, path)
         except ModelLoadError:
@@ -31,23 +30,8 @@ class OnnxSwap:
             raise
         self.size = int(sizes(picture)[2] or 0)
         """Pixels per side of a crop."""
-        self._pictures = OnnxPictures(self._session, 0.0, picture.name)
+        self._pictures = OnnxPictures(self._session, 0.0, picture)
         self._path = path
-
-    @property
-    def provider(self) -> str:
-        """What it runs on."""
-        return self._session.provider
-
-    @property
-    def precision(self) -> str:
-        """fp16, fp32, or model: as the file has it."""
-        return self._session.precision
-
-    @property
-    def why_not(self) -> tuple[Refusal, ...]:
-        """Why faster providers were not taken."""
-        return self._session.why_not
 
     def emap(self) -> F32 | None:
         """(512, 512) the identity map that lies last in the file; None where it holds none."""
@@ -61,10 +45,6 @@ class OnnxSwap:
     def swap(self, crops: Image, sources: Sequence[F32]) -> Image:
         """(n, size, size, 3) BGR bytes and one prepared source each -> the swapped crops, the same shape."""
         return self._pictures.run(crops, {self._source.name: as_type_of(self._source, np.concatenate(sources))})
-
-    def close(self) -> None:
-        """Release the weights."""
-        self._session.close()
 
 
 def _ports(session: Session, path: Path) -> tuple[Port, Port]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 _MEMORY_WORDS: Final = (
     "out of memory",
@@ -56,6 +56,29 @@ class Refusal:
 
     def __str__(self) -> str:
         return f"{self.name}: {self.reason}"
+
+
+class Placed(Protocol):
+    """A network that is open: it says where it runs."""
+
+    @property
+    def provider(self) -> str:
+        """What it runs on, as users call it."""
+        ...
+
+    @property
+    def precision(self) -> str:
+        """fp16, fp32, or model: as the file has it."""
+        ...
+
+    @property
+    def why_not(self) -> tuple[Refusal, ...]:
+        """Why nothing faster was taken."""
+        ...
+
+    def close(self) -> None:
+        """Release the weights."""
+        ...
 
 
 def failure(error: BaseException) -> Outcome:

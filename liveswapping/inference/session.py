@@ -168,6 +168,32 @@ class Session:
         self._opened = self._steps.send(outcome)
 
 
+class OnSession:
+    """The base of what runs on one session: says where, and why not on something faster."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def provider(self) -> str:
+        """What it runs on, as users call it."""
+        return self._session.provider
+
+    @property
+    def precision(self) -> str:
+        """fp16, fp32, or model: as the file has it."""
+        return self._session.precision
+
+    @property
+    def why_not(self) -> tuple[Refusal, ...]:
+        """Why nothing faster was taken."""
+        return self._session.why_not
+
+    def close(self) -> None:
+        """Release the model."""
+        self._session.close()
+
+
 def _batch(feed: Mapping[str, Array]) -> int:
     """How many are run at once: the first size, where all inputs agree on it."""
     sizes = {values.shape[0] if values.ndim else 1 for values in feed.values()}

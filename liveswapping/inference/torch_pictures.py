@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +45,10 @@ class Architecture(Generic[N]):
 
 
 class TorchPictures(Generic[N]):
-    """One network on one device, at the fastest precision that gives the right answer. One thread at a time."""
+    """One network on one device, at the fastest precision that gives the right answer. One thread at a time.
+
+    The base of what runs a published network: it says where it runs, and moves when it has to.
+    """
 
     def __init__(self, architecture: Architecture[N], path: Path, device: TorchDevice) -> None:
         """Load, move and probe. Raises ModelLoadError and GPUMemoryError."""
@@ -54,12 +58,21 @@ class TorchPictures(Generic[N]):
         self._device = device
         self._refusals = list(device.why_not)
         self._half = device.half
+        self._network: N | None = None
         self._place()
 
     @property
     def network(self) -> N:
-        """The module, where it runs."""
+        """The module, where it runs. Raises ModelLoadError after `close`."""
+        if self._network is None:
+            raise ModelLoadError(f"{self._path.name} was closed and cannot run any more; load it again")
         return self._network
+
+    def close(self) -> None:
+        """Release the weights."""
+        self._network = None
+        gc.collect()
+        torch.cuda.empty_cache()
 
     @property
     def device(self) -> torch.device:
@@ -81,11 +94,14 @@ class TorchPictures(Generic[N]):
         """Why faster devices were not taken, or were left."""
         return tuple(self._refusals)
 
-    def run_pictures(self, pictures: Image, beside: Callable[[], Tensor] | None = None) -> Image:
+    def run_pictures(
+        self, pictures: Image, beside: Callable[[], Tensor] | None = None, *, may_split: bool = False
+    ) -> Image:
         """(n, h, w, 3) BGR bytes -> (n, h', w', 3) BGR bytes; `beside` gives (n, …) where the network takes it.
 
         Where memory runs out, half as many are tried, then the processor; `beside` is asked again after every step,
-        as what lay on a lost card is lost. Raises GPUMemoryError.
+        as what lay on a lost card is lost. Raises GPUMemoryError, with `may_split` before the device is left: the
+        caller can cut one picture into smaller ones.
         """
         while True:
             parts = self._limit.parts(len(pictures))
@@ -99,7 +115,11 @@ class TorchPictures(Generic[N]):
                 outcome = failure(error)
                 if outcome.kind is not Kind.MEMORY and self._device.name == _CPU.name:
                     raise  # no driver is to blame
-            self._retreat(outcome.kind, outcome.reason, max(part.stop - part.start for part in parts))
+            largest = max(part.stop - part.start for part in parts)
+            if may_split and outcome.kind is Kind.MEMORY and largest == 1:
+                torch.cuda.empty_cache()
+                raise GPUMemoryError(f"{self._path.name}: {outcome.reason}")
+            self._retreat(outcome.kind, outcome.reason, largest)
 
     @torch.inference_mode()
     def run_tensor(self, picture: Tensor, beside: Tensor | None) -> Tensor:
@@ -109,7 +129,7 @@ class TorchPictures(Generic[N]):
         if self._device.name == "cuda":
             here = here.contiguous(memory_format=torch.channels_last)
         with_it = None if beside is None else beside.to(self._device.name)
-        return self._architecture.run(self._network, here, with_it).float()
+        return self._architecture.run(self.network, here, with_it).float()
 
     def _bytes(self, pictures: Image, beside: Tensor | None) -> Image:
         low = self._architecture.low
@@ -125,23 +145,25 @@ class TorchPictures(Generic[N]):
 
     def _place(self) -> None:
         """Load the weights onto the device; half precision has to prove itself."""
-        self._network = load_network(self._architecture.network, self._path, self._architecture.title)
+        network = load_network(self._architecture.network, self._path, self._architecture.title)
         try:
-            self._network.to(self._device.name)
+            self._network = network.to(self._device.name)
             if not self._half:
                 return
-            picture, beside = self._architecture.probe(self._network)
+            picture, beside = self._architecture.probe(network)
             self._half = False
             full = self.run_tensor(picture, beside)
             self._half = True
-            self._network.halve()
-            self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            network.halve()
+            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             wrong = fault([self.run_tensor(picture, beside).cpu().numpy()], [full.cpu().numpy()])
         except RuntimeError as error:
+            del network
             outcome = failure(error)
             self._retreat(outcome.kind if outcome.kind is Kind.MEMORY else Kind.FAILED, outcome.reason, 1)
             return
         if wrong is not None:
+            del network
             self._retreat(Kind.WRONG, wrong, 1)
 
     def _retreat(self, kind: Kind, reason: str, batch: int) -> None:
@@ -162,8 +184,7 @@ class TorchPictures(Generic[N]):
             raise ModelLoadError(f"{self._path.name} cannot be run ({reason}); use another file")
         self._half = False
         self._limit.reset()
-        del self._network  # before the next copy of the weights is made
-        torch.cuda.empty_cache()
+        self.close()  # before the next copy of the weights is made
         self._place()
 
 

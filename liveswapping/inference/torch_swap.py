@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,6 @@ from liveswapping.domain.errors import ModelLoadError, SettingsError
 from liveswapping.domain.frame import F32, Image
 from liveswapping.inference.devices import TorchDevice
 from liveswapping.inference.networks.reswapper import LATENT, STRIDE, StyleTransferModel
-from liveswapping.inference.outcome import Refusal
 from liveswapping.inference.torch_pictures import Architecture, TorchPictures
 
 _PROBE: Final = 64
@@ -47,29 +45,14 @@ class Source:
     """(1, blocks, 2, 2, width) on the device."""
 
 
-class TorchSwap:
+class TorchSwap(TorchPictures[StyleTransferModel]):
     """ReSwapper's weights at one resolution. One thread at a time."""
 
     def __init__(self, path: Path, size: int, device: TorchDevice) -> None:
         """Raises SettingsError for a size that is not divisible by 4, ModelLoadError, GPUMemoryError."""
         self.size = checked_size(size)
         """Pixels per side of a crop."""
-        self._pictures: TorchPictures[StyleTransferModel] | None = TorchPictures(RESWAPPER, path, device)
-
-    @property
-    def provider(self) -> str:
-        """cuda, mps or cpu."""
-        return self._open.provider
-
-    @property
-    def precision(self) -> str:
-        """fp16 or fp32."""
-        return self._open.precision
-
-    @property
-    def why_not(self) -> tuple[Refusal, ...]:
-        """Why faster devices were not taken."""
-        return self._open.why_not
+        super().__init__(RESWAPPER, path, device)
 
     def prepare(self, latent: F32) -> Source:
         """All that depends on the source: (512,) -> its style projections, to hand to `swap`."""
@@ -79,36 +62,24 @@ class TorchSwap:
 
     def swap(self, crops: Image, sources: Sequence[Source]) -> Image:
         """(n, size, size, 3) BGR bytes and one prepared source each -> the swapped crops, the same shape."""
-        return self._open.run_pictures(crops, lambda: torch.cat([self._on_device(source) for source in sources]))
+        return self.run_pictures(crops, lambda: torch.cat([self._on_device(source) for source in sources]))
 
     @torch.inference_mode()
     def __call__(self, target: Tensor, latent: Tensor) -> Tensor:
         """As the published model: (1, 3, R, R) RGB 0..1 and (1, 512) -> (1, 3, R, R), where `target` is."""
         for size in target.shape[2:]:
             checked_size(size)
-        return self._open.run_tensor(target, self._styles(latent)).to(target.device)
-
-    def close(self) -> None:
-        """Release the weights."""
-        self._pictures = None
-        gc.collect()
-        torch.cuda.empty_cache()
+        return self.run_tensor(target, self._styles(latent)).to(target.device)
 
     def _styles(self, latent: Tensor) -> Tensor:
-        return self._open.network.styles(latent.to(self._open.device, torch.float32))
+        return self.network.styles(latent.to(self.device, torch.float32))
 
     @torch.inference_mode()
     def _on_device(self, source: Source) -> Tensor:
         """The source's projections where the network is now: computed again only after it had to move."""
-        if source.styles is None or source.styles.device.type != self._open.device.type:
+        if source.styles is None or source.styles.device.type != self.device.type:
             source.styles = self._styles(source.latent)
         return source.styles
-
-    @property
-    def _open(self) -> TorchPictures[StyleTransferModel]:
-        if self._pictures is None:
-            raise ModelLoadError("this ReSwapper model was closed; load it again")
-        return self._pictures
 
 
 def checked_size(size: int) -> int:

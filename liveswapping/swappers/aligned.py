@@ -14,34 +14,19 @@ from liveswapping.domain.look import Look
 from liveswapping.imaging.align import SWAP, crop
 from liveswapping.imaging.colour_match import match_light
 from liveswapping.imaging.patch_mask import eyes_mask, face_mask, mouth_mask
-from liveswapping.inference.outcome import Refusal
+from liveswapping.inference.outcome import Placed
 from liveswapping.swappers.latent import Direction, source_latent
 
 P = TypeVar("P")
 """What a network prepares of a source."""
 
 
-class SwapNetwork(Protocol[P]):
+class SwapNetwork(Placed, Protocol[P]):
     """A network that gives aligned crops another identity."""
 
     @property
     def size(self) -> int:
         """Pixels per side of a crop."""
-        ...
-
-    @property
-    def provider(self) -> str:
-        """What it runs on, as users call it."""
-        ...
-
-    @property
-    def precision(self) -> str:
-        """fp16, fp32, or model: as the file has it."""
-        ...
-
-    @property
-    def why_not(self) -> tuple[Refusal, ...]:
-        """Why nothing faster was taken."""
         ...
 
     def prepare(self, latent: F32) -> P:
@@ -50,10 +35,6 @@ class SwapNetwork(Protocol[P]):
 
     def swap(self, crops: Image, sources: Sequence[P]) -> Image:
         """(n, size, size, 3) BGR bytes, one prepared source each -> the same shape."""
-        ...
-
-    def close(self) -> None:
-        """Release the weights."""
         ...
 
 

@@ -195,7 +195,7 @@ def test_half_precision_that_fails_its_probe_is_replaced_by_full(narrow, monkeyp
     )
     model = TorchSwap(narrow.path, 64, HALF)
     assert (model.precision, model.provider) == ("fp32", "cpu")
-    assert {parameter.dtype for parameter in model._pictures.network.parameters()} == {torch.float32}
+    assert {parameter.dtype for parameter in model.network.parameters()} == {torch.float32}
     assert caplog.text.count("going on in fp32") == 1
 
 

@@ -1,0 +1,1 @@
+"""Makes better what is already in the picture: faces, and whole pictures."""
