@@ -11,6 +11,7 @@ from typing import Final
 import cv2
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from liveswapping.domain.face import Patch
 from liveswapping.domain.frame import F32, Image, Mask, Region
@@ -19,8 +20,10 @@ from liveswapping.imaging.bands import run_bands
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _blend(
-    frame: Image,
-    patch: Image,
+    frame: NDArray[np.uint8],
+    frame_width: int,
+    patch: NDArray[np.uint8],
+    patch_stride: int,
     mask: F32,
     left: int,
     top: int,
@@ -30,21 +33,26 @@ def _blend(
     first_row: int,
     end_row: int,
 ) -> None:
-    """Lay rows of `patch` over `frame`; `visible` begins `shift_x, shift_y` pixels right of and below the patch."""
+    """Lay rows of `patch` over `frame` (both flat, BGR); `visible` begins `shift_x, shift_y` pixels from the patch.
+
+    Unsigned indices spare numba the test for indices that count from the end.
+    """
+    one, two = np.uint64(1), np.uint64(2)
+    first, end = max(0, shift_x), min(mask.shape[1], shift_x + visible.shape[1])
     for y in range(first_row, end_row):
         above = y - shift_y
+        covered = 0 <= above < visible.shape[0]
         for x in range(mask.shape[1]):
-            m = mask[y, x]
+            m = mask[np.uint64(y), np.uint64(x)]
+            if covered and first <= x < end:
+                m *= visible[np.uint64(above), np.uint64(x - shift_x)]
             if m <= 0.0:
                 continue
-            beside = x - shift_x
-            if 0 <= above < visible.shape[0] and 0 <= beside < visible.shape[1]:
-                m *= visible[above, beside]
-                if m <= 0.0:
-                    continue
-            for c in range(3):
-                below = float(frame[top + y, left + x, c])
-                frame[top + y, left + x, c] = np.uint8(below + m * (patch[y, x, c] - below) + 0.5)
+            at, of = np.uint64(3 * ((top + y) * frame_width + left + x)), np.uint64(y * patch_stride + 3 * x)
+            weight = int(m * 65536.0 + 0.5)
+            for c in (np.uint64(0), one, two):
+                below = np.int64(frame[at + c])
+                frame[at + c] = np.uint8(below + ((weight * (np.int64(patch[of + c]) - below) + 32768) >> 16))
 
 
 def _is_translation(matrix: F32) -> bool:
@@ -94,4 +102,6 @@ def paste(frame: Image, patches: Sequence[Patch], visible: Sequence[Mask | None]
         values, dx, dy = _ALL_VISIBLE, 0, 0
         if seen is not None:
             values, dx, dy = seen.values, seen.region.left - region.left, seen.region.top - region.top
-        run_bands(partial(_blend, frame, image, mask, region.left, region.top, values, dx, dy), region.height)
+        flat, patch_flat = frame.reshape(-1), np.ascontiguousarray(image).reshape(-1)
+        band = partial(_blend, flat, frame.shape[1], patch_flat, 3 * region.width, mask)
+        run_bands(partial(band, region.left, region.top, values, dx, dy), region.height)

@@ -12,6 +12,7 @@ from liveswapping.domain.protocols import Analyser, Masker, Swapper
 from liveswapping.domain.settings import Settings
 from liveswapping.imaging.paste import paste
 from liveswapping.pipeline.finish import finish
+from liveswapping.pipeline.masking import Masking
 from liveswapping.pipeline.selection import Selector
 from liveswapping.pipeline.timing import Laps
 
@@ -33,7 +34,7 @@ class Pipeline:
     def __init__(self, analyser: Analyser, swapper: Swapper, identity: Identity, masker: Masker | None = None) -> None:
         self._analyser = analyser
         self._swapper = swapper
-        self._masker = masker
+        self._masking = Masking(masker)
         self._identity = identity
         self._selector = Selector()
         self._pool = ImagePool()
@@ -41,20 +42,21 @@ class Pipeline:
     def process(self, image: Image, settings: Settings, laps: Laps) -> Swapped:
         """`image` with its chosen faces swapped; `image` itself is only read. Pixels outside the masks are equal."""
         laps.start()
-        if self._masker is not None:
-            self._masker.start(image)
+        self._masking.start(image)
         faces = self._analyser.faces(image)
         laps.lap("analyse")
         chosen = self._selector.choose(faces, image, settings.faces)
         if not chosen:
             return Swapped(image, len(faces), 0)
         look = settings.look
-        masks = [None if self._masker is None else self._masker.mask(image, face) for face in chosen]
-        laps.lap("mask")
-        targets = [Target(face, self._identity, mask, look) for face, mask in zip(chosen, masks, strict=True)]
+        begun = self._masking.begin(image, chosen)
+        visible = self._masking.visible(chosen, begun)
+        targets = [Target(face, self._identity, mask, look) for face, mask in zip(chosen, visible, strict=True)]
         patches = [finish(patch, look) for patch in self._swapper.swap(image, targets)]
         laps.lap("swap")
         result = self._pool.copy(image)
+        masks = self._masking.finish(chosen, begun)
+        laps.lap("mask")
         paste(result, patches, masks)
         laps.lap("paste")
         return Swapped(result, len(faces), len(patches))
@@ -63,13 +65,11 @@ class Pipeline:
         """Forget earlier pictures: what comes next does not follow on."""
         self._analyser.reset()
         self._selector.reset()
-        if self._masker is not None:
-            self._masker.reset()
+        self._masking.reset()
 
     def close(self) -> None:
         """Release every part, whatever one of them raises."""
         with ExitStack() as parts:
             parts.callback(self._analyser.close)
             parts.callback(self._swapper.close)
-            if self._masker is not None:
-                parts.callback(self._masker.close)
+            parts.callback(self._masking.close)

@@ -1,0 +1,64 @@
+"""Looks for what hides the faces while they are being drawn.
+
+A swapper needs to know what of a face is visible only to take its light, which hardly changes from frame to frame: for
+a tracked face what was visible in the last frame will do. So the masks of this frame, which decide what is pasted, are
+made on a second thread meanwhile. A face seen for the first time has to wait for its mask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from liveswapping.domain.face import Face
+from liveswapping.domain.frame import Image, Mask
+from liveswapping.domain.protocols import Masker
+
+
+class Masking:
+    """Owns a Masker and the thread it works on. One caller at a time."""
+
+    def __init__(self, masker: Masker | None) -> None:
+        self._masker = masker
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="masks")
+        self._last: dict[int, Mask | None] = {}
+
+    def start(self, image: Image) -> None:
+        """Begin what needs only the picture."""
+        if self._masker is not None:
+            self._masker.start(image)
+
+    def begin(self, image: Image, faces: Sequence[Face]) -> Future[list[Mask | None]]:
+        """The masks of `faces`, begun; call `visible` to know what can be said meanwhile, then ask for the result."""
+        begun = self._worker.submit(self._masks, image, faces)
+        if any(face.track_id not in self._last for face in faces):
+            begun.result()
+        return begun
+
+    def visible(self, faces: Sequence[Face], begun: Future[list[Mask | None]]) -> list[Mask | None]:
+        """This frame's masks where they are done, else the last frame's."""
+        if begun.done():
+            return begun.result()
+        return [self._last[face.track_id] for face in faces]
+
+    def finish(self, faces: Sequence[Face], begun: Future[list[Mask | None]]) -> list[Mask | None]:
+        """This frame's masks."""
+        masks = begun.result()
+        self._last = {face.track_id: mask for face, mask in zip(faces, masks, strict=True) if face.track_id >= 0}
+        return masks
+
+    def reset(self) -> None:
+        """Forget earlier pictures."""
+        self._last = {}
+        if self._masker is not None:
+            self._masker.reset()
+
+    def close(self) -> None:
+        """End the thread and release the masker."""
+        self._worker.shutdown()
+        if self._masker is not None:
+            self._masker.close()
+
+    def _masks(self, image: Image, faces: Sequence[Face]) -> list[Mask | None]:
+        masker = self._masker
+        return [None if masker is None else masker.mask(image, face) for face in faces]
