@@ -8,6 +8,8 @@ timed on the same machine with the same threads, so that whatever disturbs the o
   network on one LiteRT thread, one after the other. Median of their sum.
 - `copy_ms`: one copy of the frame. Median.
 - `ratio`: `p50_ms` by the sum of both.
+- `fps`: frames a second of the same pipeline driven as the runner drives it when frames are always waiting (a file, a
+  fast camera): while one frame is drawn, the faces of the next are looked for. Median of several stretches.
 
 `cold-start` is a fresh process, from its start to the first swapped frame, models present and kernels compiled
 (`p50_ms`, `p95_ms` over several starts); `first_ever_ms` is the same with no compiled kernel on the disk.
@@ -25,6 +27,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -37,6 +40,7 @@ from liveswapping.domain.face import Identity
 from liveswapping.domain.frame import Image
 from liveswapping.domain.settings import Settings
 from liveswapping.media.scene import Scene
+from liveswapping.pipeline.pipeline import Pipeline
 from liveswapping.pipeline.timing import Laps
 from scripts.measures.irreducible import Irreducible
 from scripts.measures.people import faces_in, identity, path_of, picture_of
@@ -135,11 +139,27 @@ def measure(case: Case, person: Identity, count: int) -> Result:
             laps = Laps()
         else:
             unswapped += case.faces - swapped.swapped
+    rate = throughput(pipeline, settings, frames(case, WARM_UP + count))
     pipeline.close()
     times = times[WARM_UP:] * 1e3
     (p50, network, copy), p95 = np.median(times, axis=0).tolist(), float(np.percentile(times[:, 0], 95))
     stages = {name: stage.quantile(0.5) * 1e3 for name, stage in laps.stages.items()}
-    return Result(case.name, 1e3 / p50, p50, p95, network, copy, p50 / (network + copy), stages, unswapped)
+    return Result(case.name, rate, p50, p95, network, copy, p50 / (network + copy), stages, unswapped)
+
+
+def throughput(pipeline: Pipeline, settings: Settings, images: Iterator[Image]) -> float:
+    """Frames a second with two in work, as in the runner; drawing the frames is not timed."""
+    laps, rates = Laps(), []
+    while chunk := list(islice(images, CHUNK)):
+        began = time.perf_counter()
+        ahead = pipeline.begin(chunk[0])
+        for image in chunk[1:]:
+            following = pipeline.begin(image)
+            pipeline.finish(ahead, settings, laps)
+            ahead = following
+        pipeline.finish(ahead, settings, laps)
+        rates.append(len(chunk) / (time.perf_counter() - began))
+    return float(np.median(rates))
 
 
 def cold_start(source: str) -> Result:

@@ -23,11 +23,6 @@ class Masking:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="masks")
         self._last: dict[int, Mask | None] = {}
 
-    def start(self, image: Image) -> None:
-        """Begin what needs only the picture."""
-        if self._masker is not None:
-            self._masker.start(image)
-
     def begin(self, image: Image, faces: Sequence[Face]) -> Future[list[Mask | None]]:
         """The masks of `faces`, begun; call `visible` to know what can be said meanwhile, then ask for the result."""
         begun = self._worker.submit(self._masks, image, faces)
@@ -60,5 +55,7 @@ class Masking:
             self._masker.close()
 
     def _masks(self, image: Image, faces: Sequence[Face]) -> list[Mask | None]:
-        masker = self._masker
-        return [None if masker is None else masker.mask(image, face) for face in faces]
+        if self._masker is None:
+            return [None] * len(faces)
+        self._masker.start(image)
+        return [self._masker.mask(image, face) for face in faces]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from liveswapping.domain.face import Identity, Target
+from liveswapping.domain.face import Face, Identity, Target
 from liveswapping.domain.frame import Image
 from liveswapping.domain.pool import ImagePool
 from liveswapping.domain.protocols import Analyser, Masker, Swapper
@@ -28,8 +31,25 @@ class Swapped:
     """Faces that were swapped."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun:
+    """A picture whose faces are being looked for."""
+
+    image: Image
+    _looking: Future[tuple[Sequence[Face], float]]
+
+    def faces(self, laps: Laps) -> Sequence[Face]:
+        """Its faces, when they are found."""
+        found, seconds = self._looking.result()
+        laps.add("analyse", seconds)
+        return found
+
+
 class Pipeline:
-    """Finds, chooses, masks and swaps the faces of one picture after the other. Owns the parts it is given."""
+    """Finds, chooses, masks and swaps the faces of one picture after the other. Owns the parts it is given.
+
+    Two pictures may be in work: while one is finished, the faces of the next are looked for on a second thread.
+    """
 
     def __init__(self, analyser: Analyser, swapper: Swapper, identity: Identity, masker: Masker | None = None) -> None:
         self._analyser = analyser
@@ -38,31 +58,42 @@ class Pipeline:
         self._identity = identity
         self._selector = Selector()
         self._pool = ImagePool()
+        self._looker = ThreadPoolExecutor(1, thread_name_prefix="analyse")
 
     def process(self, image: Image, settings: Settings, laps: Laps) -> Swapped:
-        """`image` with its chosen faces swapped; `image` itself is only read. Pixels outside the masks are equal."""
+        """One picture by itself: `begin` and `finish`."""
+        return self.finish(self.begin(image), settings, laps)
+
+    def begin(self, image: Image) -> Begun:
+        """Begin to look for the faces of the next picture; `image` must not change until it is finished."""
+        return Begun(image, self._looker.submit(self._look, image))
+
+    def finish(self, begun: Begun, settings: Settings, laps: Laps) -> Swapped:
+        """A picture with its chosen faces swapped, in the order they were begun. Pixels outside the masks are equal."""
+        image, faces = begun.image, begun.faces(laps)
         laps.start()
-        self._masking.start(image)
-        faces = self._analyser.faces(image)
-        laps.lap("analyse")
         chosen = self._selector.choose(faces, image, settings.faces)
         if not chosen:
             return Swapped(image, len(faces), 0)
         look = settings.look
-        begun = self._masking.begin(image, chosen)
-        visible = self._masking.visible(chosen, begun)
+        masking = self._masking.begin(image, chosen)
+        visible = self._masking.visible(chosen, masking)
         targets = [Target(face, self._identity, mask, look) for face, mask in zip(chosen, visible, strict=True)]
         patches = [finish(patch, look) for patch in self._swapper.swap(image, targets)]
         laps.lap("swap")
         result = self._pool.copy(image)
-        masks = self._masking.finish(chosen, begun)
+        masks = self._masking.finish(chosen, masking)
         laps.lap("mask")
         paste(result, patches, masks)
         laps.lap("paste")
         return Swapped(result, len(faces), len(patches))
 
+    def _look(self, image: Image) -> tuple[Sequence[Face], float]:
+        began = time.perf_counter()
+        return self._analyser.faces(image), time.perf_counter() - began
+
     def reset(self) -> None:
-        """Forget earlier pictures: what comes next does not follow on."""
+        """Forget earlier pictures: what comes next does not follow on. Nothing may be begun and not finished."""
         self._analyser.reset()
         self._selector.reset()
         self._masking.reset()
@@ -73,3 +104,4 @@ class Pipeline:
             parts.callback(self._analyser.close)
             parts.callback(self._swapper.close)
             parts.callback(self._masking.close)
+            parts.callback(self._looker.shutdown)

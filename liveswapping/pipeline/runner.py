@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
-from liveswapping.domain.errors import EndOfStream
+from liveswapping.domain.errors import EndOfStream, SourceError
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.protocols import Sink, Source
 from liveswapping.domain.settings import Settings, same_parts, with_parts_of
 from liveswapping.pipeline.delay import DelayLine
 from liveswapping.pipeline.outlets import Outlets
-from liveswapping.pipeline.pipeline import Pipeline
+from liveswapping.pipeline.pipeline import Begun, Pipeline
 from liveswapping.pipeline.rebuild import Rebuilder
 from liveswapping.pipeline.status import State, Status
 from liveswapping.pipeline.tally import Tally
@@ -52,6 +52,7 @@ class Runner:
         self._delayed = DelayLine()
         self._tally = Tally()
         self._captured_at: float | None = None
+        self._ahead: tuple[Frame, Begun] | None = None
 
     @property
     def status(self) -> Status:
@@ -94,8 +95,11 @@ class Runner:
         try:
             while not self._stopping.is_set():
                 self._turn(self._adopt())
-        except EndOfStream:
+        except SourceError as end:
+            self._catch_up(self._settings)
             self._deliver_due(delay=0.0)
+            if not isinstance(end, EndOfStream):
+                raise
             return State.ENDED
         finally:
             self._tally.loop_ended()
@@ -104,16 +108,43 @@ class Runner:
     def _turn(self, settings: Settings) -> None:
         delay = settings.delay_ms / 1000 if self._source.live else 0.0
         self._tally.state = State.PAUSED if settings.paused else State.RUNNING
-        if settings.paused and not self._source.live:
-            self._stopping.wait(_PATIENCE)
-            return
-        frame = self._source.read(_TICK if len(self._delayed) else _PATIENCE)
         if settings.paused:
-            return
-        ready = None if frame is None else self._processed(frame, settings)
-        if ready is not None:
-            self._delayed.push(ready, delay)
+            self._catch_up(settings)
+            if not self._source.live:
+                self._stopping.wait(_PATIENCE)
+                return
+        frame = self._source.read(self._patience())
+        if frame is not None and not settings.paused:
+            self._begin(frame, settings)
+        elif self._ahead is not None:
+            self._catch_up(settings)
         self._deliver_due(delay)
+
+    def _patience(self) -> float:
+        """How long to wait for a frame: not at all while another one is in work."""
+        if self._ahead is not None:
+            return 0.0
+        return _TICK if len(self._delayed) else _PATIENCE
+
+    def _begin(self, frame: Frame, settings: Settings) -> None:
+        """Have the faces of a frame looked for, and meanwhile finish the frame before it."""
+        self._tally.read(frame)
+        if self._captured_at is not None and frame.captured_at - self._captured_at > _GAP and self._source.live:
+            self._catch_up(settings)
+            self._pipeline.reset()
+        self._captured_at = frame.captured_at
+        begun = frame, self._pipeline.begin(frame.image)
+        self._catch_up(settings)
+        self._ahead = begun
+
+    def _catch_up(self, settings: Settings) -> None:
+        """Finish the frame in work, if there is one, and put it in line for the sinks."""
+        if self._ahead is None:
+            return
+        (frame, begun), self._ahead = self._ahead, None
+        ready = self._finished(frame, begun, settings)
+        if ready is not None:
+            self._delayed.push(ready, settings.delay_ms / 1000 if self._source.live else 0.0)
 
     def _adopt(self) -> Settings:
         """The settings of the next frame. Where other parts are wanted, the old ones run until those are built."""
@@ -121,6 +152,7 @@ class Runner:
         if rebuilder is not None:
             built = rebuilder.take()
             if built is not None and built.pipeline is not None:
+                self._catch_up(self._settings)
                 outgoing, self._pipeline = self._pipeline, built.pipeline
                 self._settings = built.settings
                 outgoing.close()
@@ -132,14 +164,10 @@ class Runner:
         self._settings = with_parts_of(self._settings, wanted)
         return self._settings
 
-    def _processed(self, frame: Frame, settings: Settings) -> Frame | None:
+    def _finished(self, frame: Frame, begun: Begun, settings: Settings) -> Frame | None:
         """The frame to pass on. A frame that fails: a file's as it came, a live one not at all."""
-        self._tally.read(frame)
-        if self._captured_at is not None and frame.captured_at - self._captured_at > _GAP and self._source.live:
-            self._pipeline.reset()
-        self._captured_at = frame.captured_at
         try:
-            swapped = self._pipeline.process(frame.image, settings, self._tally.laps)
+            swapped = self._pipeline.finish(begun, settings, self._tally.laps)
         except Exception as error:  # noqa: BLE001 - whatever it is, it does not end a stream
             self._tally.failed(error)
             return None if self._source.live else frame

@@ -65,13 +65,17 @@ class Laps:
     def lap(self, stage: str) -> None:
         """All time since the last call belongs to `stage`."""
         now = time.perf_counter()
+        self.add(stage, now - self._last)
+        self._last = now
+
+    def add(self, stage: str, seconds: float) -> None:
+        """`stage` took so long, beside others."""
         history = self._stages.get(stage)
         if history is None:
             history = Rolling()
             # A new mapping, so that a thread that walks through the old one is not disturbed.
             self._stages = {**self._stages, stage: history}
-        history.add(now - self._last)
-        self._last = now
+        history.add(seconds)
 
     @property
     def stages(self) -> Mapping[str, Rolling]:
