@@ -24,10 +24,15 @@ CLOSED: Final = 0.45
 OPEN: Final = 0.65
 """Opening over iris diameter: up to the first a photograph's eye cannot be used, from the second on it fully can."""
 EYES: Final = ((EYE_LEFT, IRIS_LEFT), (EYE_RIGHT, IRIS_RIGHT))
-LIDS: Final = tuple((corners[1:8], corners[:8:-1]) for corners, _ in EYES)
-"""Of each eye, seven points of the lower lid and the seven of the upper lid above them."""
+OPENINGS: Final = np.array([*EYE_LEFT, *EYE_RIGHT])
+"""The points around both openings."""
+LOWER_LIDS: Final = np.array([*EYE_LEFT[1:8], *EYE_RIGHT[1:8]])
+UPPER_LIDS: Final = np.array([*EYE_LEFT[:8:-1], *EYE_RIGHT[:8:-1]])
+"""Of each eye, seven points of the upper lid and the seven of the lower lid below them."""
 CORNERS: Final = 46
 """Points of both eyes' openings, then seven between the lids of each."""
+_LEFT_CORNERS: Final = np.array([*range(16), *range(32, 39)])
+_RIGHT_CORNERS: Final = np.array([*range(16, 32), *range(39, 46)])
 
 
 @cache
@@ -47,13 +52,12 @@ def eye_triangles(first: int) -> NDArray[np.int32]:
 
 def between_lids(values: F32) -> F32:
     """Of values (N, C) given per mesh point the means between the lids: (14, C), seven for each eye."""
-    means: F32 = np.concatenate([(values[list(lower)] + values[list(upper)]) * 0.5 for lower, upper in LIDS])
-    return means
+    return np.asarray((values[LOWER_LIDS] + values[UPPER_LIDS]) * np.float32(0.5), np.float32)
 
 
 def eye_points(values: F32) -> F32:
     """Of values (N, C) given per mesh point those of the CORNERS: the openings' and the means between the lids."""
-    return np.concatenate([*(values[list(corners)] for corners, _ in EYES), between_lids(values)])
+    return np.concatenate([values[OPENINGS], between_lids(values)])
 
 
 def _frame_of(mesh: F32, iris: tuple[int, ...]) -> tuple[F32, F32]:
@@ -69,12 +73,11 @@ def _frame_of(mesh: F32, iris: tuple[int, ...]) -> tuple[F32, F32]:
 def eye_coordinates(mesh: F32) -> F32:
     """(CORNERS, 2) where the corners of both eyes lie on the strip of two tiles, in texels."""
     points = eye_points(mesh[:, :2])
-    right = np.zeros(CORNERS, bool)
-    right[16:32] = right[39:] = True
     places = np.empty((CORNERS, 2), np.float32)
-    for mine, (_, iris), shift in ((~right, EYES[0], 0), (right, EYES[1], TILE)):
+    for mine, (_, iris), shift in ((_LEFT_CORNERS, EYES[0], 0), (_RIGHT_CORNERS, EYES[1], TILE)):
         centre, turn = _frame_of(mesh, iris)
-        places[mine] = (points[mine] - centre) @ turn.T * (TILE / 2 / REACH) + (TILE - 1) / 2 + (shift, 0)
+        places[mine] = (points[mine] - centre) @ turn.T * (TILE / 2 / REACH) + (TILE - 1) / 2
+        places[mine, 0] += shift
     return places
 
 
