@@ -7,6 +7,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pytest
 import torch
 
 GAINS = {"reswapper": 1.2, "gfpgan": 1.0, "rrdb": 0.5}
@@ -39,3 +40,12 @@ def filled(architecture, net, *size):
         network = architecture(*size)
     network.load_state_dict(named_weights(architecture, net, *size), strict=True, assign=True)
     return network.eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Networks this small, on a machine that does other things too, are slowed down by more than one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -6,7 +6,7 @@ import torch
 
 from liveswapping.domain.face import Face, Identity, Portrait
 from liveswapping.inference.networks.reswapper import StyleTransferModel
-from tests.named_weights import filled
+from tests.named_weights import filled, one_thread  # noqa: F401
 
 KEYPOINTS = np.float32([[200, 105], [250, 107], [222, 130], [205, 150], [243, 151]])
 """Of the astronaut."""

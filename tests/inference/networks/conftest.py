@@ -3,6 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.named_weights import one_thread  # noqa: F401
+
 
 @pytest.fixture(scope="session")
 def golden():

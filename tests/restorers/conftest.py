@@ -1,0 +1,1 @@
+from tests.named_weights import one_thread  # noqa: F401
