@@ -11,8 +11,8 @@ from liveswapping.domain.frame import F32, Image
 
 _SCALE: Final = 32
 """Pixels per side at which light is compared: what is smaller than a thirtieth of the picture is detail."""
-_REACH: Final = 4.0
-"""σ of the light's field at that scale."""
+_REACH: Final = 7.0
+"""σ of the light's field at that scale: a fifth of the picture. Eye sockets are the face's, not the light's."""
 _LUMA: Final = np.array([0.114, 0.587, 0.299], np.float32)
 """BGR weights of luma (ITU-R BT.601)."""
 _PALER: Final = 0.6
