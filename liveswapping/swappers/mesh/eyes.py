@@ -23,6 +23,8 @@ REACH: Final = 4.4
 CLOSED: Final = 0.45
 OPEN: Final = 0.65
 """Opening over iris diameter: up to the first a photograph's eye cannot be used, from the second on it fully can."""
+WHITEST: Final = 1.25
+"""The white of an eye by the light on the skin around it; more comes of a photograph's shadow, and would glow."""
 EYES: Final = ((EYE_LEFT, IRIS_LEFT), (EYE_RIGHT, IRIS_RIGHT))
 OPENINGS: Final = np.array([*EYE_LEFT, *EYE_RIGHT])
 """The points around both openings."""
@@ -98,7 +100,9 @@ def eye_tiles(image: NDArray[np.uint8], mesh: F32, lights: tuple[F32, F32]) -> t
         cv2.fillPoly(opening, [np.round(local).astype(np.int32)], 1)
         height = float(np.ptp(local[:, 1])) / (TILE / REACH)
         usable.append(float(np.clip((height - CLOSED) / (OPEN - CLOSED), 0.0, 1.0)))
-        tiles.append(_completed(np.asarray(tile, np.uint8), opening).astype(np.float32) / np.maximum(light, 16.0) - 1.0)
+        ratio = _completed(np.asarray(tile, np.uint8), opening).astype(np.float32) / np.maximum(light, 16.0)
+        white = float(np.percentile(ratio.mean(axis=2)[opening > 0], 95)) if opening.any() else 1.0
+        tiles.append(ratio * min(1.0, WHITEST / max(white, 1e-3)) - 1.0)
     return np.stack(tiles), np.array(usable, np.float32)
 
 
