@@ -41,7 +41,7 @@ class Care:
 
 
 TRACKED = Care(4, 0.07)
-NEW = Care(4, 0.005)
+NEW = Care(6, 0.002)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

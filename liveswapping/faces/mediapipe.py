@@ -42,9 +42,10 @@ class _Found:
 class MediapipeAnalyser:
     """Faces of one stream, with track ids. One thread at a time; owns one worker thread until `close`.
 
-    The first picture is searched as thoroughly as a stream can bear. Later on no picture gets more than one
-    detection: all of it every tenth frame, beside the tracking, and in between, at the same pace, one of the searches
-    that find tilted, small and cut-off faces.
+    The first picture is searched as thoroughly as a stream can bear. Later on a picture gets one detection at most:
+    all of it every tenth frame, beside the tracking, and in between, at the same pace, one of the searches that find
+    tilted, small and cut-off faces. Only where tracking fails there may be one more, and the face is back in the same
+    frame.
     """
 
     def __init__(self, model_path: Callable[[str], Path], *, smooth: bool = True, max_faces: int = 8) -> None:
@@ -99,22 +100,22 @@ class MediapipeAnalyser:
     def _go_on(self, image: Image) -> None:
         """Track, and search if it is time to."""
         regions = [track.region for track in self._tracks]
-        square, detector = self._choose_search(image)
-        found: list[_Found] | None = None
-        if square is None:
+        search = self._schedule.next(len(self._tracks))
+        found: list[_Found] = []
+        if search is None:
             sights = self._lanes.sights(image, regions)
         else:
+            square, detector = self._place_of(search, image)
             sights, found = self._lanes.sights_beside(image, regions, partial(_search, image, square, detector))
-        if self._follow(image, sights) and found is None:
-            found = _search(image, whole(image), self._detectors[0])
+        if self._follow(image, sights) and search is not Search.PLAIN:
+            found = found + _search(image, whole(image), self._detectors[0])
             self._schedule.plain_was_done()
         if found:
             self._put_right(image, found)
             self._welcome(image, found, _NEW_PER_FRAME)
 
-    def _choose_search(self, image: Image) -> tuple[TurnedSquare | None, BlazeFace]:
-        """Which square this picture is searched in, and by which detector."""
-        search = self._schedule.next(len(self._tracks))
+    def _place_of(self, search: Search, image: Image) -> tuple[TurnedSquare, BlazeFace]:
+        """Which square of this picture is searched, and by which detector."""
         if search is Search.LOST and self._lost:
             lost = min(self._lost, key=lambda track: track.lost_for).expected
             return TurnedSquare(lost.x, lost.y, _LOST_VIEW * lost.size, lost.angle), self._close_up
@@ -122,7 +123,7 @@ class MediapipeAnalyser:
             side = side_searches(image)
             self._turn = (self._turn + 1) % len(side)
             return side[self._turn], self._detectors[0]
-        return (None if search is None else whole(image)), self._detectors[0]
+        return whole(image), self._detectors[0]
 
     def _follow(self, image: Image, sights: Sequence[Sight | None]) -> bool:
         """Take in what was seen of the tracked faces. True when they must be searched for."""
@@ -148,7 +149,7 @@ class MediapipeAnalyser:
             here = [one for one in found if _same_place(one.detection, track.sight)]
             if not here and (track.slipped or track.sight.doubtful):
                 here = [one for one in found if _near(one.detection, track.sight) and not self._known(one.detection)]
-            if not here or _agree(here[0], track.sight):
+            if not here or (not track.slipped and _agree(here[0], track.sight)):
                 continue
             sight = self._lanes.sight(image, here[0].detection.region, NEW)
             if sight is not None and sight.doubt < track.sight.doubt and track.strangeness(sight) < 1.0:

@@ -113,7 +113,7 @@ class Schedule:
         if self._since_loss <= _HOT or (self._since_loss <= _WARM and self._since_loss % 4 == 0):
             if plain_is_next:
                 return Search.PLAIN
-            return Search.LOST if tracked or self._since_plain % 4 < 2 else Search.SIDE
+            return Search.LOST if tracked or self._frame % 4 < 2 else Search.SIDE
         if not tracked:
             if self._faceless > _FACELESS and self._frame % 3:
                 return None

@@ -17,8 +17,11 @@ from liveswapping.imaging.face_mesh import face_width
 from liveswapping.imaging.smoothing import MeshSmoother
 
 _SLACK_PLACE, _SLACK_SIZE, _SLACK_ANGLE = 0.006, 0.008, 0.015
-"""A region follows its face only by what exceeds this (of its size, of its size, radians): several times the noise
-of the mesh, so that a still head is looked at in exactly the same place and sensor noise does not feed on itself."""
+"""A region of `_SLACK_REGION` pixels follows its face only by what exceeds this (of its size, of its size, radians):
+several times the noise of the mesh, so that a still head is looked at in exactly the same place and sensor noise does
+not feed on itself. Not more, because where the network looks moves its answer a little."""
+_SLACK_REGION, _SLACK_POWER = 270.0, 0.6
+"""Noise falls with the size of the region, to this power."""
 _CARRIED, _STEADY = 0.5, 0.02
 """Half of a motion is carried on into the next frame's region: less and a fast head slips out of it, more and one that
 turns back does. Nothing of what is below this share of the region's size per frame."""
@@ -32,10 +35,11 @@ _LOOKS, _LOOKS_EVERY = 8, 5
 
 def follow(old: TurnedSquare, better: TurnedSquare) -> TurnedSquare:
     """`old` moved towards `better` by what exceeds the slack."""
+    slack = min(max((_SLACK_REGION / old.size) ** _SLACK_POWER, 0.4), 2.0)
     distance = old.distance(better)
-    share = max(0.0, 1.0 - _SLACK_PLACE * old.size / distance) if distance else 0.0
-    growth = _beyond(math.log(better.size / old.size), _SLACK_SIZE)
-    angle = old.angle + _beyond(turn(old.angle, better.angle), _SLACK_ANGLE)
+    share = max(0.0, 1.0 - slack * _SLACK_PLACE * old.size / distance) if distance else 0.0
+    growth = _beyond(math.log(better.size / old.size), slack * _SLACK_SIZE)
+    angle = old.angle + _beyond(turn(old.angle, better.angle), slack * _SLACK_ANGLE)
     x, y = old.x + share * (better.x - old.x), old.y + share * (better.y - old.y)
     return TurnedSquare(x, y, old.size * math.exp(growth), angle)
 

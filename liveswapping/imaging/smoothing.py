@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 
 from liveswapping.domain.frame import F32
-from liveswapping.imaging.face_mesh import LIPS, OVAL, POINTS, face_mesh
+from liveswapping.imaging.face_mesh import EYE_LEFT, EYE_RIGHT, LIPS, OVAL, POINTS, face_mesh
 
 _RIGID_CUTOFF, _SHAPE_CUTOFF = 0.03, 0.016
 """Cut-off frequencies at rest, in cycles per frame, for a picture as noisy as `_USUAL_NOISE`."""
@@ -35,9 +35,15 @@ _USUAL_NOISE, _LEAST_NOISE, _MOST_NOISE = 0.0005, 0.0001, 0.0013
 _QUIET_QUARTER = 0.53
 """The lower quartile of the length of a second difference, over its standard deviation along one axis, is 1.86 for
 noise of deviation 1 (Rayleigh's 0.76 times √6): the reciprocal."""
-_OUTLINE_NOISE, _LIPS_NOISE = 2.0, 1.5
-"""So much noisier than the other points are the outline, which lies on no edge that a network could hold on to, and
-the lips."""
+_PARTS = (
+    (OVAL, 2.0, 1.0),
+    (tuple(point for ring in LIPS for point in ring), 1.8, 2.5),
+    (tuple(point for ring in LIPS for point in ring[1:10]), 2.6, 2.5),
+    (EYE_LEFT + EYE_RIGHT, 1.2, 1.5),
+)
+"""Points, by how much they are noisier than the others, and by how much faster they may become. The outline lies on no
+edge that a network could hold on to; the lips, the lower one (first in its rings) above all, tremble most, and lips and
+lids are what must not be late."""
 _START = 8
 """Frames that are averaged."""
 
@@ -96,8 +102,9 @@ class MeshSmoother:
     def _smooth_shape(self, shape: F32, step: F32) -> None:
         self._shape_speed += _share(_SHAPE_DERIVATIVE) * (step - self._shape_speed)
         speed = np.hypot(self._shape_speed[:, 0], self._shape_speed[:, 1])
-        clear = np.maximum(speed - _SHAPE_FLOOR * self._noise * _relative_noise(), 0.0)
-        turns = 2 * math.pi * (self._cutoff(_SHAPE_CUTOFF) + _SHAPE_OPENING * clear)
+        noise, agility = _parts()
+        clear = np.maximum(speed - _SHAPE_FLOOR * self._noise * noise, 0.0)
+        turns = 2 * math.pi * (self._cutoff(_SHAPE_CUTOFF) + _SHAPE_OPENING * agility * clear)
         share = np.maximum(turns / (1 + turns), self._start_share)
         self._shape = self._shape + share[:, None] * (shape - self._shape)
 
@@ -129,12 +136,12 @@ def _reach() -> float:
 
 
 @cache
-def _relative_noise() -> F32:
-    """(478,) by how much a point is noisier than most."""
-    noise = np.ones(POINTS + 10, np.float32)
-    noise[list(OVAL)] = _OUTLINE_NOISE
-    noise[[point for ring in LIPS for point in ring]] = _LIPS_NOISE
-    return noise
+def _parts() -> tuple[F32, F32]:
+    """(478,) how noisy each point is and how fast it may become, by the others'."""
+    noise, agility = np.ones((2, POINTS + 10), np.float32)
+    for points, noisier, faster in _PARTS:
+        noise[list(points)], agility[list(points)] = noisier, faster
+    return noise, agility
 
 
 def _fit(mesh: F32) -> F32:

@@ -35,7 +35,7 @@ def test_a_mirrored_face_has_the_mirrored_mesh(network: LandmarkNetwork, astrona
     mirrored = mirrored[face_mesh().mirror] * [-1, 1, 1] + [511, 0, 0]
     apart = np.linalg.norm((mirrored - mesh)[:, :2], axis=1) / face_width(mesh)
     assert apart.mean() < 0.02
-    assert abs((mirrored - mesh)[:, 0].mean()) / face_width(mesh) < 0.003
+    assert abs((mirrored - mesh)[:, 0].mean()) / face_width(mesh) < 0.006
 
 
 def test_a_turned_picture_has_the_turned_mesh(network: LandmarkNetwork, astronaut: Image) -> None:

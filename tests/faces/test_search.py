@@ -64,3 +64,9 @@ def test_a_lost_face_is_sought_in_every_frame_at_first() -> None:
     searches = [schedule.next(1) for _ in range(8)]
     assert None not in searches
     assert {Search.LOST, Search.PLAIN} == set(searches)
+
+
+def test_after_the_only_face_was_lost_tilted_ones_are_sought_too() -> None:
+    schedule = Schedule()
+    schedule.lost()
+    assert set(Search) == {schedule.next(0) for _ in range(8)}

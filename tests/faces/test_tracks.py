@@ -14,7 +14,7 @@ from liveswapping.faces.topology import LEFT_EYE, RIGHT_EYE
 from liveswapping.faces.tracks import Track, apart, follow, impostors, likeness, looks_of
 from tests.faces.actors import WIDTH, Head, scene
 
-REGION = TurnedSquare(100, 100, 200)
+REGION = TurnedSquare(100, 100, 270)
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +30,14 @@ def see(model_path: Callable[[str], Path]) -> Callable[[Image, float, float], Si
 
 
 def test_a_region_stands_still_while_its_face_only_trembles() -> None:
-    trembling = TurnedSquare(100.9, 99.5, 201, 0.01)
+    trembling = TurnedSquare(101.2, 99.5, 271.5, 0.012)
     assert follow(REGION, trembling) == REGION
 
 
 def test_a_region_follows_what_exceeds_the_slack() -> None:
-    moved = follow(REGION, TurnedSquare(150, 100, 300, 0.5))
-    assert moved.x == pytest.approx(148.8)
-    assert moved.size == pytest.approx(300, rel=0.01)
+    moved = follow(REGION, TurnedSquare(150, 100, 405, 0.5))
+    assert moved.x == pytest.approx(148.38)
+    assert moved.size == pytest.approx(405, rel=0.01)
     assert moved.angle == pytest.approx(0.485)
 
 
