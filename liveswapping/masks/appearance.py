@@ -21,8 +21,10 @@ SAME: Final = 0.12
 """Two observations of a hidden texel that differ less than this show the same thing."""
 PATIENCE: Final = 8.0
 """Frames by which a new, face-like appearance must outlast the known one before it replaces it."""
-PLAUSIBLE: Final = 9.0
-"""Squared distance, in the spread of people in general, up to which an appearance is face-like."""
+PLAUSIBLE: Final = 2.0
+"""An appearance is face-like when the evidence against it, on a stranger, were this far below zero."""
+BELIEF: Final = 1 / 3
+"""Evidence of -3 makes a texel wholly believed."""
 TYPICAL: Final = 1.3
 """The tracked quantile of differences, as a standard deviation with some reserve."""
 FIRST_CORRELATION: Final = 0.55
@@ -47,13 +49,19 @@ class Appearance:
         cells = tuple(side // CELL for side in self.age.shape)
         self.correlation: F32 = np.full(cells, FIRST_CORRELATION, np.float32)
 
-    def learn(self, atlas: Atlas, seen: Observation, residual: F32, smooth: F32, hidden: Flags) -> None:
-        """Take in a frame in which `hidden` texels show something else; those beside them may be touched by it."""
-        _learn(residual, smooth, seen.seen, grow(hidden, 1), self.variance, self.mean, self.typical, self.age)
+    def learn(
+        self, atlas: Atlas, seen: Observation, residual: F32, smooth: F32, hidden: Flags, evidence: F32,
+        threshold: float,
+    ) -> None:  # fmt: skip
+        """Take in a frame in which `hidden` texels show something else; those beside them may be touched by it.
+
+        The less the `evidence` speaks for the face, the slower it is believed; `threshold` as in `evidence.weigh`.
+        """
+        _learn(residual, smooth, seen.seen, grow(hidden, 1), evidence, self.variance, self.mean, self.typical, self.age)
         if hidden.any():
             _watch_hidden(
                 residual, seen.seen, hidden, atlas.mean, self.prior, self.mean, self.typical, self.age, self.other,
-                self.other_age,
+                self.other_age, 2 * (threshold - PLAUSIBLE),
             )  # fmt: skip
         _renew_variance(self.mean, self.typical, self.age, self.prior, atlas.spread, atlas.mobile, self.variance)
 
@@ -64,26 +72,27 @@ class Appearance:
 
 @njit(nogil=True, cache=True)
 def _learn(
-    residual: F32, smooth: F32, seen: F32, near: Flags, variance: F32, mean: F32, typical: F32, age: F32
+    residual: F32, smooth: F32, seen: F32, near: Flags, evidence: F32, variance: F32, mean: F32, typical: F32, age: F32
 ) -> None:
     for row in range(seen.shape[0]):
         for column in range(seen.shape[1]):
             if seen[row, column] <= 0.5 or near[row, column]:
                 continue
             n = age[row, column]
-            pace = max(np.float32(1) / (n + np.float32(1.3)), np.float32(PACE))
+            belief = min(max(-evidence[row, column] * np.float32(BELIEF), np.float32(0.1)), np.float32(1))
+            pace = belief * max(np.float32(1) / (n + np.float32(1.3)), np.float32(PACE))
             for c in range(3):
                 change = residual[c, row, column]
                 if n >= 1:
                     limit = 2 * np.sqrt(variance[min(c, 1), row, column]) + np.float32(0.02)
                     change = min(max(change, -limit), limit)
                 mean[c, row, column] += pace * change
-            if n >= 1:
-                pace = max(np.float32(3) / (n + np.float32(4)), np.float32(PACE))
+            if n > 0:
+                pace = belief * max(np.float32(3) / (n + np.float32(4)), np.float32(PACE))
                 dy, dp, dq = smooth[0, row, column], smooth[1, row, column], smooth[2, row, column]
                 _follow(typical, 0, row, column, abs(dy), pace)
                 _follow(typical, 1, row, column, np.sqrt(np.float32(0.5) * (dp * dp + dq * dq)), pace)
-            age[row, column] = min(n + 1, np.float32(OLDEST))
+            age[row, column] = min(n + belief, np.float32(OLDEST))
 
 
 @njit(nogil=True, cache=True)
@@ -97,7 +106,7 @@ def _follow(typical: F32, channel: int, row: int, column: int, size: float, pace
 @njit(nogil=True, cache=True)
 def _watch_hidden(
     residual: F32, seen: F32, hidden: Flags, general: F32, prior: F32, mean: F32, typical: F32, age: F32,
-    other: F32, other_age: F32,
+    other: F32, other_age: F32, farthest: float,
 ) -> None:  # fmt: skip
     """A hidden texel that stays the same for long, and could be a face, is one: what was learnt there was not."""
     for row in range(seen.shape[0]):
@@ -119,7 +128,7 @@ def _watch_hidden(
                 now = mean[c, row, column] + residual[c, row, column]
                 other[c, row, column] += (now - other[c, row, column]) / n
                 distance += ((other[c, row, column] - general[c, row, column]) / prior[min(c, 1), row, column]) ** 2
-            if n > age[row, column] + PATIENCE and distance < PLAUSIBLE:
+            if n > age[row, column] + PATIENCE and distance < farthest:
                 mean[:, row, column] = other[:, row, column]
                 typical[:, row, column] = np.minimum(prior[:, row, column], np.float32(0.06))
                 age[row, column] = n

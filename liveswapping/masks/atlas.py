@@ -71,6 +71,8 @@ _ZONES: Final = (
 _OPENINGS: Final = (EYE_LEFT, EYE_RIGHT, LIPS_INNER)
 """What opens and closes stays as variable as on a stranger."""
 _MOBILE_OPENING: Final = 0.8
+_RIM: Final = 4
+"""Texels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,8 +97,8 @@ class Atlas:
     """(SIZE, SIZE) which share of `spread` stays when the person is known."""
     plain: F32
     """(SIZE, SIZE) 1 on bare skin on everybody: the light of an unknown person is fitted here."""
-    opening: F32
-    """(SIZE, SIZE) 1 where eyes and mouth open and close: structure there tells nothing."""
+    fickle: F32
+    """(SIZE, SIZE) 1 where structure tells nothing: eyes and mouth open and close, and the face's rim comes and goes."""
 
 
 @cache
@@ -107,6 +109,7 @@ def atlas() -> Atlas:
     u, v = np.meshgrid(turn, turn)
     inside = (triangle >= 0).astype(np.float32)
     opening = np.maximum.reduce([_filled(outline, 1) for outline in _OPENINGS])
+    rim = np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8)
     special = np.maximum.reduce([_filled(zone.outline, zone.grow) for zone in _ZONES[2:]])
     mobile = _painted(_SKIN.mobile, "mobile")
     made = Atlas(
@@ -119,7 +122,7 @@ def atlas() -> Atlas:
         spread=np.stack([_painted(_SKIN.spread, "spread"), _painted(_SKIN.tint, "tint")]),
         mobile=np.where(opening > 0, np.float32(_MOBILE_OPENING), mobile),
         plain=inside * (1 - special),
-        opening=opening,
+        fickle=np.maximum(opening, 1 - cv2.erode(inside, rim)),
     )
     for field in fields(made):
         getattr(made, field.name).setflags(write=False)

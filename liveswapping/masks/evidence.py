@@ -21,8 +21,6 @@ GREY_THRESHOLD: Final = 3.0
 """The same for pictures without colour, where only one of the three differences can speak."""
 CERTAIN: Final = 6.0
 """No single texel says more than this."""
-NOISE: Final = 1.5
-"""Levels by which sensors and codecs disturb an averaged texel."""
 CONTRAST: Final = 12.0
 """Two neighbours that differ by 1/CONTRAST hold together half as well as equal ones."""
 
@@ -51,20 +49,22 @@ def subtract_expected(colour: F32, mean: F32, light: F32, seen: F32, residual: F
 
 
 @njit(nogil=True, cache=True)
-def closeness(guide: F32, reach: float, right: F32, down: F32) -> None:
+def closeness(guide: F32, reach: float, noise: float, right: F32, down: F32) -> None:
     """How much each texel holds together with the one above (`down`) and, transposed, left of it (`right`), 0..reach.
 
-    `guide` (3, H, W) is compared; `reach` < 1 limits how far averages carry.
+    `guide` (3, H, W) is compared, differences of the size of `noise` are overlooked; `reach` < 1 limits how far
+    averages carry.
     """
     height, width = down.shape
-    most, one, sharpness = np.float32(reach), np.float32(1), np.float32(CONTRAST)
+    most, one, zero, sharpness = np.float32(reach), np.float32(1), np.float32(0), np.float32(CONTRAST)
+    overlooked = np.float32(noise)
     line = np.empty(width, np.float32)
     for row in range(height):
         for column in range(1, width):
             d = abs(guide[0, row, column] - guide[0, row, column - 1])
             d += abs(guide[1, row, column] - guide[1, row, column - 1])
             d += abs(guide[2, row, column] - guide[2, row, column - 1])
-            d *= sharpness
+            d = max(d - overlooked, zero) * sharpness
             line[column] = most / (one + d * d)
         for column in range(1, width):
             right[column, row] = line[column]
@@ -74,7 +74,7 @@ def closeness(guide: F32, reach: float, right: F32, down: F32) -> None:
             d = abs(guide[0, row, column] - guide[0, row - 1, column])
             d += abs(guide[1, row, column] - guide[1, row - 1, column])
             d += abs(guide[2, row, column] - guide[2, row - 1, column])
-            d *= sharpness
+            d = max(d - overlooked, zero) * sharpness
             down[row, column] = most / (one + d * d)
     down[0] = 0
 
@@ -112,10 +112,10 @@ def _spread_down(field: F32, down: F32, shares: F32, above: F32) -> None:
 
 
 @njit(nogil=True, cache=True)
-def connect(guide: F32, known: F32, reach: float) -> tuple[F32, F32, F32, F32]:
+def connect(guide: F32, known: F32, reach: float, noise: float) -> tuple[F32, F32, F32, F32]:
     """What `spread` needs to average along the surfaces of `guide` (3, H, W) from `known` texels (1 or 0)."""
     right, down = np.empty_like(known), np.empty_like(known)
-    closeness(guide, reach, right, down)
+    closeness(guide, reach, noise, right, down)
     shares_right, shares_down = np.empty_like(known), np.empty_like(known)
     _masses(known.T.copy(), right, shares_right)
     _masses(np.ones_like(known), down, shares_down)
@@ -140,18 +140,20 @@ def spread(field: F32, known: F32, right: F32, down: F32, shares_right: F32, sha
 
 
 @njit(nogil=True, cache=True)
-def weigh(residual: F32, level: F32, seen: F32, variance: F32, threshold: float, evidence: F32) -> None:
+def weigh(
+    residual: F32, level: F32, seen: F32, variance: F32, noise: float, threshold: float, evidence: F32
+) -> None:
     """Fill `evidence` (H, W) from `residual` (3, H, W); `variance` (2, H, W) belongs to y, and to p and q each.
 
-    A texel seen at a slant says less, one that is not seen says nothing (0).
+    `noise` in levels is what averaging has left of it. A texel seen at a slant says less, one that is not seen says nothing (0).
     """
     one, half, limit, nothing = np.float32(1), np.float32(0.5), np.float32(CERTAIN), np.float32(threshold)
     for row in range(seen.shape[0]):
         for column in range(seen.shape[1]):
             dy, dp, dq = residual[0, row, column], residual[1, row, column], residual[2, row, column]
             lift = max(dy, np.float32(0))
-            share = (one + lift + half * lift * lift) * np.float32(NOISE) / level[row, column]
-            noise = share * share
-            distance = dy * dy / (variance[0, row, column] + noise)
-            distance += (dp * dp + dq * dq) / (variance[1, row, column] + noise + noise)
+            share = (one + lift + half * lift * lift) * np.float32(noise) / level[row, column]
+            blur = share * share
+            distance = dy * dy / (variance[0, row, column] + blur)
+            distance += (dp * dp + dq * dq) / (variance[1, row, column] + blur + blur)
             evidence[row, column] = min(half * distance - nothing, limit) * seen[row, column]

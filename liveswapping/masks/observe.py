@@ -22,6 +22,8 @@ OFFSET: Final = 12.0
 """Added to the eight-bit levels before the logarithm, so that noise in the dark does not count."""
 GRAZING: Final = 0.25
 """Texels seen under less than this share of their frontal area tell nothing."""
+FINENESS: Final = 1000.0
+"""Steps of the noise histogram for each unit."""
 SMALLEST: Final = 8
 """Pixels; of a smaller face nothing can be told."""
 
@@ -36,6 +38,8 @@ class Observation:
     """(SIZE, SIZE) about how bright it is, in levels, with OFFSET added."""
     seen: F32
     """(SIZE, SIZE) 1 where the texel faces the camera inside the picture, 0 where not, in between at a slant."""
+    noise: F32
+    """(3,) standard deviation of what the sensor, the codec and the skin's grain add to y, p and q of bare skin."""
 
 
 @cache
@@ -99,6 +103,27 @@ def _convert(texels: Image, table: F32, colour: F32, level: F32) -> None:
             level[row, column] = np.float32(OFFSET) + np.float32(g)
 
 
+@njit(nogil=True, cache=True)
+def _measure_noise(colour: F32, plain: F32, seen: F32) -> F32:
+    """From how far texels lie off the mean of their neighbours, at the median (of a histogram)."""
+    noise = np.zeros(3, np.float32)
+    for c in range(3):
+        counts = np.zeros(256, np.int32)
+        total = 0
+        for row in range(0, seen.shape[0], 2):
+            for column in range(1, seen.shape[1] - 1):
+                if plain[row, column] > 0 and seen[row, column] == 1:
+                    middle = np.float32(0.5) * (colour[c, row, column - 1] + colour[c, row, column + 1])
+                    counts[min(int(abs(colour[c, row, column] - middle) * FINENESS), 255)] += 1
+                    total += 1
+        below, step = 0, 0
+        while step < 255 and 2 * below < total:
+            below += counts[step]
+            step += 1
+        noise[c] = (step - 0.5) / FINENESS / (0.6745 * 1.2247) if total else 0
+    return noise
+
+
 def observe(image: Image, mesh: F32, atlas: Atlas) -> Observation | None:
     """Read `mesh`'s face in `image`; None when it lies outside the picture or is only a few pixels wide."""
     points = mesh[:POINTS, :2]
@@ -121,4 +146,4 @@ def observe(image: Image, mesh: F32, atlas: Atlas) -> Observation | None:
     _locate(reduced, atlas.corners, atlas.weights, atlas.triangle, share, width, height, places, seen)
     texels = cv2.remap(picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     _convert(np.asarray(texels, np.uint8), logarithms(), colour, level)
-    return Observation(colour, level, seen)
+    return Observation(colour, level, seen, _measure_noise(colour, atlas.plain, seen))

@@ -20,8 +20,6 @@ REACH: Final = 1.6
 """Standard deviation, in cells, over which colours carry."""
 FLATTEST: Final = 0.03
 """No surface is flatter than this (standard deviation of y, p and q)."""
-NOISE: Final = 1.5
-"""Levels, as in `evidence`."""
 BIAS: Final = -0.5
 """Evidence that a texel which both explain equally well is the thing's."""
 LIMIT: Final = 4.0
@@ -95,11 +93,11 @@ def surfaces(colour: F32, seen: F32, found: Flags, evidence: F32) -> F32:
 
 @njit(nogil=True, cache=True)
 def _advantage(
-    colour: F32, level: F32, residual: F32, variance: F32, near: F32, row: int, column: int
+    colour: F32, level: F32, residual: F32, variance: F32, near: F32, noise_levels: float, row: int, column: int
 ) -> float:
     """Logarithm of how much better the surface `near` explains the texel than the face does."""
     one, half, most = np.float32(1), np.float32(0.5), np.float32(8)
-    noise = np.float32(NOISE) / level[row, column]
+    noise = np.float32(noise_levels) / level[row, column]
     lift = max(residual[0, row, column], np.float32(0))
     face_noise = noise * (one + lift + half * lift * lift)
     noise, face_noise = noise * noise, face_noise * face_noise
@@ -117,8 +115,9 @@ def _advantage(
 
 @njit(nogil=True, cache=True)
 def compare(
-    colour: F32, level: F32, seen: F32, residual: F32, variance: F32, sums: F32, unknown: F32, evidence: F32
-) -> None:
+    colour: F32, level: F32, seen: F32, residual: F32, variance: F32, noise: float, sums: F32, unknown: F32,
+    evidence: F32,
+) -> None:  # fmt: skip
     """Fill `evidence` (H, W) with how much better the surfaces of `sums` explain a texel than the face does.
 
     Where no surface is near, `unknown` stays, the evidence for a thing of which nothing is known.
@@ -134,7 +133,7 @@ def compare(
             support = min(near[0] * np.float32(SUPPORT), np.float32(1))
             if support < 0.3:
                 continue
-            value = _advantage(colour, level, residual, variance, near, row, column)
+            value = _advantage(colour, level, residual, variance, near, noise, row, column)
             if value > 0:
                 value *= support
             value = (min(max(value, -LIMIT), LIMIT) + BIAS) * support + (1 - support) * plain

@@ -25,6 +25,7 @@ from liveswapping.masks.outline import border_texels
 from liveswapping.masks.regions import MASS, SEED, Flags, find_regions, grow, soften
 from liveswapping.masks.structure import CELL, RADIUS, add_structure, correlate
 from liveswapping.masks.surfaces import compare, surfaces
+from liveswapping.masks.thin import add_thin
 
 SMOOTH_REACH: Final = 0.92
 """How far differences average along a surface, see `evidence.closeness`."""
@@ -32,6 +33,14 @@ EVIDENCE_REACH: Final = 0.83
 ROUNDS: Final = 2
 MEMORY: Final = 1.2
 """Evidence for being near to where a thing was a frame ago."""
+CLEAN: Final = 0.035
+"""Noise of y, p and q together in a good picture."""
+OVERLOOKED: Final = 1.2
+"""Differences between neighbours of so many times the noise beyond that are noise."""
+LEAST_NOISE: Final = 1.5
+"""Levels by which an averaged texel may be off in the cleanest picture."""
+AVERAGED: Final = 0.5
+"""What averaging leaves of noise."""
 EXPECTED_RESIDUAL: Final = 0.08
 """Typical difference between skin and fitted light; more means hard shadows, and a weaker prior."""
 GREY: Final = 0.03
@@ -39,10 +48,10 @@ GREY: Final = 0.03
 
 
 @njit(nogil=True, cache=True)
-def _smoothed(residual: F32, known: F32) -> F32:
+def _smoothed(residual: F32, known: F32, noise: float) -> F32:
     """Differences averaged along surfaces."""
     smooth = np.empty_like(residual)
-    right, down, shares_right, shares_down = connect(residual, known, SMOOTH_REACH)
+    right, down, shares_right, shares_down = connect(residual, known, SMOOTH_REACH, noise)
     for c in range(3):
         smooth[c] = spread(residual[c], known, right, down, shares_right, shares_down)
     return smooth
@@ -51,23 +60,23 @@ def _smoothed(residual: F32, known: F32) -> F32:
 @njit(nogil=True, cache=True)
 def _find(
     colour: F32, level: F32, seen: F32, smooth: F32, variance: F32, evidence: F32, triangle: NDArray[np.int32],
-    memory: F32,
-) -> Flags:  # fmt: skip
-    """1 where a thing is: first what does not fit the face, then, ROUNDS times, what looks like that."""
+    memory: F32, noise: float, levels: float,
+) -> tuple[Flags, F32]:  # fmt: skip
+    """1 where a thing is: first what does not fit the face, then, ROUNDS times, what looks like that; and the evidence for it."""
     known = (seen > 0).astype(np.float32)
-    right, down, shares_right, shares_down = connect(colour, known, EVIDENCE_REACH)
+    right, down, shares_right, shares_down = connect(colour, known, EVIDENCE_REACH, noise)
     bonus = np.float32(MEMORY) * memory
     summed = spread(evidence, known, right, down, shares_right, shares_down) + bonus
     hidden = find_regions(summed, triangle, SEED, MASS)
-    weights, compared = evidence, np.empty_like(evidence)
+    compared = np.empty_like(evidence)
     for _ in range(ROUNDS):
         if not hidden.any():
             break
-        colours = surfaces(colour, seen, hidden, weights)
-        compare(colour, level, seen, smooth, variance, colours, evidence, compared)
-        weights = spread(compared, known, right, down, shares_right, shares_down) + bonus
-        hidden = find_regions(weights, triangle, SEED, MASS)
-    return hidden
+        colours = surfaces(colour, seen, hidden, summed)
+        compare(colour, level, seen, smooth, variance, levels, colours, evidence, compared)
+        summed = spread(compared, known, right, down, shares_right, shares_down) + bonus
+        hidden = find_regions(summed, triangle, SEED, MASS)
+    return hidden, summed
 
 
 class TrackedFace:
@@ -78,6 +87,7 @@ class TrackedFace:
         self._light: F32 = first_light(self._atlas.basis.shape[0])
         self._appearance: Appearance | None = None
         self._threshold = THRESHOLD
+        self._skin_level = 100.0
         self._hidden: Flags = np.zeros(self._atlas.triangle.shape, np.uint8)
         self._memory: F32 = np.zeros(self._atlas.triangle.shape, np.float32)
 
@@ -90,18 +100,24 @@ class TrackedFace:
             self._relight(seen, face)
         residual = np.empty_like(seen.colour)
         subtract_expected(seen.colour, face.mean, self._light, seen.seen, residual)
-        smooth = _smoothed(residual, (seen.seen > 0).astype(np.float32))
+        overlooked = OVERLOOKED * max(0.0, float(seen.noise.sum()) - CLEAN)
+        levels = max(LEAST_NOISE, AVERAGED * self._skin_level * float(seen.noise[0]))
+        smooth = _smoothed(residual, (seen.seen > 0).astype(np.float32), overlooked)
         evidence = np.empty_like(seen.seen)
-        weigh(smooth, seen.level, seen.seen, face.variance, self._threshold, evidence)
-        correlation, weight = correlate(residual, face.mean, seen.seen, self._atlas.opening, evidence)
-        add_structure(evidence, seen.seen, correlation, weight, face.correlation, face.age)
-        hidden = _find(
-            seen.colour, seen.level, seen.seen, smooth, face.variance, evidence, self._atlas.triangle, self._memory
+        weigh(smooth, seen.level, seen.seen, face.variance, levels, self._threshold, evidence)
+        doubt = add_thin(
+            evidence, residual, seen.seen, face.age, self._atlas.plain, self._atlas.spread, seen.noise, self._threshold
         )
+        correlation, weight = correlate(residual, face.mean, seen.seen, self._atlas.fickle, evidence, seen.noise[0])
+        add_structure(evidence, seen.seen, correlation, weight, face.correlation, face.age)
+        hidden, summed = _find(
+            seen.colour, seen.level, seen.seen, smooth, face.variance, evidence, self._atlas.triangle, self._memory,
+            overlooked, levels,
+        )  # fmt: skip
         self._hidden, anything = hidden, bool(hidden.any())
         self._memory = soften(grow(hidden, 2)) if anything else np.zeros_like(evidence)
         face.learn_structure(correlation, seen.seen, grow(hidden, RADIUS * CELL))
-        face.learn(self._atlas, seen, residual, smooth, hidden)
+        face.learn(self._atlas, seen, residual, smooth, hidden, np.maximum(summed, doubt), self._threshold)
         return border_texels(seen.colour, residual, hidden) if anything else None
 
     def _meet(self, seen: Observation) -> Appearance:
@@ -115,6 +131,7 @@ class TrackedFace:
         self._light = fit_light(seen.colour, mean, self._atlas.basis, trust, self._light, first=True)
         residual = np.empty_like(seen.colour)
         subtract_expected(seen.colour, mean, self._light, seen.seen, residual)
+        self._skin_level = float(np.median(seen.level[skin]))
         if float(np.abs(seen.colour[1:, skin]).mean()) < GREY:
             self._threshold = GREY_THRESHOLD
         typical = float(np.percentile(np.abs(residual[0, skin]), 60))
