@@ -31,23 +31,27 @@ LARGEST_FACE: Final = 640
 EDGE_ON: Final = 0.12
 STRAIGHT: Final = 0.5
 """Skin that faces the camera up to the first is smeared in a photograph, from the second on it is shown well."""
+SURE_ENOUGH: Final = 0.4
+"""From here on a texel is shown fully: the rest of the scale only ranks photographs against each other."""
 OUTER: Final = 0.06
 """What hides the face this near to its outline, in UV units, comes from outside."""
-HAIR_SHADOW: Final = 17
+FEATURES: Final = 0.16
+"""Distance from the face's middle, in UV units, within which nothing is taken for hair."""
+HAIR_SHADOW: Final = 9
 """Texels beside a strand of hair that lie in its shadow."""
-HIGHLIGHTS: Final = 1.5
-"""How strongly what is brighter than its surroundings is held down: 1.4 times the light becomes 1.25 times."""
+HIGHLIGHTS: Final = 0.7
+"""How strongly what is brighter than its surroundings is held down: 1.4 times the light becomes 1.31 times."""
 SILHOUETTE: Final = 0.06
 """Share of the face's width beside its silhouette that is not trusted."""
 UPPER_GAP: Final = 0.016
-LOWER_GAP: Final = 0.04
+LOWER_GAP: Final = 0.036
 """Width of what is smoothed above and below the gap between the lips, in UV units: part of the upper lip, which is
 thin, and most of the lower one."""
 SHADOW: Final = 14.0
 """Blur, in texels, that leaves a shadow and takes away what makes a face."""
-SHADOW_LIFTED: Final = 0.5
+SHADOW_LIFTED: Final = 0.4
 """How much of a one-sided shadow is taken away; the rest keeps asymmetries that are the person's."""
-SHADING: Final = 0.2
+SHADING: Final = 0.25
 """Standard deviation of log shading over a face in even light."""
 RIM: Final = 0.07
 """Width of the soft border along the face's outline, in UV units."""
@@ -98,8 +102,19 @@ def _shown(visible: Mask | None, where: F32) -> F32:
     _, labels = cv2.connectedComponents(hidden)
     intruding = np.isin(labels, np.unique(labels[rim & (hidden > 0)])) & (hidden > 0)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (HAIR_SHADOW, HAIR_SHADOW))
-    grown = cv2.dilate(intruding.astype(np.float32), disc)
-    return 1.0 - np.asarray(cv2.GaussianBlur(grown, (0, 0), HAIR_SHADOW / 5), np.float32)
+    grown = cv2.dilate(_outwards(intruding), disc)
+    return 1.0 - np.asarray(cv2.GaussianBlur(grown, (0, 0), HAIR_SHADOW / 4), np.float32)
+
+
+def _outwards(intruding: NDArray[np.bool_]) -> F32:
+    """`intruding` (SIZE, SIZE) and all that lies beyond it, seen from the middle of the face: hair has roots."""
+    centre, reach = (SIZE / 2, SIZE * 0.55), float(SIZE)
+    flags = cv2.INTER_LINEAR | cv2.WARP_POLAR_LINEAR
+    rays = cv2.warpPolar(intruding.astype(np.float32), (SIZE, 2 * SIZE), centre, reach, flags)
+    rays[:, : round(FEATURES * SIZE)] = 0.0  # what reaches in further is no hair
+    beyond = np.maximum.accumulate(np.asarray(rays, np.float32), axis=1)
+    back = cv2.warpPolar(beyond, (SIZE, SIZE), centre, reach, flags | cv2.WARP_INVERSE_MAP)
+    return np.maximum(np.asarray(back, np.float32), intruding.astype(np.float32))
 
 
 def prepare_texture(portraits: Sequence[Portrait]) -> tuple[Texture, ...]:
@@ -117,7 +132,9 @@ def prepare_texture(portraits: Sequence[Portrait]) -> tuple[Texture, ...]:
         detail, sure = _filled(detail, sure, detail[:, ::-1], sure[:, ::-1])
         trusted = np.clip((sure - 0.3) / 0.4, 0.0, 1.0)
         detail = _evenly_lit(_without_gap(_bridged(detail, trusted), trusted), sure)
-        texels = np.concatenate([np.concatenate([detail, (sure * _rim())[..., None]], axis=2), view.eyes])
+        texels = np.concatenate(
+            [np.concatenate([detail, (np.clip(sure / SURE_ENOUGH, 0.0, 1.0) * _rim())[..., None]], axis=2), view.eyes]
+        )
         textures.append(Texture(_levels(texels), view.light, view.pose))
     return tuple(textures)
 
@@ -268,5 +285,5 @@ def _evenly_lit(detail: F32, sure: F32) -> F32:
     luma = np.maximum(ratio @ LUMA, 0.0)[..., None]
     bright = np.maximum(luma - 1.0, 0.0)
     held = np.minimum(luma, 1.0) + bright / (1.0 + HIGHLIGHTS * bright)
-    colour = (ratio - luma) * np.clip(luma, 0.3, 1.0) ** 0.5
+    colour = (ratio - luma) * np.clip(luma, 0.3, 1.0) ** 0.3
     return np.asarray(held + colour - 1.0, np.float32)
