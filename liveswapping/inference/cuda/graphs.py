@@ -1,0 +1,104 @@
+"""Networks recorded once per shape as CUDA graphs and replayed with one call: bytes in, bytes out."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from liveswapping.domain.frame import Image
+
+Layers = Callable[[Tensor, Tensor | None], Tensor]
+"""Crops uint8 (n, h, w, 3) BGR on the card, and what goes with them, to crops uint8: no work on the host."""
+_RECORDINGS: Final = 8
+"""Shapes that are kept; each holds its own share of the card's memory."""
+_WARM_UPS: Final = 2
+"""Runs before recording: kernels are compiled and chosen in the first."""
+_SAMPLE: Final = 8
+"""Of an answer, every this many pixels are looked at: a NaN anywhere makes all of a face one colour."""
+
+
+class WrongAnswer(RuntimeError):
+    """A picture that cannot be right."""
+
+
+class GraphedPictures:
+    """A network on the current card that takes any number of pictures of any size it is made for.
+
+    A shape is recorded when it first comes, and from then on costs one copy to the card, one launch and one copy back.
+    One thread at a time.
+    """
+
+    def __init__(self, layers: Layers, name: str) -> None:
+        """`name`: how it is computed, for users."""
+        self.name = name
+        """How it is computed, for users."""
+        self._layers = layers
+        self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        self._pool = torch.cuda.graph_pool_handle()
+        self._recordings: OrderedDict[tuple[int, ...], _Recording] = OrderedDict()
+
+    def __call__(self, pictures: Image, beside: Tensor | None = None) -> Image:
+        """(n, h, w, 3) BGR bytes, and (n, …) where the network takes it -> (n, h', w', 3) BGR bytes.
+
+        Raises WrongAnswer for a picture of one colour, and torch.OutOfMemoryError when a new shape does not fit.
+        """
+        with torch.inference_mode(), torch.cuda.stream(self._stream):
+            answer = self._recording(pictures.shape, beside).run(pictures, beside)
+        if any_of_one_colour(answer):
+            raise WrongAnswer("it answered one colour in fp16")
+        return answer
+
+    def _recording(self, shape: tuple[int, ...], beside: Tensor | None) -> _Recording:
+        if shape not in self._recordings:
+            while len(self._recordings) >= _RECORDINGS:
+                self._recordings.popitem(last=False)
+            self._recordings[shape] = _Recording(self._layers, shape, beside, self._pool)
+            torch.cuda.empty_cache()  # what warming up took
+        self._recordings.move_to_end(shape)
+        return self._recordings[shape]
+
+
+def any_of_one_colour(pictures: Image) -> bool:
+    """Whether there is one among (n, h, w, 3) pictures, as NaN leave it; few pixels are looked at."""
+    some = pictures[:, ::_SAMPLE, ::_SAMPLE].reshape(len(pictures), -1)
+    return bool((some.min(axis=1) == some.max(axis=1)).any())
+
+
+class _Recording:
+    """One shape: its graph, and the arrays that the graph reads and writes. Used on the current stream."""
+
+    def __init__(
+        self, layers: Layers, shape: tuple[int, ...], beside: Tensor | None, pool: torch.cuda._POOL_HANDLE
+    ) -> None:
+        """`pool`: memory that recordings share, as they never run side by side."""
+        self._stream = torch.cuda.current_stream()
+        self._given = torch.empty(shape, dtype=torch.uint8, pin_memory=True)
+        self._pictures = torch.zeros(shape, dtype=torch.uint8, device="cuda")
+        self._beside = None if beside is None else self._here(beside).clone()
+        self._graph = torch.cuda.CUDAGraph()
+        for _ in range(_WARM_UPS):
+            layers(self._pictures, self._beside)
+        with torch.cuda.graph(self._graph, pool=pool, stream=self._stream):
+            self._answer = layers(self._pictures, self._beside)
+        self._taken = torch.empty(self._answer.shape, dtype=torch.uint8, pin_memory=True)
+
+    def run(self, pictures: Image, beside: Tensor | None) -> Image:
+        """Replay with these."""
+        np.copyto(self._given.numpy(), pictures)
+        self._pictures.copy_(self._given, non_blocking=True)
+        if self._beside is not None and beside is not None:
+            self._beside.copy_(self._here(beside))
+        self._graph.replay()
+        self._taken.copy_(self._answer, non_blocking=True)
+        self._stream.synchronize()
+        return np.array(self._taken.numpy())
+
+    def _here(self, tensor: Tensor) -> Tensor:
+        """`tensor`, once the default stream, on which callers work, has made it."""
+        self._stream.wait_stream(torch.cuda.default_stream())
+        return tensor

@@ -1,0 +1,79 @@
+"""The swap network at full speed: the fastest way of computing it that gives the right picture on this card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from liveswapping.inference.cuda.agreement import NoFastWay, first_right
+from liveswapping.inference.cuda.graphs import GraphedPictures
+from liveswapping.inference.cuda.reswapper_layers import PlainLayers, WinogradLayers
+from liveswapping.inference.networks.reswapper import LATENT, StyleTransferModel
+
+_PROBE: Final = 128
+"""Pixels per side of the picture that must be swapped rightly."""
+_BLOTCHES: Final = 9
+"""Per side of that picture: noise about as coarse as the parts of a face."""
+
+Layers = WinogradLayers | PlainLayers
+
+
+def fast_reswapper(network: StyleTransferModel) -> GraphedPictures:
+    """`network` (float32, on a CUDA card) as graphs: crops (n, R, R, 3) BGR bytes, styles (n, blocks, 2, 2, width).
+
+    `network.styles` gives the styles. What is needed of the other weights is copied: they may be released. Every way
+    of computing is held against the network itself before it is taken. Raises NoFastWay.
+    """
+    crops, styles = probe(network)
+
+    @torch.inference_mode()
+    def answer(layers: Layers) -> Tensor:
+        return layers(crops, styles, torch.float32)
+
+    name, layers = first_right(_ways(network), answer, exact(network, crops, styles), 1.0)
+
+    def run(pictures: Tensor, beside: Tensor | None) -> Tensor:
+        if beside is None:
+            raise ValueError("the swap network was run without a source's styles")
+        return layers(pictures, beside)
+
+    return GraphedPictures(run, name)
+
+
+@torch.inference_mode()
+def probe(network: StyleTransferModel, size: int = _PROBE) -> tuple[Tensor, Tensor]:
+    """A picture (1, size, size, 3) and a source's styles, on the network's device; always the same."""
+    random = torch.Generator().manual_seed(0)
+    blotches = F.interpolate(torch.rand(1, 3, _BLOTCHES, _BLOTCHES, generator=random), size, mode="bicubic")
+    picture = blotches + 0.03 * torch.randn(1, 3, size, size, generator=random)
+    latent = F.normalize(torch.randn(1, LATENT, generator=random))
+    device = next(network.parameters()).device
+    crops = (picture.clamp(0, 1) * 255).to(torch.uint8).permute(0, 2, 3, 1)
+    return crops.contiguous().to(device), network.styles(latent.to(device))
+
+
+@torch.inference_mode()
+def exact(network: StyleTransferModel, crops: Tensor, styles: Tensor) -> Tensor:
+    """What the network answers in full precision: (n, R, R, 3) BGR 0..1."""
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        return network.swap(crops.flip(3).permute(0, 3, 1, 2) / 255, styles).flip(1).permute(0, 2, 3, 1)
+
+
+def _ways(network: StyleTransferModel) -> Iterator[tuple[str, Callable[[], Layers]]]:
+    """The fastest first."""
+    yield "fp16 on Winograd tiles", partial(_on_tiles, network)
+    yield "fp16 by cuDNN", partial(PlainLayers, network)
+
+
+def _on_tiles(network: StyleTransferModel) -> WinogradLayers:
+    from liveswapping.inference.cuda.reswapper_triton import DIVISOR, TritonSteps
+
+    convs = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
+    if any(conv.out_channels % DIVISOR for conv in convs[:-1]):
+        raise NoFastWay(f"not all numbers of channels are divisible by {DIVISOR}")
+    return WinogradLayers(network, TritonSteps(next(network.parameters()).device), torch.float16)

@@ -1,0 +1,29 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from liveswapping.inference.cuda.graphs import GraphedPictures, any_of_one_colour
+
+
+def test_a_face_of_one_colour_is_noticed_among_others():
+    faces = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
+    assert not any_of_one_colour(faces)
+    faces[1] = 0
+    assert any_of_one_colour(faces)
+
+
+def test_importing_the_package_loads_no_runtime():
+    program = "import sys, liveswapping.inference.cuda; sys.exit('torch' in sys.modules or 'triton' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA card")
+def test_a_recorded_shape_is_replayed_with_new_pictures():
+    graphs = GraphedPictures(lambda pictures, beside: pictures.flip(3) + beside.to(torch.uint8), "test")
+    for value in (1, 2):
+        pictures = np.random.default_rng(value).integers(0, 200, (2, 16, 16, 3), np.uint8)
+        beside = torch.full((2, 1, 1, 1), float(value), device="cuda")
+        assert np.array_equal(graphs(pictures, beside), pictures[..., ::-1] + value)
