@@ -37,7 +37,7 @@ OUTER: Final = 0.06
 """What hides the face this near to its outline, in UV units, comes from outside."""
 FEATURES: Final = 0.16
 """Distance from the face's middle, in UV units, within which nothing is taken for hair."""
-HAIR_SHADOW: Final = 9
+HAIR_SHADOW: Final = 11
 """Texels beside a strand of hair that lie in its shadow."""
 HIGHLIGHTS: Final = 0.7
 """How strongly what is brighter than its surroundings is held down: 1.4 times the light becomes 1.31 times."""
