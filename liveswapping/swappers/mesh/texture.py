@@ -44,7 +44,7 @@ HIGHLIGHTS: Final = 0.7
 SILHOUETTE: Final = 0.06
 """Share of the face's width beside its silhouette that is not trusted."""
 UPPER_GAP: Final = 0.016
-LOWER_GAP: Final = 0.036
+LOWER_GAP: Final = 0.046
 """Width of what is smoothed above and below the gap between the lips, in UV units: part of the upper lip, which is
 thin, and most of the lower one."""
 SHADOW: Final = 14.0
