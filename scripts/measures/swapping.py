@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from liveswapping.masks.occlusion import OcclusionMasker
 
 from liveswapping.build import open_store
 from liveswapping.domain.face import Face, Identity, Patch, Target
-from liveswapping.domain.frame import F32, Image
-from liveswapping.domain.protocols import Analyser, Swapper
+from liveswapping.domain.frame import F32, Image, Mask
+from liveswapping.domain.protocols import Analyser, Masker, Swapper
 from liveswapping.domain.settings import Settings
 from liveswapping.faces.mediapipe import MediapipeAnalyser
 from liveswapping.imaging.paste import paste
+from liveswapping.masks.occlusion import OcclusionMasker
 from liveswapping.pipeline.finish import finish
 from liveswapping.pipeline.pipeline import Pipeline
 from liveswapping.pipeline.timing import Laps
@@ -54,30 +54,58 @@ class _Watched:
         self._swapper.close()
 
 
+class _WatchedMasker:
+    """A masker whose last masks can be looked at."""
+
+    def __init__(self, masker: Masker) -> None:
+        self._masker = masker
+        self._masks: list[Mask | None] = []
+
+    def start(self, image: Image) -> None:
+        self._masker.start(image)
+
+    def mask(self, image: Image, face: Face) -> Mask | None:
+        self._masks.append(self._masker.mask(image, face))
+        return self._masks[-1]
+
+    def reset(self) -> None:
+        self._masker.reset()
+
+    def close(self) -> None:
+        self._masker.close()
+
+    def taken(self) -> Sequence[Mask | None]:
+        """The masks since the last call, one for each face that was swapped."""
+        masks, self._masks = self._masks, []
+        return masks
+
+
 def swap_clip(frames: Iterable[Image], person: Identity, settings: Settings | None = None) -> list[SwappedFrame]:
     """Every frame through a fresh live pipeline, built as `build_pipeline` builds it."""
     settings = settings or Settings()
     store = open_store(settings)
     watched = _Watched(MeshSwapper())
-    pipeline = Pipeline(MediapipeAnalyser(store.path), watched, person, OcclusionMasker(store.path))
+    masker = _WatchedMasker(OcclusionMasker(store.path))
+    pipeline = Pipeline(MediapipeAnalyser(store.path), watched, person, masker)
     results = []
     try:
         for frame in frames:
             done = pipeline.process(frame, settings, Laps())
             patches = [finish(one, settings.look) for one in watched.taken()]
-            mask: F32 = _pasted(frame, patches)[..., 0].astype(np.float32) / np.float32(255)
+            visible = masker.taken()
+            mask: F32 = _pasted(frame, patches, visible)[..., 0].astype(np.float32) / np.float32(255)
             support = [replace(patch, mask=(patch.mask > 0).astype(np.float32)) for patch in patches]
-            touched = _pasted(frame, support)[..., 0]
+            touched = _pasted(frame, support, visible)[..., 0]
             results.append(SwappedFrame(frame, done.image.copy(), mask, touched, done.swapped))
     finally:
         pipeline.close()
     return results
 
 
-def _pasted(frame: Image, patches: Sequence[Patch]) -> Image:
+def _pasted(frame: Image, patches: Sequence[Patch], visible: Sequence[Mask | None]) -> Image:
     """White patches on black: the masks as the frame sees them."""
     canvas = np.zeros_like(frame)
-    paste(canvas, [replace(patch, image=np.full_like(patch.image, 255)) for patch in patches])
+    paste(canvas, [replace(patch, image=np.full_like(patch.image, 255)) for patch in patches], visible)
     return canvas
 
 
