@@ -54,7 +54,7 @@ def run_live(
         preview = Preview()
         outlets: list[Sink] = [preview if options.window else NullSink(), *sinks]
         if options.record is not None:
-            recorder = VideoRecorder(options.record, source.info)
+            recorder = VideoRecorder(options.record, source.info, preset="superfast")
             opened.callback(recorder.abort)  # after its regular end this does nothing
             outlets.append(QueuedSink(recorder, live=True))
         limited = Limited(source, options.frames, options.seconds)

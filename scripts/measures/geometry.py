@@ -50,22 +50,23 @@ def angle_difference(one: F32, other: F32) -> float:
     return float(np.abs(apart).max())
 
 
-def lag(follower: F32, leader: F32, most: float = 6.0) -> float:
+def lag(follower: F32, leader: F32, most: float = 6.0, tie: float = 0.0) -> float:
     """By how many frames `follower` (frames, values) comes after `leader`: the peak of their cross-correlation.
 
     Correlated are the changes from frame to frame, so that a movement counts and a resting position does not; the
-    leader is read between frames by linear interpolation, in steps of a twentieth of a frame.
+    leader is read between frames by linear interpolation, in steps of a twentieth of a frame. Of shifts whose
+    correlation is within `tie` of the peak the smallest is taken: a thing that hardly moves has no sharp peak.
     """
     after, before = np.diff(follower, axis=0), np.diff(leader, axis=0)
     times = np.arange(len(after))
     edge = int(np.ceil(most))
     inner = times[edge:-edge]
-    best, best_score = 0.0, -np.inf
+    scores: dict[float, float] = {}
     for shift in np.arange(-1.0, most, 0.05):
         low = np.floor(inner - shift).astype(int)
         part = (inner - shift - low)[:, None]
         moved = before[low] * (1 - part) + before[np.minimum(low + 1, len(before) - 1)] * part
         score = (after[edge:-edge] * moved).sum() / (np.linalg.norm(moved) * np.linalg.norm(after[edge:-edge]) + 1e-12)
-        if score > best_score + 1e-9:
-            best, best_score = round(float(shift), 2), float(score)
-    return best
+        scores[round(float(shift), 2)] = float(score)
+    peak = max(scores.values())
+    return min((shift for shift, score in scores.items() if score >= peak - tie - 1e-9), key=abs)

@@ -59,7 +59,7 @@ def _figures(
         kept, wanted = (free.mask > 0.5) & (frame.mask < 0.5), (free.mask > 0.5) & (alpha > 0.5)
         places.append([*_middle(kept), *_middle(wanted)])
     series = np.array([place for place in places if np.all(np.isfinite(place))], np.float32)
-    behind = lag(series[:, :2], series[:, 2:]) if len(series) > 15 else NEVER
+    behind = lag(series[:, :2], series[:, 2:], tie=0.05) if len(series) > 15 else NEVER
     return float(counts[0] / max(counts[1], 1)), float(counts[2] / max(counts[3], 1)), behind
 
 
