@@ -97,6 +97,8 @@ class Atlas:
     """(SIZE, SIZE) which share of `spread` stays when the person is known."""
     plain: F32
     """(SIZE, SIZE) 1 on bare skin on everybody: the light of an unknown person is fitted here."""
+    core: NDArray[np.uint8]
+    """(SIZE, SIZE) 1 on the face but not near its rim, where background and hair come in."""
     fickle: F32
     """(SIZE, SIZE) 1 where structure tells nothing: eyes and mouth open and close, and the face's rim comes and goes."""
 
@@ -122,6 +124,7 @@ def atlas() -> Atlas:
         spread=np.stack([_painted(_SKIN.spread, "spread"), _painted(_SKIN.tint, "tint")]),
         mobile=np.where(opening > 0, np.float32(_MOBILE_OPENING), mobile),
         plain=inside * (1 - special),
+        core=cv2.erode((triangle >= 0).astype(np.uint8), rim, iterations=2).astype(np.uint8),
         fickle=np.maximum(opening, 1 - cv2.erode(inside, rim)),
     )
     for field in fields(made):

@@ -16,7 +16,7 @@ RIDGE: Final = 0.5
 COUPLING: Final = (0.0, -0.3, 0.3)
 """How p and q move with brightness in most pictures: shadows are redder, and the offset flattens the dark."""
 FIRST_SCALES: Final = np.array([0.5, 0.35, 0.25, 0.18, 0.14, 0.12, 0.12])
-SCALES: Final = np.array([0.12, 0.08, 0.08])
+SCALES: Final = np.array([0.1, 0.08])
 """Robust scales of the steps of a fit, for an unknown and for a known face: what lies further from the fit than a few
 of them does not count, so that an occluder does not pull it."""
 

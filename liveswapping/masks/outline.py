@@ -18,6 +18,8 @@ from liveswapping.imaging.face_mesh import POINTS, face_mesh
 from liveswapping.imaging.mesh_warp import back_to_front, clip_span, edge, mesh_region
 from liveswapping.masks.regions import Flags, soften
 
+TILE: Final = 16
+"""Pixels along each side of the tiles that remember where something was drawn."""
 FREE, BORDER, INSIDE = 0, 1, 2
 CLEAR: Final = 0.02
 """Below this a texel is free."""
@@ -90,12 +92,30 @@ def _covered(pixel: Image, texel: F32, table: F32) -> float:
 
 
 @njit(nogil=True, cache=True)
+def _near_touched(
+    tiles: Flags, ax: float, ay: float, bx: float, by: float, cx: float, cy: float, touched: int
+) -> bool:
+    """Whether a triangle must be drawn: it shows something, or lies over one behind it that does. Marks its tiles."""
+    first_row, last_row = int(max(min(ay, by, cy), 0.0)) // TILE, int(max(ay, by, cy, 0.0)) // TILE
+    first_column, last_column = int(max(min(ax, bx, cx), 0.0)) // TILE, int(max(ax, bx, cx, 0.0)) // TILE
+    near = touched > 0
+    for row in range(first_row, min(last_row + 1, tiles.shape[0])):
+        for column in range(first_column, min(last_column + 1, tiles.shape[1])):
+            if touched:
+                tiles[row, column] = 1
+            elif tiles[row, column]:
+                near = True
+    return near
+
+
+@njit(nogil=True, cache=True)
 def _draw(
     image: Image, points: F32, uv: F32, triangles: NDArray[np.int32], touched: NDArray[np.uint8], texels: F32, kinds: Flags,
     table: F32, left: int, top: int, visible: F32,
 ) -> None:  # fmt: skip
     width, height = visible.shape[1], visible.shape[0]
     texel = np.empty(texels.shape[2], np.float32)
+    tiles = np.zeros((height // TILE + 2, width // TILE + 2), np.uint8)
     last = np.float32(texels.shape[0] - 1)
     for t in range(triangles.shape[0]):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
@@ -103,7 +123,7 @@ def _draw(
         bx, by = points[j, 0] - left, points[j, 1] - top
         cx, cy = points[k, 0] - left, points[k, 1] - top
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        if area <= 1e-6:
+        if area <= 1e-6 or not _near_touched(tiles, ax, ay, bx, by, cx, cy, touched[t]):
             continue
         p0, q0, r0 = edge(ax, ay, bx, by)
         p1, q1, r1 = edge(bx, by, cx, cy)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+import cv2
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from liveswapping.domain.frame import F32
 
@@ -32,56 +34,40 @@ ENOUGH: Final = 120
 
 
 @njit(nogil=True, cache=True)
-def _extremes(field: F32, largest: bool) -> F32:
-    """The largest or smallest value in the square of RADIUS around each texel."""
-    height, width = field.shape
-    rows, out = field.copy(), np.empty_like(field)
-    for row in range(height):
-        for shift in range(-RADIUS, RADIUS + 1):
-            for column in range(max(0, -shift), min(width, width - shift)):
-                other = field[row, column + shift]
-                own = rows[row, column]
-                rows[row, column] = max(own, other) if largest else min(own, other)
-    for row in range(height):
-        out[row] = rows[row]
-        for other_row in range(max(0, row - RADIUS), min(height, row + RADIUS + 1)):
-            for column in range(width):
-                own, other = out[row, column], rows[other_row, column]
-                out[row, column] = max(own, other) if largest else min(own, other)
-    return out
+def _add_lines(
+    field: F32, filled: F32, opened: F32, unknown: NDArray[np.bool_], spread: F32, grain: float, distance: F32
+) -> None:
+    """Add to `distance` (H, W) the squared strength of each line of `field`, in units of what is usual there."""
+    for row in range(field.shape[0]):
+        for column in range(field.shape[1]):
+            if not unknown[row, column]:
+                continue
+            own = field[row, column]
+            dark = min(filled[row, column] - own, np.float32(SLACK) - own)
+            light = min(own - opened[row, column], np.float32(SLACK) + own)
+            line = max(max(dark, light) - np.float32(grain), np.float32(0)) / (np.float32(FINE) * spread[row, column])
+            distance[row, column] += line * line
 
 
-@njit(nogil=True, cache=True)
 def add_thin(
     evidence: F32, residual: F32, seen: F32, age: F32, plain: F32, spread: F32, noise: F32, threshold: float
-) -> F32:
+) -> F32 | None:
     """Raise `evidence` (H, W), in place, of unknown texels that lie on thin lines of `residual` (3, H, W).
 
+    Only `plain` skin counts, where a face has no lines of its own. `spread` (2, H, W) is that of people in general,
+    `noise` (3,) that of this picture.
     Answers evidence (H, W) with a sharper eye, which is good for doubts only: lines too faint to be called things.
-
-    Only `plain` skin counts, where a face has no lines of its own. `spread` (2, H, W) is that of people in general, `noise` (3,) that of this picture.
+    None where there is nothing unknown to search.
     """
     unknown = (age < YOUNG) & (seen > 0.5) & (plain > 0)
-    doubt = np.full_like(evidence, -np.float32(CERTAIN))
-    if unknown.sum() < ENOUGH:
-        return doubt
+    if np.count_nonzero(unknown) < ENOUGH:
+        return None
+    square = np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8)
     distance = np.zeros_like(evidence)
     for c in range(3):
-        field = residual[c]
-        filled = _extremes(_extremes(field, True), False)
-        opened = _extremes(_extremes(field, False), True)
-        grain, slack = np.float32(GRAIN) * noise[c], np.float32(SLACK)
-        for row in range(evidence.shape[0]):
-            for column in range(evidence.shape[1]):
-                own = field[row, column]
-                dark = min(filled[row, column] - own, slack - own)
-                line = max(max(dark, min(own - opened[row, column], slack + own)) - grain, np.float32(0))
-                fine = np.float32(FINE) * spread[min(c, 1), row, column]
-                distance[row, column] += line * line / (fine * fine)
-    for row in range(evidence.shape[0]):
-        for column in range(evidence.shape[1]):
-            if unknown[row, column]:
-                value = min(np.float32(0.5) * distance[row, column] - np.float32(threshold), np.float32(CERTAIN))
-                evidence[row, column] = max(evidence[row, column], value)
-                doubt[row, column] = np.float32(SHARPER) * distance[row, column] - np.float32(threshold)
-    return doubt
+        filled = np.asarray(cv2.morphologyEx(residual[c], cv2.MORPH_CLOSE, square), np.float32)
+        opened = np.asarray(cv2.morphologyEx(residual[c], cv2.MORPH_OPEN, square), np.float32)
+        _add_lines(residual[c], filled, opened, unknown, spread[min(c, 1)], GRAIN * float(noise[c]), distance)
+    certain = np.minimum(np.float32(0.5) * distance - np.float32(threshold), np.float32(CERTAIN))
+    np.maximum(evidence, certain, out=evidence, where=unknown)
+    return np.asarray(np.where(unknown, np.float32(SHARPER) * distance - np.float32(threshold), -CERTAIN), np.float32)

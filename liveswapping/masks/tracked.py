@@ -31,6 +31,8 @@ SMOOTH_REACH: Final = 0.92
 """How far differences average along a surface, see `evidence.closeness`."""
 EVIDENCE_REACH: Final = 0.83
 ROUNDS: Final = 2
+WORTHWHILE: Final = 10
+"""So many texels of a thing away from the face's rim are worth looking for more."""
 MEMORY: Final = 1.2
 """Evidence for being near to where a thing was a frame ago."""
 CLEAN: Final = 0.035
@@ -60,7 +62,7 @@ def _smoothed(residual: F32, known: F32, noise: float) -> F32:
 @njit(nogil=True, cache=True)
 def _find(
     colour: F32, level: F32, seen: F32, smooth: F32, variance: F32, evidence: F32, triangle: NDArray[np.int32],
-    memory: F32, noise: float, levels: float,
+    core: Flags, memory: F32, noise: float, levels: float,
 ) -> tuple[Flags, F32]:  # fmt: skip
     """1 where a thing is: first what does not fit the face, then, ROUNDS times, what looks like that; and the evidence for it."""
     known = (seen > 0).astype(np.float32)
@@ -70,7 +72,7 @@ def _find(
     hidden = find_regions(summed, triangle, SEED, MASS)
     compared = np.empty_like(evidence)
     for _ in range(ROUNDS):
-        if not hidden.any():
+        if (hidden & core).sum() < WORTHWHILE:
             break
         colours = surfaces(colour, seen, hidden, summed)
         compare(colour, level, seen, smooth, variance, levels, colours, evidence, compared)
@@ -111,13 +113,14 @@ class TrackedFace:
         correlation, weight = correlate(residual, face.mean, seen.seen, self._atlas.fickle, evidence, seen.noise[0])
         add_structure(evidence, seen.seen, correlation, weight, face.correlation, face.age)
         hidden, summed = _find(
-            seen.colour, seen.level, seen.seen, smooth, face.variance, evidence, self._atlas.triangle, self._memory,
-            overlooked, levels,
+            seen.colour, seen.level, seen.seen, smooth, face.variance, evidence, self._atlas.triangle,
+            self._atlas.core, self._memory, overlooked, levels,
         )  # fmt: skip
         self._hidden, anything = hidden, bool(hidden.any())
         self._memory = soften(grow(hidden, 2)) if anything else np.zeros_like(evidence)
         face.learn_structure(correlation, seen.seen, grow(hidden, RADIUS * CELL))
-        face.learn(self._atlas, seen, residual, smooth, hidden, np.maximum(summed, doubt), self._threshold)
+        doubtful = summed if doubt is None else np.maximum(summed, doubt)
+        face.learn(self._atlas, seen, residual, smooth, hidden, doubtful, self._threshold)
         return border_texels(seen.colour, residual, hidden) if anything else None
 
     def _meet(self, seen: Observation) -> Appearance:
