@@ -1,6 +1,6 @@
 """Makes `liveswapping/imaging/face_mesh.npz`: the neutral shape of the face mesh, its unrolling and its triangles.
 
-    python scripts/make_face_mesh.py OUTPUT.npz
+    python -m scripts.make_face_mesh OUTPUT.npz
 
 The shape is the mean of the meshes that the networks find in our dependencies' sample pictures, each turned to the
 front, and of their mirror images. The triangles are a Delaunay triangulation of the unrolled shape; the lips, whose
@@ -12,7 +12,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -29,23 +28,9 @@ MARGIN = 0.92
 
 def sample_meshes() -> list[Array]:
     """A mesh (478, 3) of every face in the sample pictures of scikit-image and insightface."""
-    import insightface
-    import skimage.data
-    from liveswapping.faces.stills import StillsAnalyser
+    from scripts.measures.people import faces_in, picture_of
 
-    from liveswapping.inference.store import Store
-
-    folder = Path(insightface.__file__).parent / "data" / "images"
-    pictures = [np.ascontiguousarray(np.asarray(skimage.data.astronaut())[:, :, ::-1])]
-    for name in ("t1.jpg", "Tom_Hanks_54745.png"):
-        content = cv2.imread(str(folder / name))
-        assert content is not None, name
-        pictures.append(np.asarray(content, np.uint8))
-    analyser = StillsAnalyser(Store().path)
-    try:
-        meshes = [face.mesh for picture in pictures for face in analyser.faces(picture)]
-    finally:
-        analyser.close()
+    meshes = [face.mesh for name in ("astronaut", "t1", "hanks") for face in faces_in(picture_of(name))]
     return [mesh.astype(np.float64) for mesh in meshes if mesh is not None]
 
 

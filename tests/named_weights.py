@@ -4,16 +4,20 @@ The golden answers in `tests/data/neural_golden.npz` were made with exactly thes
 """
 
 import zlib
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
+Network = TypeVar("Network", bound=torch.nn.Module)
 GAINS = {"reswapper": 1.2, "gfpgan": 1.0, "rrdb": 0.5}
 
 
-def named_weight(name, shape, net):
+def named_weight(name: str, shape: tuple[int, ...], net: str) -> NDArray[np.float32]:
     random = np.random.RandomState(zlib.crc32(f"{net}:{name}".encode()) & 0x7FFFFFFF)
     if not shape:
         return np.zeros(shape, np.float32)
@@ -25,16 +29,16 @@ def named_weight(name, shape, net):
     return (values * GAINS[net] / np.sqrt(fan_in)).astype(np.float32)
 
 
-def named_weights(architecture, net, *size):
+def named_weights(architecture: Callable[..., torch.nn.Module], net: str, *size: Any) -> dict[str, torch.Tensor]:
     """A state_dict for `architecture(*size)`."""
     with torch.device("meta"):
         wanted = {name: tuple(entry.shape) for name, entry in architecture(*size).state_dict().items()}
     with ThreadPoolExecutor(2) as threads:  # numpy lets go of the interpreter while it draws
-        made = threads.map(lambda item: torch.from_numpy(named_weight(*item, net)), wanted.items())
+        made = threads.map(lambda item: torch.from_numpy(named_weight(item[0], item[1], net)), wanted.items())
         return dict(zip(wanted, made, strict=True))
 
 
-def filled(architecture, net, *size):
+def filled(architecture: Callable[..., Network], net: str, *size: Any) -> Network:
     """`architecture(*size)` with named weights, ready to run."""
     with torch.device("meta"):
         network = architecture(*size)
@@ -43,7 +47,7 @@ def filled(architecture, net, *size):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_thread():
+def one_thread() -> Iterator[None]:
     """Networks this small, on a machine that does other things too, are slowed down by more than one thread."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
