@@ -5,9 +5,10 @@ Each part has its own filter, so a fast head does not loosen the shape, and a bl
 lengths are in face widths and all times in frames: an analyser is handed pictures without time stamps, and a noise
 that comes anew with every frame is a matter of frames, not of seconds.
 
-Three things differ from the paper. Speeds below what the sensor's noise explains count as none, and that noise is
+Four things differ from the paper. Speeds below what the sensor's noise explains count as none, and that noise is
 measured as it goes: so a clean picture is hardly smoothed and a noisy one strongly. The rigid part carries a clear
-motion on into the next frame, which takes the lag away. The first frames are averaged, so that the start is steady.
+motion on into the next frame, which takes the lag away. A small change of shape must last for two frames. And the
+first frames are averaged, so that the start is steady.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ _RIGID_CUTOFF, _SHAPE_CUTOFF = 0.03, 0.016
 _LOWEST_CUTOFF, _HIGHEST_CUTOFF = 0.008, 0.15
 _RIGID_OPENING, _SHAPE_OPENING = 80.0, 45.0
 """How fast the cut-off rises with the speed (the paper's beta), per face width per frame."""
-_RIGID_FLOOR, _SHAPE_FLOOR = 1.6, 1.7
+_RIGID_FLOOR, _SHAPE_FLOOR = 1.6, 1.2
 """Speeds below so many times the noise count as none."""
+_PLAINLY = 3.0
+"""A speed of the shape counts at once when it is so many floors high. A lower one counts when the point was off in the
+same direction in the frame before: a single outlier of the network was not."""
 _RIGID_DERIVATIVE, _SHAPE_DERIVATIVE = 0.2, 0.25
 """Cut-off frequencies of the speeds, in cycles per frame."""
 _USUAL_NOISE, _LEAST_NOISE, _MOST_NOISE = 0.0005, 0.0001, 0.0013
@@ -37,9 +41,9 @@ _QUIET_QUARTER = 0.53
 noise of deviation 1 (Rayleigh's 0.76 times √6): the reciprocal."""
 _PARTS = (
     (OVAL, 2.0, 1.0),
-    (tuple(point for ring in LIPS for point in ring), 1.8, 2.5),
-    (tuple(point for ring in LIPS for point in ring[1:10]), 2.6, 2.5),
-    (EYE_LEFT + EYE_RIGHT, 1.2, 1.5),
+    (tuple(point for ring in LIPS for point in ring), 1.5, 3.0),
+    (tuple(point for ring in LIPS for point in ring[1:10]), 2.5, 3.0),
+    (EYE_LEFT + EYE_RIGHT, 1.2, 2.0),
 )
 """Points, by how much they are noisier than the others, and by how much faster they may become. The outline lies on no
 edge that a network could hold on to; the lips, the lower one (first in its rings) above all, tremble most, and lips and
@@ -56,7 +60,7 @@ class MeshSmoother:
         self._noise = 1.2 * _USUAL_NOISE
         nothing = np.zeros(0, np.float32)
         self._place = self._last_place = self._place_speed = nothing
-        self._shape = self._last_shape = self._shape_speed = self._step = nothing
+        self._shape = self._last_shape = self._shape_speed = self._step = self._gap = nothing
 
     def __call__(self, mesh: F32) -> F32:
         """The smoothed (478, 3) mesh of the next frame, in the given one's pixels. `mesh` is not changed."""
@@ -79,7 +83,7 @@ class MeshSmoother:
         self._place = self._last_place = place
         self._shape = self._last_shape = shape
         self._place_speed, self._shape_speed = np.zeros_like(place), np.zeros_like(shape)
-        self._step = np.zeros_like(shape)
+        self._step, self._gap = np.zeros_like(shape), np.zeros_like(shape)
 
     def _learn_noise(self, jerk: F32) -> None:
         """Take in the second differences of the shape: noise and little else, in the face's quietest quarter."""
@@ -102,11 +106,16 @@ class MeshSmoother:
     def _smooth_shape(self, shape: F32, step: F32) -> None:
         self._shape_speed += _share(_SHAPE_DERIVATIVE) * (step - self._shape_speed)
         speed = np.hypot(self._shape_speed[:, 0], self._shape_speed[:, 1])
+        gap, last_gap = shape - self._shape, self._gap
+        self._gap = gap
+        along = gap[:, 0] * last_gap[:, 0] + gap[:, 1] * last_gap[:, 1]
+        lasting = np.maximum(along, 0.0) / (np.hypot(gap[:, 0], gap[:, 1]) + 1e-9)
         noise, agility = _parts()
-        clear = np.maximum(speed - _SHAPE_FLOOR * self._noise * noise, 0.0)
-        turns = 2 * math.pi * (self._cutoff(_SHAPE_CUTOFF) + _SHAPE_OPENING * agility * clear)
+        floor = _SHAPE_FLOOR * self._noise * noise
+        clear = np.maximum(np.minimum(speed, lasting) - floor, speed - _PLAINLY * floor)
+        turns = 2 * math.pi * (self._cutoff(_SHAPE_CUTOFF) + _SHAPE_OPENING * agility * np.maximum(clear, 0.0))
         share = np.maximum(turns / (1 + turns), self._start_share)
-        self._shape = self._shape + share[:, None] * (shape - self._shape)
+        self._shape = self._shape + share[:, None] * gap
 
     def _cutoff(self, usual: float) -> float:
         return min(max(usual * (_USUAL_NOISE / self._noise) ** 2, _LOWEST_CUTOFF), _HIGHEST_CUTOFF)

@@ -99,3 +99,15 @@ def test_more_noise_is_smoothed_more() -> None:
         meshes = [(face() + rng.normal(0, level * 200, (478, 3))).astype(np.float32) for _ in range(120)]
         shares.append(run(meshes)[60:].std(axis=0).mean() / (level * 200))
     assert shares[1] < 0.7 * shares[0]
+
+
+def test_a_single_outlier_is_not_followed_but_what_lasts_is() -> None:
+    rng = np.random.default_rng(5)
+    lip, out = 14, np.float32(5 * NOISE * 200)
+    raised = face()
+    raised[lip, 1] += out
+    once = run([noisy(raised if frame == 40 else face(), rng) for frame in range(60)])
+    lasting = run([noisy(raised if frame >= 40 else face(), rng) for frame in range(60)])
+    rest = float(face()[lip, 1])
+    assert abs(once[40:, lip, 1] - rest).max() < 0.5 * out
+    assert abs(lasting[-1, lip, 1] - rest - out) < 0.5 * out
