@@ -1,9 +1,10 @@
 """Makes `liveswapping/imaging/face_mesh.npz`: the neutral shape of the face mesh, its unrolling and its triangles.
 
-    python -m scripts.make_face_mesh OUTPUT.npz
+    python -m scripts.make_face_mesh OUTPUT.npz [CLIP]
 
 The shape is the mean of the meshes that the networks find in our dependencies' sample pictures, each turned to the
-front, and of their mirror images. The triangles are a Delaunay triangulation of the unrolled shape; the lips, whose
+front, and of their mirror images; a clip of a talking head adds six of its frames (the committed file was made with
+one: most of the pictures show laughing or tilted faces). The triangles are a Delaunay triangulation of the unrolled shape; the lips, whose
 rings touch each other when the mouth is closed, are strips between the rings. Nothing here is needed at run time.
 """
 
@@ -22,15 +23,26 @@ from scipy.spatial import Delaunay
 from liveswapping.imaging.face_mesh import CHEEK_LEFT, CHEEK_RIGHT, CHIN, FOREHEAD, LIPS, OVAL, POINTS
 
 Array = NDArray[np.float64]
+STEP = 26
+"""Frames of the clip between two that are used."""
 MARGIN = 0.92
 """Share of the UV square that the face fills."""
 
 
-def sample_meshes() -> list[Array]:
-    """A mesh (478, 3) of every face in the sample pictures of scikit-image and insightface."""
+def sample_meshes(clip: str | None) -> list[Array]:
+    """A mesh (478, 3) of every face in the sample pictures of scikit-image and insightface, and of six frames."""
+    from liveswapping.media.video import VideoSource
     from scripts.measures.people import faces_in, picture_of
 
-    meshes = [face.mesh for name in ("astronaut", "t1", "hanks") for face in faces_in(picture_of(name))]
+    pictures = [picture_of(name) for name in ("astronaut", "hanks", "t1")]
+    if clip is not None:
+        source = VideoSource(clip)
+        for number in range(6 * STEP):
+            frame = source.read(1.0)
+            if frame is not None and number % STEP == 0:
+                pictures.append(frame.image)
+        source.close()
+    meshes = [face.mesh for picture in pictures for face in faces_in(picture)]
     return [mesh.astype(np.float64) for mesh in meshes if mesh is not None]
 
 
@@ -47,8 +59,8 @@ def turned_onto(mesh: Array, other: Array) -> Array:
 
 
 def mean_shape(meshes: Sequence[Array]) -> Array:
-    """Their mean after all are turned onto it; the first one gives the direction."""
-    mean = normalised(meshes[0])
+    """Their mean after all are turned onto it; the last one gives the direction."""
+    mean = normalised(meshes[-1])
     for _ in range(10):
         mean = normalised(np.mean([turned_onto(normalised(mesh), mean) for mesh in meshes], axis=0))
     return mean
@@ -152,9 +164,9 @@ def _same_way_round(triangles: NDArray[np.int64], uv: Array) -> NDArray[np.int64
     return turned
 
 
-def main(output: str) -> None:
+def main(output: str, clip: str | None = None) -> None:
     """Write the file."""
-    shape = mean_shape(sample_meshes())
+    shape = mean_shape(sample_meshes(clip))
     mirror = mirror_of(shape)
     shape = symmetric(shape, mirror)
     uv = unrolled(shape)
@@ -170,4 +182,4 @@ def main(output: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:3])

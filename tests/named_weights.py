@@ -26,7 +26,7 @@ def named_weight(name: str, shape: tuple[int, ...], net: str) -> NDArray[np.floa
         return ((0.02 if name.endswith("bias") else 0.1) * values).astype(np.float32)
     modulated = net == "gfpgan" and len(shape) == 5
     fan_in = np.prod(shape[2:] if modulated else shape[1:])
-    return (values * GAINS[net] / np.sqrt(fan_in)).astype(np.float32)
+    return np.asarray(values * GAINS[net] / np.sqrt(fan_in), np.float32)
 
 
 def named_weights(architecture: Callable[..., torch.nn.Module], net: str, *size: Any) -> dict[str, torch.Tensor]:
