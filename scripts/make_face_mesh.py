@@ -3,9 +3,11 @@
     python -m scripts.make_face_mesh OUTPUT.npz [CLIP]
 
 The shape is the mean of the meshes that the networks find in our dependencies' sample pictures, each turned to the
-front, and of their mirror images; a clip of a talking head adds six of its frames (the committed file was made with
-one: most of the pictures show laughing or tilted faces). The triangles are a Delaunay triangulation of the unrolled shape; the lips, whose
-rings touch each other when the mouth is closed, are strips between the rings. Nothing here is needed at run time.
+front, and of their mirror images; a clip of a talking head adds six of its frames. The committed file was made with
+such a clip, as most of the pictures show laughing or tilted faces, and with the analyser of its day: made again it is
+the same mesh in a slightly other shape, and everything that is tuned on the shape would have to be looked at again.
+The triangles are a Delaunay triangulation of the unrolled shape; the lips, whose rings touch each other when the
+mouth is closed, are strips between the rings. Nothing here is needed at run time.
 """
 
 from __future__ import annotations
