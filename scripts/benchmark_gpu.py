@@ -116,7 +116,7 @@ class SwapBench:
     """The swap network in all the ways that are compared."""
 
     def __init__(self) -> None:
-        self.network: StyleTransferModel = filled(StyleTransferModel, "reswapper").cuda()  # type: ignore[no-untyped-call]
+        self.network: StyleTransferModel = filled(StyleTransferModel, "reswapper").cuda()
         self.fast = fast_reswapper(self.network)
         self._plain = PlainLayers(self.network)
         self._tiles = WinogradLayers(self.network, TritonSteps(torch.device("cuda")), torch.float16)
@@ -204,7 +204,7 @@ def whole_frame(bench: SwapBench, size: int) -> Figures:
 @torch.inference_mode()
 def restored_face() -> Figures:
     """GFPGAN, eager in float32 and ours."""
-    network: GfpganClean = filled(GfpganClean, "gfpgan").cuda()  # type: ignore[no-untyped-call]
+    network: GfpganClean = filled(GfpganClean, "gfpgan").cuda()
     fast, given = fast_gfpgan(network), restoration.probe(network)
     layers = GfpganLayers(network, TritonGfpganSteps(), torch.float16)
     target, host = given.flip(3).permute(0, 3, 1, 2) / 127.5 - 1.0, given.cpu().numpy()

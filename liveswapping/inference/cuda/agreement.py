@@ -37,6 +37,7 @@ def first_right(
             if reason is None:
                 return name, layers
             del layers  # before the next way takes memory
+        _log.info("not %s: %s", name, reason)
         reasons.append(f"{name}: {reason}")
     raise NoFastWay("; ".join(reasons))
 

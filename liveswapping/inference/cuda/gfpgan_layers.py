@@ -151,7 +151,8 @@ class _Scales:
 
     def __init__(self, normal: Sequence[ModulatedConv], plain: Sequence[ModulatedConv], styles: Sequence[int]) -> None:
         """`plain`: those without a normal. `styles`: which of the styles each of `normal` and `plain` takes."""
-        self._count, self._styles = len(normal), list(styles)
+        self._count = len(normal)
+        self._styles = torch.tensor(styles, device=normal[0].weight.device)
         widest = max(max(conv.weight.shape[1:3]) for conv in normal)
         linear = [conv.modulation for conv in (*normal, *plain)]
         self._weight = torch.stack([_filled(layer.weight.T, (STYLE, widest)) for layer in linear])

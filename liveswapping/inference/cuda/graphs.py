@@ -38,7 +38,6 @@ class GraphedPictures:
         self.name = name
         """How it is computed, for users."""
         self._layers = layers
-        self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         self._pool = torch.cuda.graph_pool_handle()
         self._recordings: OrderedDict[tuple[int, ...], _Recording] = OrderedDict()
 
@@ -47,7 +46,7 @@ class GraphedPictures:
 
         Raises WrongAnswer for a picture of one colour, and torch.OutOfMemoryError when a new shape does not fit.
         """
-        with torch.inference_mode(), torch.cuda.stream(self._stream):
+        with torch.inference_mode():  # on the current stream: libraries keep memory for every stream that they meet
             answer = self._recording(pictures.shape, beside).run(pictures, beside)
         if any_of_one_colour(answer):
             raise WrongAnswer("it answered one colour in fp16")
@@ -70,20 +69,19 @@ def any_of_one_colour(pictures: Image) -> bool:
 
 
 class _Recording:
-    """One shape: its graph, and the arrays that the graph reads and writes. Used on the current stream."""
+    """One shape: its graph, and the arrays that the graph reads and writes."""
 
     def __init__(
         self, layers: Layers, shape: tuple[int, ...], beside: Tensor | None, pool: torch.cuda._POOL_HANDLE
     ) -> None:
         """`pool`: memory that recordings share, as they never run side by side."""
-        self._stream = torch.cuda.current_stream()
         self._given = torch.empty(shape, dtype=torch.uint8, pin_memory=True)
         self._pictures = torch.zeros(shape, dtype=torch.uint8, device="cuda")
-        self._beside = None if beside is None else self._here(beside).clone()
+        self._beside = None if beside is None else beside.clone()
         self._graph = torch.cuda.CUDAGraph()
         for _ in range(_WARM_UPS):
             layers(self._pictures, self._beside)
-        with torch.cuda.graph(self._graph, pool=pool, stream=self._stream):
+        with torch.cuda.graph(self._graph, pool=pool):
             self._answer = layers(self._pictures, self._beside)
         self._taken = torch.empty(self._answer.shape, dtype=torch.uint8, pin_memory=True)
 
@@ -92,13 +90,8 @@ class _Recording:
         np.copyto(self._given.numpy(), pictures)
         self._pictures.copy_(self._given, non_blocking=True)
         if self._beside is not None and beside is not None:
-            self._beside.copy_(self._here(beside))
+            self._beside.copy_(beside)
         self._graph.replay()
         self._taken.copy_(self._answer, non_blocking=True)
-        self._stream.synchronize()
+        torch.cuda.current_stream().synchronize()
         return np.array(self._taken.numpy())
-
-    def _here(self, tensor: Tensor) -> Tensor:
-        """`tensor`, once the default stream, on which callers work, has made it."""
-        self._stream.wait_stream(torch.cuda.default_stream())
-        return tensor

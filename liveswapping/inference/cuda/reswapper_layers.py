@@ -103,19 +103,20 @@ class WinogradLayers:
 class PlainLayers:
     """The module itself in half precision, channels last: for cards without Triton."""
 
-    def __init__(self, network: StyleTransferModel) -> None:
-        """Copies `network`, float32, on its own device."""
-        self._network = deepcopy(network)
-        self._network.halve()
-        for conv in self._network.modules():
+    def __init__(self, network: StyleTransferModel, backend: str | None = None) -> None:
+        """Copies `network`, float32, on its own device. `backend`: of torch.compile; None runs it as it is."""
+        half = deepcopy(network)
+        half.halve()
+        for conv in half.modules():
             if isinstance(conv, nn.Conv2d):
                 conv.weight.data = conv.weight.contiguous(memory_format=torch.channels_last)
+        self._swap = half.swap if backend is None else torch.compile(half.swap, backend=backend, dynamic=False)
 
     def __call__(self, crops: Tensor, styles: Tensor, kind: torch.dtype = torch.uint8) -> Tensor:
         """As WinogradLayers'."""
         target = crops.flip(3).permute(0, 3, 1, 2).half() / 255
         with torch.backends.cudnn.flags(enabled=True, benchmark=True):  # the fastest algorithm of each layer
-            answer = self._network.swap(target, styles).flip(1).permute(0, 2, 3, 1).float()
+            answer = self._swap(target, styles).flip(1).permute(0, 2, 3, 1).float()
         return (answer * 255).round().to(kind) if kind == torch.uint8 else answer.to(kind)
 
 

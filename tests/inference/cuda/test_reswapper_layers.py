@@ -63,3 +63,9 @@ def test_the_network_is_left_as_it_was(network):
     for name, entry in network.state_dict().items():
         assert entry.dtype == torch.float32
         assert torch.equal(entry, before[name])
+
+
+def test_a_compiled_module_gives_the_same(network):
+    given = faces(network, 1, 16)
+    compiled = PlainLayers(network, "eager")(*given, torch.float32)
+    assert torch.allclose(compiled, PlainLayers(network)(*given, torch.float32), atol=1e-4)
