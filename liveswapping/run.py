@@ -55,24 +55,26 @@ def _run(request: Request) -> int:
     from liveswapping.cli.console import open_console
 
     with open_console() as console, _interrupted_by(signal.SIGTERM):
+        failure: Exception
         try:
             command: Callable[..., int] = importlib.import_module(f"liveswapping.cli.{request.command}").run
             code = command(request, console)
             console.finish()
             return code
         except LiveSwappingError as error:
-            message = str(error)
+            failure, message = error, str(error)
         except KeyboardInterrupt:
             console.error("stopped; nothing half-written is left")
             return _INTERRUPTED
         except BrokenPipeError:
             return _FAILED  # whoever read our output has gone
-        except MemoryError:
-            message = "the memory is full; close other programs, or take a smaller picture"
+        except MemoryError as error:
+            failure, message = error, "the memory is full; close other programs, or take a smaller picture"
         except Exception as error:  # noqa: BLE001 - the last resort: no traceback ever
+            failure = error
             message = f"unexpected {type(error).__name__}: {error}; run again with --debug and report what it shows"
         if request.options.get("debug"):
-            console.trace(traceback.format_exc())
+            console.trace("".join(traceback.format_exception(failure)))
         console.error(message)
         return _FAILED
 

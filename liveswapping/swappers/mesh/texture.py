@@ -109,7 +109,7 @@ def _shown(visible: Mask | None, where: F32) -> F32:
 def _outwards(intruding: NDArray[np.bool_]) -> F32:
     """`intruding` (SIZE, SIZE) and all that lies beyond it, seen from the middle of the face: hair has roots."""
     centre, reach = (SIZE / 2, SIZE * 0.55), float(SIZE)
-    flags = cv2.INTER_LINEAR | cv2.WARP_POLAR_LINEAR
+    flags = cv2.INTER_LINEAR | cv2.WARP_POLAR_LINEAR | cv2.WARP_FILL_OUTLIERS  # else: whatever was in memory
     rays = cv2.warpPolar(intruding.astype(np.float32), (SIZE, 2 * SIZE), centre, reach, flags)
     rays[:, : round(FEATURES * SIZE)] = 0.0  # what reaches in further is no hair
     beyond = np.maximum.accumulate(np.asarray(rays, np.float32), axis=1)
