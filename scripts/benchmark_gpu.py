@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import cv2
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from liveswapping.domain.face import Face, Identity, Portrait, Target
@@ -44,18 +44,16 @@ from liveswapping.inference.cuda import gfpgan as restoration
 from liveswapping.inference.cuda.agreement import psnr
 from liveswapping.inference.cuda.gfpgan import fast_gfpgan
 from liveswapping.inference.cuda.gfpgan_layers import GfpganLayers
-from liveswapping.inference.cuda.gfpgan_triton import TritonGfpganSteps
 from liveswapping.inference.cuda.graphs import GraphedPictures
 from liveswapping.inference.cuda.reswapper import exact, fast_reswapper
 from liveswapping.inference.cuda.reswapper_layers import PlainLayers, WinogradLayers
-from liveswapping.inference.cuda.reswapper_triton import TritonSteps
-from liveswapping.inference.cuda.winograd import SIDE, TILE
 from liveswapping.inference.networks.gfpgan import GfpganClean
 from liveswapping.inference.networks.reswapper import LATENT, StyleTransferModel
 from liveswapping.inference.outcome import Refusal
 from liveswapping.swappers.aligned import AlignedSwapper
 from scripts.measures.bars import Bar
 from scripts.measures.device_time import copy_rate, device_ms, host_ms, matrix_rate, recorded_ms
+from scripts.measures.matrix_work import matrix_work
 from scripts.measures.published_frame import published_frame
 from tests.named_weights import filled
 
@@ -116,6 +114,8 @@ class SwapBench:
     """The swap network in all the ways that are compared."""
 
     def __init__(self) -> None:
+        from liveswapping.inference.cuda.reswapper_triton import TritonSteps
+
         self.network: StyleTransferModel = filled(StyleTransferModel, "reswapper").cuda()
         self.fast = fast_reswapper(self.network)
         self._plain = PlainLayers(self.network)
@@ -155,29 +155,6 @@ class SwapBench:
             yield {"name": name, "ms": milliseconds, "share": done / possible, "direct_share": meant / possible}
 
 
-def matrix_work(network: StyleTransferModel, group: str, size: int) -> tuple[float, float]:
-    """Floating-point operations for a face: those that are done, and those of the convolutions themselves."""
-    encoder, last = network.target_encoder, network.decoderPart1
-    blocks = [block.get_submodule(name) for block in network.style_blocks for name in ("conv1", "conv2")]
-    convs: dict[str, list[tuple[nn.Module, int, bool]]] = {
-        "encoder": [(encoder[place], size // part, False) for place, part in ((0, 1), (2, 1), (4, 2), (6, 4))],
-        "style blocks": [(conv, size // 4, True) for conv in blocks],
-        "decoder": [
-            (network.decoder[0], size // 2, True),
-            (last[0], size, True),
-            (last[2], size, False),
-            (network.decoderPart2[0], size, False),
-        ],
-    }
-    done = meant = 0.0
-    for conv, side, on_tiles in convs[group]:
-        weight = cast(nn.Conv2d, conv).weight
-        direct = 2.0 * weight.numel() * side**2
-        meant += direct
-        done += 2.0 * weight[:, :, 0, 0].numel() * (SIDE * -(-side // TILE)) ** 2 if on_tiles else direct
-    return done, meant
-
-
 def whole_frame(bench: SwapBench, size: int) -> Figures:
     """A frame with one face, as published and by ours."""
     random = np.random.default_rng(0)
@@ -204,6 +181,8 @@ def whole_frame(bench: SwapBench, size: int) -> Figures:
 @torch.inference_mode()
 def restored_face() -> Figures:
     """GFPGAN, eager in float32 and ours."""
+    from liveswapping.inference.cuda.gfpgan_triton import TritonGfpganSteps
+
     network: GfpganClean = filled(GfpganClean, "gfpgan").cuda()
     fast, given = fast_gfpgan(network), restoration.probe(network)
     layers = GfpganLayers(network, TritonGfpganSteps(), torch.float16)
@@ -237,7 +216,7 @@ def soak(bench: SwapBench) -> Figures:
 
 
 def moved(name: str, call: Callable[[], None], count: int) -> Figures:
-    """How far memory moved over `count` calls, after a tenth of them."""
+    """How far memory moved over `count` calls, after a tenth of them, and where it stood in the end."""
     host, device = [], []
     for number in range(count):
         call()
@@ -245,7 +224,12 @@ def moved(name: str, call: Callable[[], None], count: int) -> Figures:
             free, total = torch.cuda.mem_get_info()
             host.append(int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096 / 1e6)
             device.append((total - free) / 1e6)
-    return {f"{name}_host_mb": max(host) - min(host), f"{name}_device_mb": max(device) - min(device)}
+    return {
+        f"{name}_host_mb": max(host) - min(host),
+        f"{name}_host_level": host[-1],
+        f"{name}_device_mb": max(device) - min(device),
+        f"{name}_device_level": device[-1],
+    }
 
 
 def bars(result: Figures) -> Iterator[Bar]:
