@@ -148,7 +148,11 @@ def _chosen(name: str, faces: Sequence[Face], index: int | None, say: Callable[[
 
 def build_pipeline(settings: Settings, identity: Identity) -> Pipeline:
     """The parts for a stream of pictures."""
+    import cv2
+
     refuse_unbuilt(settings)
+    # The parts share out the cores among themselves; OpenCV's own threads would wait actively for small crops.
+    cv2.setNumThreads(1)
     store = open_store(settings)
     return _joined(_analyser().live(store.path), identity, settings, store)
 

@@ -14,7 +14,7 @@ from liveswapping.swappers.mesh.pose import Pose, smoothing
 
 SIGMA: Final = 0.05
 """Differences are smoothed over this share of the face's width: proportions remain, expressions do not."""
-RINGS: Final = ((1.08, 0.70), (1.17, 0.30), (1.27, 0.0))
+RINGS: Final = ((1.08, 0.62), (1.22, 0.0))
 """Rings of points around the outline: distance from the face's centre, and share of the outline's movement."""
 
 
