@@ -10,7 +10,7 @@ from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
     from liveswapping.domain.frame import Image
-    from liveswapping.inference.catalog import Url, WheelMember
+    from liveswapping.inference.catalog import ModelSource
 
 
 def process_image(source: Image | str | Path, target: Image | str | Path, model: str = "mesh") -> Image:
@@ -44,13 +44,13 @@ def list_available_models() -> dict[str, dict[str, object]]:
     }
 
 
-def _address(source: Url | WheelMember) -> str:
-    """Where a file is published; a member of a wheel is named by both."""
-    from liveswapping.inference.catalog import Url
+def _address(source: ModelSource) -> str:
+    """Where a file is published; a member of a wheel or an archive is named by both."""
+    from liveswapping.inference.catalog import WheelMember, ZipMember
 
-    return (
-        source.address if isinstance(source, Url) else f"{source.wheel.project}=={source.wheel.version}:{source.member}"
-    )
+    if isinstance(source, WheelMember):
+        return f"{source.wheel.project}=={source.wheel.version}:{source.member}"
+    return f"{source.address}:{source.member}" if isinstance(source, ZipMember) else source.address
 
 
 def ensure_model(name: str) -> Path:

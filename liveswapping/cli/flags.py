@@ -94,6 +94,7 @@ FLAGS: Final = (
     Flag(("--frames",), "frames", "end after this many frames", (*MOVING, "benchmark"), whole(1, 10**9), metavar="N"),
     Flag(("--json",), "json", "print the result as one JSON object", (*RUNS, "models", "doctor", "benchmark"),
          switch(), "true"),
+    Flag(("--yes",), "yes", "agree to the licences of what is fetched", ("models",), switch(), "true"),
     Flag(("--detailed",), "detailed", "", ("doctor",), switch(), "true"),
     Flag(("--skip_basicsr_fix",), "skip_basicsr_fix", "", ("video", "realtime"), switch(), "true"),
     Flag(("--disable_torch_compile",), "disable_torch_compile", "", ("video", "realtime", "benchmark"), switch(),
