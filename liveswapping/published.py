@@ -19,13 +19,13 @@ def process_image(source: Image | str | Path, target: Image | str | Path, model:
     Pictures are files, or uint8 H×W×3 BGR arrays; the answer is such an array. Raises NoFaceFound where either
     picture shows no face, SourceError where it cannot be read, SettingsError for a model that is not built yet.
     """
-    from liveswapping.build import identity_of, open_store, picture, refuse_unbuilt, swap_picture
+    from liveswapping.build import identity_of, open_store, picture, refuse_unusable, swap_picture
 
     settings = replace(Settings(), model=model)
-    refuse_unbuilt(settings)
+    refuse_unusable(settings)
     store = open_store(settings)
     identity = identity_of([("source", picture(source))], settings, store)
-    return swap_picture(picture(target), identity, settings, store).image
+    return swap_picture(picture(target), identity, settings).image
 
 
 def list_available_models() -> dict[str, dict[str, object]]:

@@ -9,6 +9,7 @@ from liveswapping.domain.rules import Rule, number, switch, text, whole
 from liveswapping.domain.settings import RULES
 
 RUNS: Final = ("image", "video", "realtime", "demo")
+PICTURES: Final = ("image", "video")
 MOVING: Final = ("video", "realtime", "demo")
 
 
@@ -73,9 +74,26 @@ FLAGS: Final = (
     Flag(("--color_correct",), "colour", "the same as --colour 1", const="1"),
     Flag(("--provider", "--model_provider", "--device"), "provider", "where networks run: auto, cpu, cuda, …"),
     Flag(("--resolution",), "resolution", "input size of a neural engine; the mesh engine has its own", metavar="PX"),
+    Flag(("--analyser", "--analyzer"), "analyser", "what finds faces: mediapipe (default), insightface, yunet",
+         metavar="WHICH"),
+    Flag(("--face_attribute_direction", "--attribute_dir"), "face_attribute_direction",
+         "a .npy file: a direction in which swap networks change the source", metavar="FILE"),
+    Flag(("--face_attribute_steps", "--attribute_steps"), "face_attribute_steps", "how far in that direction"),
+    Flag(("--morph",), "morph", "0..1: how much of the trained person's shape a .dfm model takes (default 0.75)"),
     Flag(("--use_tensorrt",), "use_tensorrt", "let engines that can use TensorRT do so", const="true",
          optional_value=True),
-    Flag(("-s", "--upscale"), "upscale", "enlarge the result this many times", ("image", "video"), metavar="N"),
+    Flag(("-s", "--upscale"), "upscale", "enlarge the result this many times, and restore its faces", PICTURES,
+         metavar="N"),
+    Flag(("--enhancer",), "enhancer", "what restores faces: gfpgan, gfpgan14, a file, none",
+         PICTURES, metavar="WHICH"),
+    Flag(("--bg_upsampler", "--upscaler"), "bg_upsampler", "what enlarges around faces: realesrgan (default), none",
+         PICTURES, metavar="WHICH"),
+    Flag(("--bg_tile",), "bg_tile", "pixels per side of what is enlarged at once (default 400); 0: all", PICTURES,
+         metavar="PX"),
+    Flag(("-w", "--weight"), "weight", "0..1: how much of a restored face is taken (default 0.5)", PICTURES),
+    Flag(("--only_center_face",), "only_center_face", "restore only the face nearest to the centre", PICTURES,
+         const="true"),
+    Flag(("--upscaler_provider",), "upscaler_provider", "where restoring and enlarging run", PICTURES),
     Flag(("--camera", "--camera_id", "--webcam_id"), "camera", "the camera: its number or its name", ("realtime",),
          rule=text(), metavar="CAMERA"),
     Flag(("--enhance_res", "--enhance"), "enhance", "ask the camera for 1920×1080", ("realtime",), switch(), "true"),
@@ -105,22 +123,12 @@ FLAGS: Final = (
 
 UNBUILT: Final = (
     Unbuilt(("--obs",), "the virtual camera", takes_value=False),
-    Unbuilt(("--face_attribute_direction", "--attribute_dir"), "the attribute direction of neural engines"),
-    Unbuilt(("--face_attribute_steps", "--attribute_steps"), "the attribute direction of neural engines",
-            ("0", "0.0")),
-    Unbuilt(("--bg_upsampler",), "the background upsampler", ("realesrgan", "none")),
-    Unbuilt(("--bg_tile",), "the background upsampler", ("400",)),
-    Unbuilt(("--suffix",), "face restoration with its temporary frames", ("none",)),
-    Unbuilt(("--ext",), "face restoration with its temporary frames", ("auto",)),
-    Unbuilt(("--only_center_face",), "face restoration", takes_value=False),
-    Unbuilt(("--aligned",), "face restoration", takes_value=False),
-    Unbuilt(("-w", "--weight"), "face restoration", ("0.5", ".5")),
+    Unbuilt(("--suffix",), "naming of temporary frames, of which there are none,", ("none",)),
+    Unbuilt(("--ext",), "naming of temporary frames, of which there are none,", ("auto",)),
+    Unbuilt(("--aligned",), "restoring pictures that are aligned faces already", takes_value=False),
     Unbuilt(("-std", "--std"), "noise after face restoration", ("1", "0", "1.0", "0.0")),
     Unbuilt(("-blur", "--blur"), "blur after face restoration", ("1", "0")),
-    Unbuilt(("--upscaler_provider",), "face restoration", ("cpu",)),
-    Unbuilt(("--enhancer",), "face restoration", ("none",)),
-    Unbuilt(("--upscaler",), "upscaling", ("none",)),
-    Unbuilt(("--fp16",), "half precision of neural engines", takes_value=False),
+    Unbuilt(("--fp16",), "choosing half precision by hand (cards use it by themselves)", takes_value=False),
     Unbuilt(("--low_mem",), "the low-memory mode", takes_value=False),
     Unbuilt(("--target_fps",), "holding a frame rate"),
     Unbuilt(("--compare",), "the comparison of two engines", takes_value=False),

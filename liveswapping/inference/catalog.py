@@ -85,7 +85,8 @@ _MEDIAPIPE = Wheel(
     sha256="05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3",
     size=35_622_638,
 )
-_PUBLISHED = "https://github.com/NeuroDonu/LiveSwapping/releases/download/models/"
+PUBLISHED = "https://github.com/NeuroDonu/LiveSwapping/releases/download/models/"
+"""The published project's own address of weights, which config.json can replace."""
 
 _RESWAPPER_MIRROR = "https://huggingface.co/somanchiu/reswapper/resolve/main/"
 _INSIGHTFACE_PACK = "https://github.com/deepinsight/insightface/releases/download/v0.7/buffalo_l.zip"
@@ -182,7 +183,7 @@ _PUBLISHED_WEIGHTS = (
     Model(
         "reswapper128",
         "reswapper-1019500.pth",
-        Url(_PUBLISHED + "reswapper-1019500.pth", (_RESWAPPER_MIRROR + "reswapper-1019500.pth",)),
+        Url(PUBLISHED + "reswapper-1019500.pth", (_RESWAPPER_MIRROR + "reswapper-1019500.pth",)),
         "212092b199452b736e8f80c16e2b578f233ab3f592334ca15f22d351f27461a7",
         None,
         _RESWAPPER_LICENCE,
@@ -194,7 +195,7 @@ _PUBLISHED_WEIGHTS = (
     Model(
         "reswapper256",
         "reswapper_256-1567500.pth",
-        Url(_PUBLISHED + "reswapper_256-1567500.pth", (_RESWAPPER_MIRROR + "reswapper_256-1567500.pth",)),
+        Url(PUBLISHED + "reswapper_256-1567500.pth", (_RESWAPPER_MIRROR + "reswapper_256-1567500.pth",)),
         "db059a5cbc9d1c4c98320f15b524492fbd4747caefe20929796338c9f4ee5bd4",
         None,
         _RESWAPPER_LICENCE,
@@ -206,7 +207,7 @@ _PUBLISHED_WEIGHTS = (
     Model(
         "inswapper128",
         "inswapper_128.onnx",
-        Url(_PUBLISHED + "inswapper_128.onnx"),
+        Url(PUBLISHED + "inswapper_128.onnx"),
         "e4a3f08c753cb72d04e10aa0f7dbe3deebbf39567d4ead6dce08e98aa49e16af",
         None,
         _INSIGHTFACE_LICENCE,
@@ -268,7 +269,7 @@ _PUBLISHED_WEIGHTS = (
     Model(
         "gfpgan",
         "GFPGANv1.3.pth",
-        Url(_PUBLISHED + "GFPGANv1.3.pth", (_GFPGAN + "GFPGANv1.3.pth",)),
+        Url(PUBLISHED + "GFPGANv1.3.pth", (_GFPGAN + "GFPGANv1.3.pth",)),
         "c953a88f2727c85c3d9ae72e2bd4846bbaf59fe6972ad94130e23e7017524a70",
         None,
         "Apache-2.0 (GFPGAN)",

@@ -81,6 +81,16 @@ class Store:
         absent = [model.name for model in self.select(names) if not self.file(model.name).is_file()]
         return tuple(dict.fromkeys(map(self._group, absent)))
 
+    def require(self, names: Iterable[str]) -> None:
+        """Raise ModelError, with one cure for all, where a named model's file is not here. Hashes nothing."""
+        missing = self.missing(names)
+        if missing:
+            files = "a model file that is" if len(missing) == 1 else "model files that are"
+            raise ModelError(
+                f"{files} needed and not in {self.directory}: {', '.join(missing)}; "
+                f"run `{_command()} models pull {' '.join(missing)}`"
+            )
+
     def state(self, name: str) -> FileState:
         """Hash the model's file (about 1 ms a megabyte at worst). Raises ModelError.
 
