@@ -24,11 +24,24 @@ if TYPE_CHECKING:
     )
     from liveswapping.domain.look import Look
     from liveswapping.domain.settings import Settings
-    from liveswapping.published import ensure_model, list_available_models, process_image
+    from liveswapping.published.files import ensure_gfpgan_model, ensure_model, list_available_models
+    from liveswapping.published.models import create_session, get_model_type, get_optimal_provider, load_model
+    from liveswapping.published.pictures import process_image
+    from liveswapping.published.upscalers import (
+        GFPGANUpscaler,
+        RealESRGANUpscaler,
+        create_optimized_gfpgan,
+        get_default_upscaler,
+    )
+    from liveswapping.utils.gpu_utils import GPUArrayManager, get_optimal_config, get_provider_info, print_gpu_info
 
 __version__ = "2.0.0.dev1"
 
 _ERRORS = "liveswapping.domain.errors"
+_FILES = "liveswapping.published.files"
+_GPU = "liveswapping.utils.gpu_utils"
+_MODELS = "liveswapping.published.models"
+_UPSCALERS = "liveswapping.published.upscalers"
 _HOMES = {
     "EndOfStream": _ERRORS,
     "FaceDetectionError": _ERRORS,
@@ -43,14 +56,29 @@ _HOMES = {
     "SettingsError": _ERRORS,
     "SinkError": _ERRORS,
     "SourceError": _ERRORS,
-    "ensure_model": "liveswapping.published",
-    "list_available_models": "liveswapping.published",
-    "process_image": "liveswapping.published",
+    "GFPGANUpscaler": _UPSCALERS,
+    "GPUArrayManager": _GPU,
+    "RealESRGANUpscaler": _UPSCALERS,
+    "create_optimized_gfpgan": _UPSCALERS,
+    "create_session": _MODELS,
+    "ensure_gfpgan_model": _FILES,
+    "ensure_model": _FILES,
+    "get_default_upscaler": _UPSCALERS,
+    "get_model_type": _MODELS,
+    "get_optimal_config": _GPU,
+    "get_optimal_provider": _MODELS,
+    "get_provider_info": _GPU,
+    "list_available_models": _FILES,
+    "load_model": _MODELS,
+    "print_gpu_info": _GPU,
+    "process_image": "liveswapping.published.pictures",
 }
 
 __all__ = [
     "EndOfStream",
     "FaceDetectionError",
+    "GFPGANUpscaler",
+    "GPUArrayManager",
     "GPUMemoryError",
     "LiveSwappingError",
     "Look",
@@ -58,13 +86,24 @@ __all__ = [
     "ModelError",
     "ModelLoadError",
     "NoFaceFound",
+    "RealESRGANUpscaler",
     "Settings",
     "SettingsError",
     "SinkError",
     "SourceError",
     "__version__",
+    "create_optimized_gfpgan",
+    "create_session",
+    "ensure_gfpgan_model",
     "ensure_model",
+    "get_default_upscaler",
+    "get_model_type",
+    "get_optimal_config",
+    "get_optimal_provider",
+    "get_provider_info",
     "list_available_models",
+    "load_model",
+    "print_gpu_info",
     "process_image",
 ]
 

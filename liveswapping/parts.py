@@ -224,7 +224,7 @@ def open_swapper(settings: Settings, store: Store, say: Callable[[str], None]) -
 
         _use_threads(settings)
         path, emap, setup = engine.weights.path(store), load_emap(store.path("emap")), setup_of(settings)
-        size, rungs, direction = _size_of(settings, engine.weights), rungs_of(settings), _direction(settings)
+        size, rungs, direction = size_of(settings, engine.weights), rungs_of(settings), _direction(settings)
         torch_swap = open_reswapper(path, emap, size, settings.provider, setup, direction, rungs)
         say(placed(engine.weights.name, torch_swap.network, size))
         return torch_swap
@@ -249,7 +249,7 @@ def _open_onnx_swap(settings: Settings, store: Store, weights: Weights, say: Cal
     return onnx_swap
 
 
-def _size_of(settings: Settings, weights: Weights) -> int:
+def size_of(settings: Settings, weights: Weights) -> int:
     """What was asked for, or what the weights were trained for."""
     return settings.resolution or (256 if weights.model == "reswapper256" else _PUBLISHED_SIZE)
 

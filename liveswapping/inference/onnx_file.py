@@ -1,8 +1,8 @@
 """What an ONNX file holds beside its graph, read without loading half a gigabyte of weights.
 
 An ONNX file is a protocol buffer: a row of fields, each a tag, and a length where its content is not a number. Field
-numbers are those of onnx.proto: ModelProto.graph is 7, GraphProto.initializer is 5 and .input is 11, ValueInfoProto.name
-is 1.
+numbers are those of onnx.proto: ModelProto.graph is 7, GraphProto.initializer is 5 and .input is 11,
+ValueInfoProto.name is 1.
 """
 
 from __future__ import annotations

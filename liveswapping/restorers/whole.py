@@ -37,7 +37,7 @@ class WholeRestorer:
 
     def improve(self, image: Image, faces: Sequence[Face]) -> Image:
         """`image`, `scale` times as large, with its `faces` restored."""
-        chosen = _nearest_to_centre(image, faces) if self._only_centre else faces
+        chosen = nearest_to_centre(image, faces) if self._only_centre else faces
         return enlarge(image, chosen, self._restorer, self._upscaler, self._scale)
 
     def close(self) -> None:
@@ -63,16 +63,17 @@ def enlarge(
         size = round(image.shape[1] * scale), round(image.shape[0] * scale)
         large = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LANCZOS4), np.uint8)
     if restorer is not None and faces:
-        paste(large, restorer.restore(large, [_enlarged(face, large.shape[1] / image.shape[1]) for face in faces]))
+        paste(large, restorer.restore(large, [scaled(face, large.shape[1] / image.shape[1]) for face in faces]))
     return large
 
 
-def _nearest_to_centre(image: Image, faces: Sequence[Face]) -> Sequence[Face]:
+def nearest_to_centre(image: Image, faces: Sequence[Face]) -> Sequence[Face]:
+    """The one of `faces` that lies nearest to the centre of `image`; none of none."""
     centre = np.array([image.shape[1], image.shape[0]], np.float32) / 2
     return sorted(faces, key=lambda face: float(np.linalg.norm((face.box[:2] + face.box[2:]) / 2 - centre)))[:1]
 
 
-def _enlarged(face: Face, scale: float) -> Face:
+def scaled(face: Face, scale: float) -> Face:
     """The face in a picture `scale` times as large. Pixel centres lie at integers."""
     shift = (scale - 1.0) / 2.0
     mesh = None if face.mesh is None else face.mesh * np.float32(scale)

@@ -1,31 +1,12 @@
-"""The published Python names that exist in this version; `liveswapping` itself exports them."""
+"""The published names for model files."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liveswapping.domain.settings import Settings
-
 if TYPE_CHECKING:
-    from liveswapping.domain.frame import Image
     from liveswapping.inference.catalog import ModelSource
-
-
-def process_image(source: Image | str | Path, target: Image | str | Path, model: str = "mesh") -> Image:
-    """The picture `target` with its largest face become the person of the photograph `source`.
-
-    Pictures are files, or uint8 H×W×3 BGR arrays; the answer is such an array. Raises NoFaceFound where either
-    picture shows no face, SourceError where it cannot be read, SettingsError for a model that is not built yet.
-    """
-    from liveswapping.build import identity_of, open_store, picture, refuse_unusable, swap_picture
-
-    settings = replace(Settings(), model=model)
-    refuse_unusable(settings)
-    store = open_store(settings)
-    identity = identity_of([("source", picture(source))], settings, store)
-    return swap_picture(picture(target), identity, settings).image
 
 
 def list_available_models() -> dict[str, dict[str, object]]:
@@ -58,3 +39,8 @@ def ensure_model(name: str) -> Path:
     from liveswapping.inference.store import Store
 
     return Store().ensure(name)
+
+
+def ensure_gfpgan_model() -> str:
+    """GFPGAN's file, fetched where it is not here. Raises ModelError."""
+    return str(ensure_model("gfpgan"))
