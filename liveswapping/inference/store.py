@@ -115,9 +115,11 @@ class Store:
         raise ModelError(f"model file {self.file(name)} {what}: run `{_command()} models pull {self._group(name)}`")
 
     def ensure(self, name: str, progress: Progress | None = None) -> Path:
-        """The model's file, fetched where it is absent or damaged. Raises ModelError."""
+        """The model's file, fetched where it is absent or damaged; of a group, the folder. Raises ModelError."""
         self.pull((name,), progress)
-        return self.file(name)
+        models = self.select([name])
+        first = self.file(models[0].name)
+        return first if len(models) == 1 else first.parent
 
     def pull(
         self, names: Iterable[str], progress: Progress | None = None, consent: Consent | None = None

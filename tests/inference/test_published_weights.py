@@ -50,7 +50,7 @@ def test_a_mirror_is_asked_where_the_address_does_not_answer(url: str, tmp_path:
 
 
 def test_where_no_mirror_answers_the_first_address_is_to_blame(tmp_path: Path) -> None:
-    with pytest.raises(ModelDownloadError, match="weights.bin"):
+    with pytest.raises(ModelDownloadError, match=r"weights\.bin"):
         store(tmp_path, row(Url(NOWHERE, (NOWHERE + "2",)))).ensure("net")
 
 
@@ -123,6 +123,7 @@ def test_a_pack_comes_in_one_download_and_leaves_only_what_is_used(
     files = [path.relative_to(models.directory).as_posix() for path in models.directory.rglob("*") if path.is_file()]
     assert sorted(files) == ["pack/det.onnx", "pack/rec.onnx", "recorded.json"]
     assert len(behaviour.ranges) == 1
+    assert models.ensure("buffalo_l") == models.directory / "pack"
     models.file(BUFFALO_L[0]).unlink()
     behaviour.content = archive({"rec.onnx": b"people"})
     with pytest.raises(ModelDownloadError, match=r"holds no sound det\.onnx"):
@@ -160,6 +161,6 @@ def test_a_disk_with_too_little_space_is_told_before_anything_is_written(
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(download.shutil, "disk_usage", lambda _: usage(10, 0, 1000))
     models = store(tmp_path, row(Url(url)))
-    with pytest.raises(ModelDownloadError, match="no space left for net.pth"):
+    with pytest.raises(ModelDownloadError, match=r"no space left for net\.pth"):
         models.ensure("net")
     assert not models.directory.exists()
