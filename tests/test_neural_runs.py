@@ -38,6 +38,9 @@ def weights(tmp_path_factory):
     export_reswapper(swap, folder / "inswapper_128.onnx", 128, emap)
     (folder / "buffalo_l").mkdir()
     onnx_models.arcface(folder / "buffalo_l" / "w600k_r50.onnx")
+    points = np.float32([[290, 230], [390, 234], [334, 280], [300, 320], [376, 322]])
+    seen = (0.9, 42, 34, np.float32([230, 140, 450, 400]), points)
+    onnx_models.scrfd(folder / "buffalo_l" / "det_10g.onnx", [seen])
     channels = {4: 8, 8: 8, 16: 8, 32: 8, 64: 8}
     torch.save({"params_ema": filled(GfpganClean, "gfpgan", channels).state_dict()}, folder / "GFPGANv1.3.pth")
     torch.save({"params_ema": filled(RRDBNet, "rrdb", 2, 1, 8, 4).state_dict()}, folder / "RealESRGAN_x2plus.pth")
@@ -117,6 +120,15 @@ def test_a_direction_and_the_mouth_mask_change_the_picture(here, capfd):
     assert np.array_equal(plain, unchanged)
     kept = (masked == cv2.imread("photo.png")).all(axis=2) & (plain != masked).any(axis=2)
     assert kept.mean() > 0.001
+
+
+def test_the_analyser_that_was_asked_for_finds_the_faces(here, capfd):
+    words = ("--model", "reswapper128", "--resolution", "64", "--provider", "cpu", "--analyser", "insightface")
+    after, _ = image(capfd, *words)
+    rows, columns = np.nonzero((after != cv2.imread("photo.png")).any(axis=2))
+    scale = 300 / 640
+    assert abs(columns.mean() - 340 * scale) < 20
+    assert abs(rows.mean() - 270 * scale) < 30
 
 
 def test_a_clip_goes_through_a_neural_engine(here, capfd):
