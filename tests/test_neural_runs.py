@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from liveswapping.cli.console import Console
 from liveswapping.inference import catalog
 from liveswapping.inference.networks.export import export_reswapper
 from liveswapping.inference.networks.gfpgan import GfpganClean
@@ -20,6 +22,7 @@ from liveswapping.run import main
 from tests.clips import write_clip
 from tests.faces import onnx_models
 from tests.named_weights import filled, one_thread  # noqa: F401
+from tests.swappers.test_dfm import dfm
 
 BUILTIN = catalog.BUILTIN
 
@@ -107,6 +110,15 @@ def test_a_file_of_the_users_is_an_engine_at_the_resolution_that_was_asked_for(h
     (here / "mine.onnx").write_bytes((weights / "inswapper_128.onnx").read_bytes())
     _, said = image(capfd, "--model", "mine.onnx", "--provider", "cpu")
     assert "mine.onnx at 128 pixels" in said
+
+
+@pytest.mark.parametrize("name", ["someone.dfm", "someone.onnx"])
+def test_a_deepfacelive_model_is_known_by_its_inputs_and_its_morph_factor_counts(here, capfd, name):
+    dfm(here / name)
+    little, said = image(capfd, "--model", name, "--provider", "cpu", "--morph", "0.2")
+    much, _ = image(capfd, "--model", name, "--provider", "cpu", "--morph", "1")
+    assert said == f"{name} at 64 pixels runs on cpu (model)\n"
+    assert (little != much).any()
 
 
 def test_a_direction_and_the_mouth_mask_change_the_picture(here, capfd):
@@ -216,6 +228,18 @@ def test_licences_are_shown_and_agreed_to_before_the_first_download(here, capfd,
     assert "non-commercial research only (InsightFace)" in said
     assert "--yes" in said
     assert not (tmp_path / "models").exists()
+
+
+@pytest.mark.parametrize(("answer", "agreed"), [("y\n", True), ("\n", False)])
+def test_a_person_is_asked_and_silence_is_no_consent(monkeypatch, answer, agreed):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    shown = Terminal()
+    assert Console(shown, None).agrees(["net: no trade"], "fetch them?") is agreed
+    assert shown.getvalue() == "net: no trade\nfetch them? [y/N] "
 
 
 def test_a_list_tells_hashes_that_are_recorded_here_from_published_ones(here, capfd):

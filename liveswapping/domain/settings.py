@@ -58,7 +58,7 @@ class Settings:
     analyser: str = "mediapipe"
     """What finds faces. Only mediapipe gives the mesh that the mesh engine needs."""
     resolution: int | None = None
-    """Input size of a neural engine, in pixels; None: what its weights are for. The mesh engine has a size of its own."""
+    """Input size of a neural engine, in pixels; None: what its weights are for. The mesh engine has its own."""
     face_attribute_direction: str | None = None
     """A file (.npy, 512 numbers): what is added to who the source is, for swap networks."""
     face_attribute_steps: float = 0.0
