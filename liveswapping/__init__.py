@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     )
     from liveswapping.domain.look import Look
     from liveswapping.domain.settings import Settings
+    from liveswapping.published.faces import (
+        create_source_latent,
+        estimate_norm,
+        getBlob,
+        norm_crop,
+        norm_crop2,
+        postprocess_face,
+        swap_face,
+    )
     from liveswapping.published.files import ensure_gfpgan_model, ensure_model, list_available_models
     from liveswapping.published.models import create_session, get_model_type, get_optimal_provider, load_model
     from liveswapping.published.pictures import process_image
@@ -38,6 +47,7 @@ if TYPE_CHECKING:
 __version__ = "2.0.0.dev1"
 
 _ERRORS = "liveswapping.domain.errors"
+_FACES = "liveswapping.published.faces"
 _FILES = "liveswapping.published.files"
 _GPU = "liveswapping.utils.gpu_utils"
 _MODELS = "liveswapping.published.models"
@@ -45,6 +55,8 @@ _UPSCALERS = "liveswapping.published.upscalers"
 _HOMES = {
     "EndOfStream": _ERRORS,
     "FaceDetectionError": _ERRORS,
+    "GFPGANUpscaler": _UPSCALERS,
+    "GPUArrayManager": _GPU,
     "GPUMemoryError": _ERRORS,
     "LiveSwappingError": _ERRORS,
     "Look": "liveswapping.domain.look",
@@ -52,17 +64,18 @@ _HOMES = {
     "ModelError": _ERRORS,
     "ModelLoadError": _ERRORS,
     "NoFaceFound": _ERRORS,
+    "RealESRGANUpscaler": _UPSCALERS,
     "Settings": "liveswapping.domain.settings",
     "SettingsError": _ERRORS,
     "SinkError": _ERRORS,
     "SourceError": _ERRORS,
-    "GFPGANUpscaler": _UPSCALERS,
-    "GPUArrayManager": _GPU,
-    "RealESRGANUpscaler": _UPSCALERS,
     "create_optimized_gfpgan": _UPSCALERS,
     "create_session": _MODELS,
+    "create_source_latent": _FACES,
     "ensure_gfpgan_model": _FILES,
     "ensure_model": _FILES,
+    "estimate_norm": _FACES,
+    "getBlob": _FACES,
     "get_default_upscaler": _UPSCALERS,
     "get_model_type": _MODELS,
     "get_optimal_config": _GPU,
@@ -70,8 +83,12 @@ _HOMES = {
     "get_provider_info": _GPU,
     "list_available_models": _FILES,
     "load_model": _MODELS,
+    "norm_crop": _FACES,
+    "norm_crop2": _FACES,
+    "postprocess_face": _FACES,
     "print_gpu_info": _GPU,
     "process_image": "liveswapping.published.pictures",
+    "swap_face": _FACES,
 }
 
 __all__ = [
@@ -94,8 +111,11 @@ __all__ = [
     "__version__",
     "create_optimized_gfpgan",
     "create_session",
+    "create_source_latent",
     "ensure_gfpgan_model",
     "ensure_model",
+    "estimate_norm",
+    "getBlob",
     "get_default_upscaler",
     "get_model_type",
     "get_optimal_config",
@@ -103,8 +123,12 @@ __all__ = [
     "get_provider_info",
     "list_available_models",
     "load_model",
+    "norm_crop",
+    "norm_crop2",
+    "postprocess_face",
     "print_gpu_info",
     "process_image",
+    "swap_face",
 ]
 
 

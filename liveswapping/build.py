@@ -90,10 +90,13 @@ def identity_of(
     settings: Settings,
     store: Store,
     say: Say = _silent,
+    *,
+    required: bool = True,
 ) -> Identity:
     """The person of named photographs; one that shows no face is left out while another does.
 
-    For an engine that has to know who that is, with an embedding of every photograph.
+    For an engine that has to know who that is, with an embedding of every photograph. `required`: raise ModelError at
+    once where any file is missing that the settings will need, the engine's own among them.
     """
     from contextlib import ExitStack
 
@@ -101,7 +104,8 @@ def identity_of(
     from liveswapping.masks.occlusion import OcclusionMasker
     from liveswapping.parts import engine_of, open_analyser, require
 
-    require(settings, store)
+    if required:
+        require(settings, store)
     portraits, faceless = [], []
     with ExitStack() as parts:
         analyser = open_analyser(settings, store, live=False)

@@ -120,7 +120,26 @@ def _array_manager(files, face):
     manager.synchronize()
 
 
+def _steps_of_a_swap(files, face):
+    """The published steps by hand: crop, blob, network, picture."""
+    points = np.float32([[140, 105], [190, 107], [162, 130], [145, 150], [183, 151]])
+    crop, matrix = liveswapping.norm_crop2(face, points, 64)
+    assert np.array_equal(crop, liveswapping.norm_crop(face, points, 64))
+    assert np.array_equal(matrix, liveswapping.estimate_norm(points, 64))
+    blob = liveswapping.getBlob(crop, (64, 64))
+    assert blob.shape == (1, 3, 64, 64)
+    assert np.array_equal(liveswapping.postprocess_face(torch.from_numpy(blob)), crop)
+    model = liveswapping.load_model(str(files / "narrow.pth"), provider_type="cpu")
+    swapped = liveswapping.swap_face(model, blob, torch.randn(1, 512))
+    assert swapped.shape == crop.shape
+    assert swapped.dtype == np.uint8
+    model.close()
+
+
 CALLS = {
+    **dict.fromkeys(
+        ("estimate_norm", "norm_crop", "norm_crop2", "getBlob", "postprocess_face", "swap_face"), _steps_of_a_swap
+    ),
     "load_model": _load_model,
     "create_session": _create_session,
     "get_model_type": _get_model_type,
@@ -174,6 +193,25 @@ def test_a_registered_model_that_is_not_here_is_not_fetched(monkeypatch, tmp_pat
     monkeypatch.setenv("LIVESWAPPING_MODELS_DIR", str(tmp_path))
     with pytest.raises(liveswapping.ModelError, match="models pull reswapper128`"):
         liveswapping.load_model("reswapper128")
+
+
+def test_a_source_latent_is_the_embedding_through_the_identity_map(files, monkeypatch, tmp_path, astronaut_picture):
+    rows = {
+        name: row if name in catalog.BUILTIN else replace(row, sha256=None) for name, row in catalog.CATALOG.items()
+    }
+    for built_in in catalog.BUILTIN:
+        (tmp_path / f"{built_in}.tflite").symlink_to(liveswapping.ensure_model(built_in))
+    monkeypatch.setattr(catalog, "CATALOG", rows)
+    monkeypatch.setenv("LIVESWAPPING_MODELS_DIR", str(tmp_path))
+    with pytest.raises(liveswapping.ModelError, match="models pull emap buffalo_l`"):
+        liveswapping.create_source_latent(astronaut_picture)
+    (tmp_path / "buffalo_l").mkdir()
+    (tmp_path / "buffalo_l" / "w600k_r50.onnx").write_bytes((files / "any.onnx").read_bytes())
+    np.save(tmp_path / "emap.npy", np.eye(512, dtype=np.float32))
+    latent = liveswapping.create_source_latent(astronaut_picture)
+    assert latent.shape == (1, 512)
+    assert latent.norm() == pytest.approx(1.0, abs=1e-5)
+    assert liveswapping.create_source_latent(np.full((200, 200, 3), 128, np.uint8)) is None
 
 
 def test_a_provider_that_does_not_exist_is_one_line(files):
