@@ -16,47 +16,27 @@ from liveswapping.domain.settings import Settings
 if TYPE_CHECKING:
     from liveswapping.domain.face import Face, Identity
     from liveswapping.domain.frame import Image
-    from liveswapping.domain.protocols import Analyser, Sink, Source
-    from liveswapping.faces.builtin import AnalyserEntry
+    from liveswapping.domain.protocols import Sink, Source
+    from liveswapping.inference.catalog import Model
     from liveswapping.inference.store import Store
     from liveswapping.media.info import MediaSource
     from liveswapping.pipeline.pipeline import Pipeline, Swapped
     from liveswapping.pipeline.runner import Runner
 
-_WEIGHTS = (".pth", ".pt", ".onnx", ".dfm")
+Say = Callable[[str], None]
 _DEMO_FACE = 2
 """Which face of the sample picture the demo becomes, from the left: one that looks into the camera."""
 
 
-def refuse_unbuilt(settings: Settings) -> None:
-    """Raise SettingsError for what no part exists for yet."""
-    from liveswapping.swappers.builtin import builtin_swappers
-
-    engines = builtin_swappers()
-    if settings.model not in engines:
-        if _is_neural(settings.model):
-            raise SettingsError(
-                f"the engine '{settings.model}' is not built yet; use --model {', '.join(engines)} (no weights needed)"
-            )
-        engines[settings.model]  # says what there is
-    if settings.provider not in ("auto", "cpu"):
-        raise SettingsError(
-            f"provider '{settings.provider}' is for neural engines, which are not built yet; mesh runs on cpu"
-        )
-    if settings.resolution != Settings().resolution:
-        raise SettingsError(
-            f"resolution {settings.resolution} is for neural engines, which are not built yet; leave it out: "
-            "the mesh engine works at the picture's own"
-        )
-    if settings.upscale != 1:
-        raise SettingsError(f"upscaling (here ×{settings.upscale}) is not built yet; use 1")
+def _silent(_: str) -> None:
+    """Say it to nobody."""
 
 
-def _is_neural(model: str) -> bool:
-    """Whether this is the name of published weights, or a file that looks like weights."""
-    from liveswapping.inference.catalog import CATALOG
+def refuse_unusable(settings: Settings) -> None:
+    """Raise SettingsError for what does not fit together. No file of weights is needed for that."""
+    from liveswapping.parts import check
 
-    return Path(model).suffix in _WEIGHTS or Path(model).stem in CATALOG
+    check(settings, open_store(settings))
 
 
 def open_store(settings: Settings) -> Store:
@@ -67,22 +47,32 @@ def open_store(settings: Settings) -> Store:
     folder = None if settings.models_dir is None else Path(settings.models_dir).expanduser().absolute()
     base = settings.model_download_url
     if base is None:
-        return Store(folder)
+        return Store(folder, CATALOG)
     moved = {
-        name: replace(model, source=Url(f"{base.rstrip('/')}/{model.file}")) if isinstance(model.source, Url) else model
+        name: replace(model, source=Url(f"{base.rstrip('/')}/{model.file}")) if _moves(model) else model
         for name, model in CATALOG.items()
     }
     return Store(folder, moved)
 
 
-def load_identity(settings: Settings, say: Callable[[str], None]) -> Identity:
+def _moves(model: Model) -> bool:
+    """It is fetched from the published project's own address."""
+    from liveswapping.inference.catalog import PUBLISHED, Url
+
+    return isinstance(model.source, Url) and model.source.address.startswith(PUBLISHED)
+
+
+def load_identity(settings: Settings, say: Say) -> Identity:
     """The person to become, from the photographs that the settings name.
 
     `say` is told what the user should know: which face of several was taken, which photographs were left out.
     Raises SourceError and NoFaceFound.
     """
     from liveswapping.media.images import pictures_in, read_image
+    from liveswapping.parts import require
 
+    store = open_store(settings)
+    require(settings, store)
     pictures: list[tuple[str, Image]] = []
     for name in settings.sources:
         if not Path(name).is_dir():
@@ -92,24 +82,33 @@ def load_identity(settings: Settings, say: Callable[[str], None]) -> Identity:
         if not found:
             raise SourceError(f"there is no photograph in the folder '{name}'; put JPEG or PNG files there")
         pictures += [(str(path), read_image(path)) for path in found]
-    return identity_of(pictures, settings, open_store(settings), say)
+    return identity_of(pictures, settings, store, say)
 
 
 def identity_of(
     pictures: Sequence[tuple[str, Image]],
     settings: Settings,
     store: Store,
-    say: Callable[[str], None] = lambda _: None,
+    say: Say = _silent,
+    *,
+    required: bool = True,
 ) -> Identity:
-    """The person of named photographs; one that shows no face is left out while another does."""
+    """The person of named photographs; one that shows no face is left out while another does.
+
+    For an engine that has to know who that is, with an embedding of every photograph. `required`: raise ModelError at
+    once where any file is missing that the settings will need, the engine's own among them.
+    """
     from contextlib import ExitStack
 
     from liveswapping.domain.face import Identity, Portrait
     from liveswapping.masks.occlusion import OcclusionMasker
+    from liveswapping.parts import engine_of, open_analyser, require
 
+    if required:
+        require(settings, store)
     portraits, faceless = [], []
     with ExitStack() as parts:
-        analyser = _analyser().still(store.path)
+        analyser = open_analyser(settings, store, live=False)
         parts.callback(analyser.close)
         masker = OcclusionMasker(store.path)
         parts.callback(masker.close)
@@ -126,10 +125,22 @@ def identity_of(
         raise NoFaceFound(f"no face was found in {names}; use a photograph that shows the face from the front")
     if faceless:
         say(f"left out, as no face was found: {', '.join(faceless)}")
-    return Identity(pictures[0][0], tuple(portraits))
+    identity = Identity(pictures[0][0], tuple(portraits))
+    return _introduced(identity, settings, store) if engine_of(settings, store).recognises else identity
 
 
-def _chosen(name: str, faces: Sequence[Face], index: int | None, say: Callable[[str], None]) -> Face:
+def _introduced(identity: Identity, settings: Settings, store: Store) -> Identity:
+    from liveswapping.faces.recognition import Recogniser
+    from liveswapping.parts import rungs_of, setup_of
+
+    recogniser = Recogniser(store.path("buffalo_l_recognition"), rungs_of(settings), setup_of(settings))
+    try:
+        return recogniser.introduce(identity)
+    finally:
+        recogniser.close()
+
+
+def _chosen(name: str, faces: Sequence[Face], index: int | None, say: Say) -> Face:
     """The largest face, or the one that was asked for, counted from the left."""
     from_left = sorted(faces, key=lambda face: float(face.box[0] + face.box[2]))
     if index is not None:
@@ -146,43 +157,40 @@ def _chosen(name: str, faces: Sequence[Face], index: int | None, say: Callable[[
     return largest
 
 
-def build_pipeline(settings: Settings, identity: Identity) -> Pipeline:
-    """The parts for a stream of pictures."""
-    import cv2
+def build_pipeline(settings: Settings, identity: Identity, say: Say = _silent, *, live: bool = True) -> Pipeline:
+    """The parts for a stream of pictures, or with `live` False for single ones, searched thoroughly.
 
-    refuse_unbuilt(settings)
-    # The parts share out the cores among themselves; OpenCV's own threads would wait actively for small crops.
-    cv2.setNumThreads(1)
-    store = open_store(settings)
-    return _joined(_analyser().live(store.path), identity, settings, store)
-
-
-def _analyser() -> AnalyserEntry:
-    """The one that gives every engine what it needs: a mesh, and the five points that neural engines align by."""
-    from liveswapping.faces.builtin import builtin_analysers
-
-    return builtin_analysers()["mediapipe"]
-
-
-def _joined(analyser: Analyser, identity: Identity, settings: Settings, store: Store) -> Pipeline:
-    """A pipeline that owns `analyser`; where the other parts cannot be made it is closed."""
+    `say` is told in one line each where neural networks run, and why not on something faster.
+    """
     from contextlib import ExitStack
 
     from liveswapping.masks.occlusion import OcclusionMasker
+    from liveswapping.parts import open_analyser, open_improver, open_swapper, require
     from liveswapping.pipeline.pipeline import Pipeline
-    from liveswapping.swappers.builtin import builtin_swappers
 
+    refuse_unusable(settings)
+    store = open_store(settings)
+    require(settings, store)
+    if live:
+        import cv2
+
+        # The parts share out the cores among themselves; OpenCV's own threads would wait actively for small crops.
+        cv2.setNumThreads(1)
     with ExitStack() as on_failure:
+        analyser = open_analyser(settings, store, live=live)
         on_failure.callback(analyser.close)
-        swapper = builtin_swappers()[settings.model](store.path)
+        swapper = open_swapper(settings, store, say)
         on_failure.callback(swapper.close)
-        pipeline = Pipeline(analyser, swapper, identity, OcclusionMasker(store.path))
+        improver = open_improver(settings, store, say)
+        pipeline = Pipeline(analyser, swapper, identity, OcclusionMasker(store.path), improver)
         on_failure.pop_all()
     return pipeline
 
 
-def build_runner(settings: Settings, identity: Identity, source: Source, sinks: Sequence[Sink]) -> Runner:
-    """A runner that owns `source` and `sinks`; where building fails they are closed."""
+def build_runner(
+    settings: Settings, identity: Identity, source: Source, sinks: Sequence[Sink], say: Say = _silent
+) -> Runner:
+    """A runner that owns `source` and `sinks`; where building fails they are closed. `say`: as `build_pipeline`."""
     from contextlib import ExitStack
 
     from liveswapping.pipeline.runner import Runner
@@ -191,11 +199,11 @@ def build_runner(settings: Settings, identity: Identity, source: Source, sinks: 
         on_failure.callback(source.close)
         for sink in sinks:
             on_failure.callback(sink.close)
-        pipeline = build_pipeline(settings, identity)
+        pipeline = build_pipeline(settings, identity, say)
         on_failure.pop_all()
 
     def rebuild(wanted: Settings) -> Pipeline:
-        return build_pipeline(wanted, load_identity(wanted, lambda _: None))
+        return build_pipeline(wanted, load_identity(wanted, _silent))
 
     return Runner(source, pipeline, sinks, settings, rebuild)
 
@@ -209,12 +217,11 @@ def picture(content: Image | str | Path) -> Image:
     return read_image(content)
 
 
-def swap_picture(image: Image, identity: Identity, settings: Settings, store: Store) -> Swapped:
+def swap_picture(image: Image, identity: Identity, settings: Settings, say: Say = _silent) -> Swapped:
     """One picture on its own, searched thoroughly. Raises NoFaceFound."""
     from liveswapping.pipeline.timing import Laps
 
-    refuse_unbuilt(settings)
-    pipeline = _joined(_analyser().still(store.path), identity, settings, store)
+    pipeline = build_pipeline(settings, identity, say, live=False)
     try:
         swapped = pipeline.process(image, settings, Laps())
     finally:
@@ -242,9 +249,10 @@ def open_source(settings: Settings, *, realtime: bool) -> MediaSource:
 
 
 def _demo(name: str, settings: Settings) -> MediaSource:
+    from liveswapping.faces.builtin import builtin_analysers
     from liveswapping.media.demo import DemoSource
 
-    analyser = _analyser().still(open_store(settings).path)
+    analyser = builtin_analysers()["mediapipe"].still(open_store(settings).path)
     try:
         return DemoSource(analyser, name) if name else DemoSource(analyser)
     finally:
@@ -276,7 +284,7 @@ def warm_up() -> None:
     switches = [field.name for field in fields(Look) if field.type == "bool"]
     everything = Look(0.9, 0.9, 0.9, 0.5, 0.9, **dict.fromkeys(switches, True))
     grey = np.ascontiguousarray(np.repeat(image[:, :, 1:2], 3, axis=2))
-    swap_picture(image, identity, settings, store)
+    swap_picture(image, identity, settings)
     pipeline = build_pipeline(settings, identity)
     try:
         for look in (Look(), everything):

@@ -11,7 +11,7 @@ from liveswapping.build import (
     open_source,
     open_store,
     picture,
-    refuse_unbuilt,
+    refuse_unusable,
     swap_picture,
 )
 from liveswapping.domain.errors import NoFaceFound, SettingsError, SourceError
@@ -39,16 +39,24 @@ def identity(face):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"model": "inswapper128"}, "'inswapper128' is not built yet"),
+        ({"model": "sunwapper"}, "there is no engine 'sunwapper'; known: mesh, reswapper128"),
+        ({"model": "my.dfm"}, "there is no file 'my.dfm'"),
+        ({"model": "gfpgan"}, "there is no engine 'gfpgan'"),
         ({"provider": "cuda"}, "provider 'cuda'"),
         ({"resolution": 256}, "resolution 256"),
-        ({"upscale": 2}, "×2"),
+        ({"analyser": "yunet"}, "needs mediapipe's points"),
+        ({"face_attribute_direction": "age.npy"}, "is for swap networks"),
+        ({"face_attribute_steps": 0.5}, "needs a direction"),
+        ({"morph": 0.5}, "mesh is none"),
+        ({"weight": 0.8}, "--weight is for face restoration"),
+        ({"only_center_face": True}, "--only_center_face is for face restoration"),
+        ({"enhancer": "codeformer"}, "there is no face restorer 'codeformer'; known: gfpgan"),
     ],
 )
-def test_what_is_not_built_is_refused_by_name(change, says):
+def test_what_does_not_fit_together_is_refused_by_name(change, says):
     with pytest.raises(SettingsError, match=says):
-        refuse_unbuilt(replace(Settings(), **change))
-    refuse_unbuilt(Settings())
+        refuse_unusable(replace(Settings(), **change))
+    refuse_unusable(Settings(resolution=128, enhancer="none"))
 
 
 def test_weights_can_come_from_another_address():
@@ -82,7 +90,7 @@ def test_a_folder_of_photographs_is_one_person(face, tmp_path):
 def test_one_picture_is_swapped_and_where_nothing_changes_every_bit_stays(face, identity):
     image = (face * 0.8).astype(np.uint8)
     before = image.copy()
-    swapped = swap_picture(image, identity, Settings(), open_store(Settings()))
+    swapped = swap_picture(image, identity, Settings())
     assert swapped.swapped == swapped.found == 1
     assert (image == before).all()
     changed = (swapped.image != image).any(axis=2)
@@ -92,7 +100,7 @@ def test_one_picture_is_swapped_and_where_nothing_changes_every_bit_stays(face, 
 
 def test_a_picture_without_a_face_is_an_error(wall, identity):
     with pytest.raises(NoFaceFound):
-        swap_picture(wall, identity, Settings(), open_store(Settings()))
+        swap_picture(wall, identity, Settings())
 
 
 def test_pictures_are_arrays_or_files(face, tmp_path):

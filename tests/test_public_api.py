@@ -46,9 +46,11 @@ def test_every_model_is_described_with_its_address_and_hash():
     models = liveswapping.list_available_models()
     assert models["reswapper128"]["type"] == "pth"
     assert models["reswapper128"]["url"].endswith("/reswapper-1019500.pth")
-    assert all(len(model["sha256"]) == 64 and model["description"] for model in models.values())
+    assert all(model["description"] for model in models.values())
+    assert all(model["sha256"] is None or len(model["sha256"]) == 64 for model in models.values())
 
 
-def test_an_engine_that_is_not_built_is_named(astronaut):
-    with pytest.raises(liveswapping.SettingsError, match="'reswapper128' is not built yet"):
+def test_an_engine_without_its_weights_names_the_one_command_that_fetches_them(astronaut, tmp_path, monkeypatch):
+    monkeypatch.setenv("LIVESWAPPING_MODELS_DIR", str(tmp_path))
+    with pytest.raises(liveswapping.ModelError, match="models pull reswapper128 emap buffalo_l"):
         liveswapping.process_image(astronaut, astronaut, model="reswapper128")

@@ -57,6 +57,15 @@ class Console:
         if self._messages.isatty():
             self._write(message + "\n")
 
+    def agrees(self, lines: Sequence[str], question: str) -> bool:
+        """Show `lines` to a person and ask; False at once where there is none to answer."""
+        if not (sys.stdin.isatty() and self._messages.isatty()):
+            return False
+        for line in lines:
+            self._write(line + "\n")
+        self._write(f"{question} [y/N] ")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
     def trace(self, text: str) -> None:
         """Show where an error came from."""
         self._write(text)

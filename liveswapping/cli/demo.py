@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from liveswapping.build import demo_identity, load_identity, open_source
 from liveswapping.cli.console import Console
-from liveswapping.cli.inputs import settings_of
+from liveswapping.cli.inputs import live_settings_of
 from liveswapping.cli.live import LiveOptions, run_live
 from liveswapping.cli.parser import Request
 from liveswapping.cli.summary import as_sentence, as_values
@@ -77,7 +77,7 @@ def run(request: Request, console: Console) -> int:
     from liveswapping.media.display import has_display
     from liveswapping.media.images import write_image
 
-    settings = replace(settings_of(request), target="demo:")
+    settings = replace(live_settings_of(request), target="demo:")
     if settings.source_index is not None and not settings.sources:
         raise SettingsError("--source_index chooses a face of a photograph; give one with --source")
     output = Path(settings.output or _OUTPUT)
@@ -86,7 +86,7 @@ def run(request: Request, console: Console) -> int:
     source = BeforeAfter(open_source(settings, realtime=True), seconds / 2)
     window = has_display() and not request.options.get("no_window")
     options = LiveOptions(window, record=output, frames=request.options.get("frames"), seconds=seconds)
-    status = run_live(source, settings, identity, options, console.note, [source])
+    status = run_live(source, settings, identity, options, console, [source])
     values = as_values(status)
     if not status.frames_swapped or source.pair is None:
         raise NoFaceFound(f"no frame of the demo was swapped ({status.last_failure or 'no face was found'})")

@@ -6,7 +6,7 @@ import json
 import time
 from pathlib import Path
 
-from liveswapping.build import load_identity, open_store, picture, swap_picture
+from liveswapping.build import load_identity, picture, swap_picture
 from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import output_of, settings_of
 from liveswapping.cli.parser import Request
@@ -27,7 +27,7 @@ def run(request: Request, console: Console) -> int:
     image = picture(target)
     identity = load_identity(settings, console.inform)
     try:
-        swapped = swap_picture(image, identity, settings, open_store(settings))
+        swapped = swap_picture(image, identity, settings, console.inform)
     except NoFaceFound:
         raise NoFaceFound(f"no face was found in {target}; use a picture that shows one") from None
     write_image(output, swapped.image)

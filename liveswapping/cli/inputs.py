@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
-from liveswapping.build import refuse_unbuilt
+from liveswapping.build import refuse_unusable
 from liveswapping.cli.parser import Request
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.settings import Settings, load_settings
@@ -15,10 +16,15 @@ CONFIG = Path("config.json")
 
 
 def settings_of(request: Request) -> Settings:
-    """The settings of all layers. Raises SettingsError also for what is not built yet."""
+    """The settings of all layers. Raises SettingsError also for what does not fit together."""
     settings = load_settings(request.settings, os.environ, CONFIG)
-    refuse_unbuilt(settings)
+    refuse_unusable(settings)
     return settings
+
+
+def live_settings_of(request: Request) -> Settings:
+    """The same for a live run, where nothing is restored or enlarged, whatever config.json says for pictures."""
+    return replace(settings_of(request), upscale=1, enhancer="none")
 
 
 def output_of(settings: Settings, default: str) -> Path:

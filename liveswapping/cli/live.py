@@ -12,6 +12,7 @@ from liveswapping.build import build_runner
 from liveswapping.cli.session import run_beside
 
 if TYPE_CHECKING:
+    from liveswapping.cli.console import Console
     from liveswapping.domain.face import Identity
     from liveswapping.domain.frame import Frame
     from liveswapping.domain.protocols import Sink
@@ -39,7 +40,7 @@ def run_live(
     settings: Settings,
     identity: Identity,
     options: LiveOptions,
-    say: Callable[[str], None],
+    console: Console,
     sinks: Sequence[Sink] = (),
 ) -> Status:
     """Run to the end of `source`, of a limit, or of the user's patience. Closes everything, `sinks` too."""
@@ -58,10 +59,10 @@ def run_live(
             opened.callback(recorder.abort)  # after its regular end this does nothing
             outlets.append(QueuedSink(recorder, live=True))
         limited = Limited(source, options.frames, options.seconds)
-        runner = build_runner(settings, identity, limited, outlets)
+        runner = build_runner(settings, identity, limited, outlets, console.inform)
         if not options.window:
             return run_beside(runner, lambda: None)
-        return _run_with_window(runner, preview, options.text, say)
+        return _run_with_window(runner, preview, options.text, console.note)
 
 
 def _run_with_window(runner: Runner, preview: Preview, text: bool, say: Callable[[str], None]) -> Status:

@@ -26,7 +26,7 @@ def run(request: Request, console: Console) -> int:
     if action == "list":
         return _list(store, store.select(names or ["all"]), console, as_json)
     if action == "pull":
-        return _pull(store, names or ["builtin"], console, as_json)
+        return _pull(store, names or ["builtin"], console, as_json, agreed=bool(request.options.get("yes")))
     if action == "verify":
         return _verify(store, names, console, as_json)
     return _path(store, names, console, as_json)
@@ -39,14 +39,19 @@ def _list(store: Store, models: Sequence[Model], console: Console, as_json: bool
         return 0
     console.table(
         ("name", "state", "size", "licence", "what it does"),
-        [(row["name"], row["state"], _size(row["bytes"]), row["licence"], row["description"]) for row in rows],
+        [
+            (row["name"], row["state"], _size(row["bytes"]), row["licence"], row["description"] + row["note"])
+            for row in rows
+        ],
     )
     return 0
 
 
-def _pull(store: Store, names: Sequence[str], console: Console, as_json: bool) -> int:
+def _pull(store: Store, names: Sequence[str], console: Console, as_json: bool, agreed: bool) -> int:
+    store.select(names)
+    _show_licences(store, names, console, agreed)
     with console.progress() as report:
-        fetched = store.pull(names, report)
+        fetched = store.pull(names, report, consent=lambda _: None)
     if as_json:
         console.print(json.dumps([_described(store, model) for model in fetched]))
     elif fetched:
@@ -54,6 +59,19 @@ def _pull(store: Store, names: Sequence[str], console: Console, as_json: bool) -
     else:
         console.print(f"everything is there already, in {store.directory}")
     return 0
+
+
+def _show_licences(store: Store, names: Sequence[str], console: Console, agreed: bool) -> None:
+    """Before the first download of files that are not for every use. Raises ModelError without the user's consent."""
+    wanted = [model for model in store.select(names) if model.non_commercial and not store.file(model.name).is_file()]
+    if not wanted:
+        return
+    lines = [f"{model.name}: {model.licence}" for model in wanted]
+    if not agreed and not console.agrees(lines, "fetch them?"):
+        raise ModelError(f"{'; '.join(lines)}: nothing was fetched; add --yes if you agree to that")
+    if agreed:
+        for line in lines:
+            console.inform(line)
 
 
 def _verify(store: Store, names: Sequence[str], console: Console, as_json: bool) -> int:
@@ -83,12 +101,15 @@ def _path(store: Store, names: Sequence[str], console: Console, as_json: bool) -
 
 
 def _described(store: Store, model: Model) -> dict[str, Any]:
+    state = store.state(model.name)
+    recorded = model.sha256 is None and store.sha256(model.name) is not None
     return {
         "name": model.name,
-        "state": store.state(model.name).value,
+        "state": state.value,
         "file": str(store.file(model.name)),
         "bytes": model.size,
-        "sha256": model.sha256,
+        "sha256": store.sha256(model.name),
+        "note": "; sha256 recorded here, not published" if recorded else "",
         "licence": model.licence,
         "description": model.description,
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from liveswapping.build import load_identity, open_source
 from liveswapping.cli.console import Console
-from liveswapping.cli.inputs import output_of, settings_of
+from liveswapping.cli.inputs import live_settings_of, output_of
 from liveswapping.cli.live import LiveOptions, run_live
 from liveswapping.cli.parser import Request
 from liveswapping.cli.summary import as_sentence, as_values
@@ -26,7 +26,7 @@ def run(request: Request, console: Console) -> int:
     identity = load_identity(settings, console.inform)
     source = open_source(settings, realtime=True)
     console.note(_description(source))
-    status = run_live(source, settings, identity, options, console.note)
+    status = run_live(source, settings, identity, options, console)
     values = as_values(status)
     console.print(json.dumps(values) if request.options.get("json") else as_sentence(values))
     if status.sink_failure:
@@ -36,7 +36,7 @@ def run(request: Request, console: Console) -> int:
 
 def _settings(request: Request) -> Settings:
     """The settings with the flags that only `realtime` has."""
-    settings = settings_of(request)
+    settings = live_settings_of(request)
     camera = request.options.get("camera")
     if camera is not None and settings.target is not None:
         raise SettingsError(f"--camera {camera} and --target {settings.target} name two sources; give one of them")

@@ -72,7 +72,7 @@ def _swap(
     opened.callback(recorder.abort)
     limited = Limited(source, frames, seconds)
     sink = QueuedSink(WholeRecording(recorder, lambda: limited.ended and runner.status.frames_swapped > 0), live=False)
-    runner = build_runner(settings, identity, limited, [sink])
+    runner = build_runner(settings, identity, limited, [sink], console.inform)
     total = frames or (None if seconds else source.info.frames)
     label = f"swapping {Path(str(settings.target)).name}"
     with console.progress() as report:

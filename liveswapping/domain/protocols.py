@@ -107,3 +107,15 @@ class Upscaler(Protocol):
     def upscale(self, image: Image) -> Image:
         """A larger picture of the same thing."""
         ...
+
+
+class Improver(Protocol):
+    """Makes the finished picture better, and larger. One thread at a time."""
+
+    def improve(self, image: Image, faces: Sequence[Face]) -> Image:
+        """Another picture; `image` is only read, and `faces` are those in it."""
+        ...
+
+    def close(self) -> None:
+        """Release everything."""
+        ...

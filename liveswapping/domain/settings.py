@@ -26,6 +26,7 @@ ONNX_PROVIDERS = (
     "CoreMLExecutionProvider",
     "CPUExecutionProvider",
 )
+ANALYSERS = ("mediapipe", "insightface", "yunet")
 PROVIDERS = ("auto", "cpu", "cuda", "tensorrt", "directml", "openvino", "coreml")
 
 
@@ -54,11 +55,32 @@ class Settings:
     delay_ms: int = 0
     """How long the picture is held back, in milliseconds, counted from its capture."""
     paused: bool = False
-    resolution: int = 128
-    """Input size of a neural engine, in pixels. The mesh engine works at a size of its own."""
+    analyser: str = "mediapipe"
+    """What finds faces. Only mediapipe gives the mesh that the mesh engine needs."""
+    resolution: int | None = None
+    """Input size of a neural engine, in pixels; None: what its weights are for. The mesh engine has its own."""
+    face_attribute_direction: str | None = None
+    """A file (.npy, 512 numbers): what is added to who the source is, for swap networks."""
+    face_attribute_steps: float = 0.0
+    """How far to go in that direction."""
+    morph: float = 0.75
+    """How much of the trained person's shape a DeepFaceLive model takes, 0..1."""
     use_tensorrt: bool = True
     """TensorRT may be used by engines that can. The mesh engine cannot."""
     upscale: int = 1
+    """How many times larger the result is; more than 1 restores faces too."""
+    enhancer: str = "auto"
+    """What restores faces: a model's name or path, "none", or "auto": gfpgan where the result is enlarged."""
+    bg_upsampler: str = "realesrgan"
+    """What enlarges the picture around the faces: realesrgan, or anything else: interpolation."""
+    bg_tile: int = 400
+    """Pixels per side of the pieces that are enlarged at once; 0: the whole picture."""
+    weight: float = 0.5
+    """How much of a restored face is taken, 0..1."""
+    only_center_face: bool = False
+    """Restore only the face nearest to the picture's centre."""
+    upscaler_provider: str | None = None
+    """Where restoring and enlarging run; None: where the engine does."""
     models_dir: str | None = None
     model_download_url: str | None = None
     onnx_providers: tuple[str, ...] = ()
@@ -74,7 +96,18 @@ PARTS = (
     "source_index",
     "model",
     "provider",
+    "analyser",
     "resolution",
+    "face_attribute_direction",
+    "face_attribute_steps",
+    "morph",
+    "upscale",
+    "enhancer",
+    "bg_upsampler",
+    "bg_tile",
+    "weight",
+    "only_center_face",
+    "upscaler_provider",
     "use_tensorrt",
     "models_dir",
     "onnx_providers",
@@ -107,9 +140,19 @@ RULES: Mapping[str, Rule] = {
     "fourcc": text(length=4),
     "delay_ms": whole(0, 10_000),
     "paused": switch(),
+    "analyser": choice(*ANALYSERS),
     "resolution": whole(64, 1024),
+    "face_attribute_direction": text(),
+    "face_attribute_steps": number(-100, 100),
+    "morph": number(0, 1),
     "use_tensorrt": switch(),
     "upscale": whole(1, 8),
+    "enhancer": text(),
+    "bg_upsampler": text(),
+    "bg_tile": whole(0, 8192),
+    "weight": number(0, 1),
+    "only_center_face": switch(),
+    "upscaler_provider": choice(*PROVIDERS),
     "models_dir": text(),
     "model_download_url": text(),
     "onnx_providers": several(choice(*ONNX_PROVIDERS)),

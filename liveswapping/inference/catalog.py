@@ -38,6 +38,19 @@ class Url:
     """A model that is a file on a web server."""
 
     address: str
+    mirrors: tuple[str, ...] = ()
+    """Where the same file lies too; asked in order where the address does not answer with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZipMember:
+    """A model that lies in a zip archive on a web server, under this name, in whatever folder of it."""
+
+    address: str
+    member: str
+
+
+ModelSource = Url | WheelMember | ZipMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +61,9 @@ class Model:
     """What users and code call it."""
     file: str
     """Its name in the model directory."""
-    source: Url | WheelMember
-    sha256: str
+    source: ModelSource
+    sha256: str | None
+    """None where nobody publishes it: then that of the first file is recorded here and holds from then on."""
     size: int | None
     """Bytes; None where the publisher does not say."""
     licence: str
@@ -58,6 +72,8 @@ class Model:
     outputs: tuple[Shape, ...]
     """Shapes of the output tensors, in order."""
     description: str
+    non_commercial: bool = False
+    """Its licence, or that of what it imitates, forbids commercial use: shown before the first download."""
 
 
 _MEDIAPIPE = Wheel(
@@ -69,9 +85,16 @@ _MEDIAPIPE = Wheel(
     sha256="05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3",
     size=35_622_638,
 )
-_PUBLISHED = "https://github.com/NeuroDonu/LiveSwapping/releases/download/models/"
+PUBLISHED = "https://github.com/NeuroDonu/LiveSwapping/releases/download/models/"
+"""The published project's own address of weights, which config.json can replace."""
+
+_RESWAPPER_MIRROR = "https://huggingface.co/somanchiu/reswapper/resolve/main/"
+_INSIGHTFACE_PACK = "https://github.com/deepinsight/insightface/releases/download/v0.7/buffalo_l.zip"
+_GFPGAN = "https://github.com/TencentARC/GFPGAN/releases/download/v1.3.0/"
+_OPENCV_ZOO = "opencv/opencv_zoo/{}main/models/face_detection_yunet/face_detection_yunet_2023mar.onnx"
 
 _RESWAPPER_LICENCE = "AGPL-3.0 (ReSwapper); imitates a model that is for non-commercial research only"
+_INSIGHTFACE_LICENCE = "non-commercial research only (InsightFace)"
 
 
 def _mediapipe(
@@ -160,40 +183,93 @@ _PUBLISHED_WEIGHTS = (
     Model(
         "reswapper128",
         "reswapper-1019500.pth",
-        Url(_PUBLISHED + "reswapper-1019500.pth"),
+        Url(PUBLISHED + "reswapper-1019500.pth", (_RESWAPPER_MIRROR + "reswapper-1019500.pth",)),
         "212092b199452b736e8f80c16e2b578f233ab3f592334ca15f22d351f27461a7",
         None,
         _RESWAPPER_LICENCE,
         ((1, 3, 128, 128), (1, 512)),
         ((1, 3, 128, 128),),
         "weights of the ReSwapper network at 128 pixels, about 553 MB; RGB 0..1",
+        non_commercial=True,
     ),
     Model(
         "reswapper256",
         "reswapper_256-1567500.pth",
-        Url(_PUBLISHED + "reswapper_256-1567500.pth"),
+        Url(PUBLISHED + "reswapper_256-1567500.pth", (_RESWAPPER_MIRROR + "reswapper_256-1567500.pth",)),
         "db059a5cbc9d1c4c98320f15b524492fbd4747caefe20929796338c9f4ee5bd4",
         None,
         _RESWAPPER_LICENCE,
         ((1, 3, 256, 256), (1, 512)),
         ((1, 3, 256, 256),),
         "weights of the ReSwapper network at 256 pixels, about 553 MB; RGB 0..1",
+        non_commercial=True,
     ),
     Model(
         "inswapper128",
         "inswapper_128.onnx",
-        Url(_PUBLISHED + "inswapper_128.onnx"),
+        Url(PUBLISHED + "inswapper_128.onnx"),
         "e4a3f08c753cb72d04e10aa0f7dbe3deebbf39567d4ead6dce08e98aa49e16af",
         None,
-        "non-commercial research only (InsightFace)",
+        _INSIGHTFACE_LICENCE,
         ((1, 3, 128, 128), (1, 512)),
         ((1, 3, 128, 128),),
         "InsightFace's swap network at 128 pixels, about 554 MB; RGB 0..1",
+        non_commercial=True,
+    ),
+    Model(
+        "emap",
+        "emap.npy",
+        Url("https://github.com/somanchiu/ReSwapper/raw/main/emap.npy"),
+        "cee626bc81721d71c5d6cb1f76f830b9ae46f595514b0884dd8ae34785576764",
+        1_048_704,
+        _INSIGHTFACE_LICENCE,
+        (),
+        (),
+        "the identity map (512×512) that swap networks were trained with",
+        non_commercial=True,
+    ),
+    Model(
+        "buffalo_l_detection",
+        "buffalo_l/det_10g.onnx",
+        ZipMember(_INSIGHTFACE_PACK, "det_10g.onnx"),
+        None,
+        None,
+        _INSIGHTFACE_LICENCE,
+        (),
+        (),
+        "InsightFace's face detector (SCRFD) of the pack buffalo_l; BGR",
+        non_commercial=True,
+    ),
+    Model(
+        "buffalo_l_recognition",
+        "buffalo_l/w600k_r50.onnx",
+        ZipMember(_INSIGHTFACE_PACK, "w600k_r50.onnx"),
+        None,
+        None,
+        _INSIGHTFACE_LICENCE,
+        ((1, 3, 112, 112),),
+        ((1, 512),),
+        "InsightFace's face recognition (ArcFace) of the pack buffalo_l; RGB -1..1",
+        non_commercial=True,
+    ),
+    Model(
+        "yunet",
+        "face_detection_yunet_2023mar.onnx",
+        Url(
+            "https://github.com/" + _OPENCV_ZOO.format("raw/"),
+            ("https://media.githubusercontent.com/media/" + _OPENCV_ZOO.format(""),),
+        ),
+        None,
+        None,
+        "MIT (YuNet)",
+        (),
+        (),
+        "a small, quick face detector; BGR 0..255",
     ),
     Model(
         "gfpgan",
         "GFPGANv1.3.pth",
-        Url(_PUBLISHED + "GFPGANv1.3.pth"),
+        Url(PUBLISHED + "GFPGANv1.3.pth", (_GFPGAN + "GFPGANv1.3.pth",)),
         "c953a88f2727c85c3d9ae72e2bd4846bbaf59fe6972ad94130e23e7017524a70",
         None,
         "Apache-2.0 (GFPGAN)",
@@ -201,10 +277,35 @@ _PUBLISHED_WEIGHTS = (
         ((1, 3, 512, 512),),
         "weights of the GFPGAN face restorer, about 349 MB; RGB -1..1",
     ),
+    Model(
+        "gfpgan14",
+        "GFPGANv1.4.pth",
+        Url(_GFPGAN + "GFPGANv1.4.pth"),
+        None,
+        None,
+        "Apache-2.0 (GFPGAN)",
+        ((1, 3, 512, 512),),
+        ((1, 3, 512, 512),),
+        "weights of the GFPGAN face restorer, version 1.4; RGB -1..1",
+    ),
+    Model(
+        "realesrgan_x2plus",
+        "RealESRGAN_x2plus.pth",
+        Url("https://github.com/xinntao/Real-ESRGAN/releases/download/v0.2.1/RealESRGAN_x2plus.pth"),
+        None,
+        None,
+        "BSD-3-Clause (Real-ESRGAN)",
+        (),
+        (),
+        "weights of RealESRGAN, which doubles whole pictures; RGB 0..1",
+    ),
 )
 
 BUILTIN: tuple[str, ...] = tuple(model.name for model in _BUILTIN)
 """The networks that the built-in engine needs. Set-up fetches these and nothing else."""
+
+BUFFALO_L: tuple[str, ...] = ("buffalo_l_detection", "buffalo_l_recognition")
+"""The networks of InsightFace's pack that anything here uses; they come in one archive."""
 
 CATALOG: Mapping[str, Model] = {model.name: model for model in _BUILTIN + _PUBLISHED_WEIGHTS}
 """Every known model by name, in the order in which lists show them."""

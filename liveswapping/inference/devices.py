@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from liveswapping.inference.outcome import Refusal, failure
-from liveswapping.inference.providers import AUTO, rung_named
+from liveswapping.inference.providers import AUTO, Rung, rung_named
 
 if TYPE_CHECKING:
     import torch
@@ -35,14 +36,18 @@ class TorchDevice:
     """It is faster in half precision."""
 
 
-def choose_device(provider: str | None = AUTO) -> TorchDevice:
-    """The fastest device of those that `provider` (a name of the ladder) allows. Raises SettingsError."""
+def choose_device(provider: str | None = AUTO, rungs: Sequence[Rung] | None = None) -> TorchDevice:
+    """The fastest device of those that `provider` (a name of the ladder) allows. Raises SettingsError.
+
+    `rungs`: what of the ladder is left by other settings (ONNX_PROVIDERS); None: all of it.
+    """
     wanted = AUTO if provider in (None, AUTO, "") else rung_named(str(provider)).name
     if wanted not in _CANDIDATES:
         return TorchDevice("cpu", (Refusal(wanted, "torch does not reach it; only ONNX models do"),))
+    allowed = None if rungs is None else {name for rung in rungs for name in _CANDIDATES.get(rung.name, ())}
     refusals: list[Refusal] = []
     for name in _CANDIDATES[wanted]:
-        reason = _fault(name)
+        reason = _fault(name) if allowed is None or name in allowed else "the settings leave it out"
         if reason is None:
             return TorchDevice(name, tuple(refusals), half=name == "cuda")
         refusals.append(Refusal(name, reason))

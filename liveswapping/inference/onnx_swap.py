@@ -24,14 +24,22 @@ class OnnxSwap(OnSession):
         """Raises ModelLoadError, also where the model's inputs are others than a swap network's."""
         super().__init__(open_session(path, rungs, setup))
         try:
-            picture, self._source = _ports(self._session, path)
+            self._picture, self._source = _ports(self._session, path)
         except ModelLoadError:
             self._session.close()
             raise
-        self.size = int(sizes(picture)[2] or 0)
+        self.size = int(sizes(self._picture)[2] or 0)
         """Pixels per side of a crop."""
-        self._pictures = OnnxPictures(self._session, 0.0, picture)
+        self._pictures = OnnxPictures(self._session, 0.0, self._picture)
         self._path = path
+
+    def answer(self, target: F32, latent: F32) -> F32:
+        """As the published model: (1, 3, R, R) RGB 0..1 and (1, 512) -> (1, 3, R, R)."""
+        feed = {
+            self._picture.name: as_type_of(self._picture, target),
+            self._source.name: as_type_of(self._source, latent),
+        }
+        return np.asarray(self._session.run(None, feed)[0], np.float32)
 
     def emap(self) -> F32 | None:
         """(512, 512) the identity map that lies last in the file; None where it holds none."""

@@ -6,12 +6,12 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from liveswapping.domain.face import Face, Identity, Target
 from liveswapping.domain.frame import Image
 from liveswapping.domain.pool import ImagePool
-from liveswapping.domain.protocols import Analyser, Masker, Swapper
+from liveswapping.domain.protocols import Analyser, Improver, Masker, Swapper
 from liveswapping.domain.settings import Settings
 from liveswapping.imaging.paste import paste
 from liveswapping.pipeline.finish import finish
@@ -22,7 +22,7 @@ from liveswapping.pipeline.timing import Laps
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Swapped:
-    """A processed picture: the same object that came in where no face was swapped."""
+    """A processed picture: the same object that came in where nothing was changed."""
 
     image: Image
     found: int
@@ -51,10 +51,18 @@ class Pipeline:
     Two pictures may be in work: while one is finished, the faces of the next are looked for on a second thread.
     """
 
-    def __init__(self, analyser: Analyser, swapper: Swapper, identity: Identity, masker: Masker | None = None) -> None:
+    def __init__(
+        self,
+        analyser: Analyser,
+        swapper: Swapper,
+        identity: Identity,
+        masker: Masker | None = None,
+        improver: Improver | None = None,
+    ) -> None:
         self._analyser = analyser
         self._swapper = swapper
         self._masking = Masking(masker)
+        self._improver = improver
         self._identity = identity
         self._selector = Selector()
         self._pool = ImagePool()
@@ -69,9 +77,20 @@ class Pipeline:
         return Begun(image, self._looker.submit(self._look, image))
 
     def finish(self, begun: Begun, settings: Settings, laps: Laps) -> Swapped:
-        """A picture with its chosen faces swapped, in the order they were begun. Pixels outside the masks are equal."""
+        """A picture with its chosen faces swapped, in the order they were begun. Pixels outside the masks are equal.
+
+        With an improver every picture goes through it after that, also one without a face: all become as large.
+        """
         image, faces = begun.image, begun.faces(laps)
         laps.start()
+        swapped = self._swapped(image, faces, settings, laps)
+        if self._improver is None:
+            return swapped
+        better = self._improver.improve(swapped.image, faces)
+        laps.lap("improve")
+        return replace(swapped, image=better)
+
+    def _swapped(self, image: Image, faces: Sequence[Face], settings: Settings, laps: Laps) -> Swapped:
         chosen = self._selector.choose(faces, image, settings.faces)
         if not chosen:
             return Swapped(image, len(faces), 0)
@@ -104,4 +123,6 @@ class Pipeline:
             parts.callback(self._analyser.close)
             parts.callback(self._swapper.close)
             parts.callback(self._masking.close)
+            if self._improver is not None:
+                parts.callback(self._improver.close)
             parts.callback(self._looker.shutdown)

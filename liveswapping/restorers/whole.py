@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 import cv2
@@ -12,6 +13,39 @@ from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image
 from liveswapping.domain.protocols import Restorer, Upscaler
 from liveswapping.imaging.paste import paste
+from liveswapping.inference.outcome import Placed
+from liveswapping.restorers.faces import FaceRestorer
+from liveswapping.restorers.realesrgan import RealEsrgan
+
+
+class WholeRestorer:
+    """Improver by a face restorer, an upscaler, or both; it owns them. One thread at a time."""
+
+    def __init__(
+        self, restorer: FaceRestorer | None, upscaler: RealEsrgan | None, scale: float = 1.0, only_centre: bool = False
+    ) -> None:
+        """`only_centre`: restore no other face than the one nearest to the centre."""
+        self._restorer = restorer
+        self._upscaler = upscaler
+        self._scale = scale
+        self._only_centre = only_centre
+
+    @property
+    def networks(self) -> tuple[Placed, ...]:
+        """What is open, each of which says where it runs."""
+        return tuple(part.network for part in (self._restorer, self._upscaler) if part is not None)
+
+    def improve(self, image: Image, faces: Sequence[Face]) -> Image:
+        """`image`, `scale` times as large, with its `faces` restored."""
+        chosen = nearest_to_centre(image, faces) if self._only_centre else faces
+        return enlarge(image, chosen, self._restorer, self._upscaler, self._scale)
+
+    def close(self) -> None:
+        """Release both."""
+        with ExitStack() as parts:
+            for part in (self._restorer, self._upscaler):
+                if part is not None:
+                    parts.callback(part.close)
 
 
 def enlarge(
@@ -29,11 +63,17 @@ def enlarge(
         size = round(image.shape[1] * scale), round(image.shape[0] * scale)
         large = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LANCZOS4), np.uint8)
     if restorer is not None and faces:
-        paste(large, restorer.restore(large, [_enlarged(face, large.shape[1] / image.shape[1]) for face in faces]))
+        paste(large, restorer.restore(large, [scaled(face, large.shape[1] / image.shape[1]) for face in faces]))
     return large
 
 
-def _enlarged(face: Face, scale: float) -> Face:
+def nearest_to_centre(image: Image, faces: Sequence[Face]) -> Sequence[Face]:
+    """The one of `faces` that lies nearest to the centre of `image`; none of none."""
+    centre = np.array([image.shape[1], image.shape[0]], np.float32) / 2
+    return sorted(faces, key=lambda face: float(np.linalg.norm((face.box[:2] + face.box[2:]) / 2 - centre)))[:1]
+
+
+def scaled(face: Face, scale: float) -> Face:
     """The face in a picture `scale` times as large. Pixel centres lie at integers."""
     shift = (scale - 1.0) / 2.0
     mesh = None if face.mesh is None else face.mesh * np.float32(scale)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liveswapping.domain.frame import F32
-from liveswapping.inference.providers import AUTO, Setup, ladder
+from liveswapping.inference.providers import AUTO, Rung, Setup, ladder
 from liveswapping.swappers.aligned import AlignedSwapper
 from liveswapping.swappers.latent import Direction
 
@@ -24,24 +25,27 @@ def open_reswapper(
     provider: str = AUTO,
     setup: Setup | None = None,
     direction: Direction | None = None,
+    rungs: Sequence[Rung] | None = None,
 ) -> AlignedSwapper[Source] | AlignedSwapper[F32]:
     """The engine for ReSwapper's weights (.pth). `emap`: the identity map, (512, 512).
 
+    `rungs`: what other settings leave of the ladder of `provider`; None: all of it.
     Raises SettingsError (size, provider), ModelLoadError, GPUMemoryError.
     """
     from liveswapping.inference.devices import choose_device
     from liveswapping.inference.onnx_runtime import OnnxRuntime
 
     setup = setup or Setup()
+    rungs = ladder(provider) if rungs is None else rungs
     carried = OnnxRuntime().available()
-    beyond = [rung for rung in ladder(provider) if rung.name not in _TORCH_REACHES and rung.provider in carried]
-    device = choose_device(provider)
+    beyond = [rung for rung in rungs if rung.name not in _TORCH_REACHES and rung.provider in carried]
+    device = choose_device(provider, rungs)
     if beyond and device.name == "cpu":
         from liveswapping.inference.exported import exported_reswapper
         from liveswapping.inference.onnx_swap import OnnxSwap
 
         model = exported_reswapper(path, size, setup.cache / "onnx")
-        return AlignedSwapper(OnnxSwap(model, ladder(provider), setup), emap, direction)
+        return AlignedSwapper(OnnxSwap(model, rungs, setup), emap, direction)
     from liveswapping.inference.torch_swap import TorchSwap
 
     return AlignedSwapper(TorchSwap(path, size, device), emap, direction)

@@ -1,0 +1,326 @@
+"""Which engine, analyser and restorers the settings ask for, which files those need, and how they are opened.
+
+Parts are imported inside functions, so that importing this module loads no runtime.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from liveswapping.domain.errors import SettingsError
+from liveswapping.domain.settings import Settings
+
+if TYPE_CHECKING:
+    from liveswapping.domain.protocols import Analyser, Swapper
+    from liveswapping.inference.outcome import Placed
+    from liveswapping.inference.providers import Rung, Setup
+    from liveswapping.inference.store import Store
+    from liveswapping.restorers.faces import FaceRestorer
+    from liveswapping.restorers.whole import WholeRestorer
+    from liveswapping.swappers.latent import Direction
+
+MESH: Final = "mesh"
+_PUBLISHED_SIZE: Final = 128
+"""The resolution that published command lines give to every engine."""
+_SWAP_MODELS: Final = ("reswapper128", "reswapper256", "inswapper128")
+_RESTORERS: Final = ("gfpgan", "gfpgan14")
+_DFM_INPUT: Final = "in_face:0"
+
+
+class EngineKind(enum.Enum):
+    """The families of engines."""
+
+    MESH = "mesh"
+    TORCH_SWAP = "styletransfer"
+    ONNX_SWAP = "inswapper"
+    DFM = "dfm"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Where something's weights are: a registered model, or a file of the user's."""
+
+    name: str
+    """For people."""
+    model: str | None = None
+    """Its name in the catalogue."""
+    file: Path | None = None
+
+    def path(self, store: Store) -> Path:
+        """The file, verified where it is registered. Raises ModelError."""
+        return self.file if self.file is not None else store.path(str(self.model))
+
+    @property
+    def suffix(self) -> str:
+        """Of the user's file, in lower case; empty for a registered model."""
+        return "" if self.file is None else self.file.suffix.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What swaps, and its weights; none for the mesh."""
+
+    kind: EngineKind
+    weights: Weights | None = None
+
+    @property
+    def recognises(self) -> bool:
+        """It has to know who the source is: it needs face embeddings."""
+        return self.kind in (EngineKind.TORCH_SWAP, EngineKind.ONNX_SWAP)
+
+
+def engine_of(settings: Settings, store: Store) -> Engine:
+    """What `--model` names. Raises SettingsError where it is no engine, or a file that is not there."""
+    if settings.model == MESH:
+        return Engine(EngineKind.MESH)
+    known = f"known: {', '.join((MESH, *_SWAP_MODELS))}, or a file .pth, .pt, .onnx or .dfm"
+    weights = _weights(settings.model, _SWAP_MODELS, store, f"there is no engine '{settings.model}'; {known}")
+    if weights.model is not None:
+        return Engine(EngineKind.ONNX_SWAP if weights.model == "inswapper128" else EngineKind.TORCH_SWAP, weights)
+    if weights.suffix in (".pth", ".pt"):
+        return Engine(EngineKind.TORCH_SWAP, weights)
+    if weights.suffix == ".dfm":
+        return Engine(EngineKind.DFM, weights)
+    if weights.suffix != ".onnx":
+        raise SettingsError(f"'{settings.model}' is no weight file; use one that ends in .pth, .pt, .onnx or .dfm")
+    from liveswapping.inference.onnx_file import input_names
+
+    return Engine(EngineKind.DFM if _DFM_INPUT in input_names(weights.path(store)) else EngineKind.ONNX_SWAP, weights)
+
+
+def _weights(named: str, allowed: Sequence[str], store: Store, otherwise: str) -> Weights:
+    """A registered model of `allowed`, by name or by a published path, or else a file of the user's."""
+    file = Path(named).expanduser()
+    registered = [model.name for model in store.select([named])] if store.known(named) else []
+    ours = len(registered) == 1 and registered[0] in allowed
+    if ours and (not file.is_file() or _same(file, store.file(registered[0]))):
+        return Weights(registered[0], model=registered[0])
+    if file.is_file():
+        return Weights(file.name, file=file)
+    if file.suffix and not registered:
+        raise SettingsError(f"there is no file '{named}'; check the path, or see `models list` for what can be fetched")
+    raise SettingsError(otherwise)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.is_file() and one.samefile(other)
+
+
+def restorer_of(settings: Settings, store: Store) -> Weights | None:
+    """What restores faces, if anything. Raises SettingsError."""
+    wanted = settings.enhancer
+    if wanted.lower() == "none" or (wanted == "auto" and settings.upscale == 1):
+        return None
+    name = "gfpgan" if wanted == "auto" else wanted
+    known = f"known: {', '.join(_RESTORERS)}, none, or a file .pth or .onnx"
+    weights = _weights(name, _RESTORERS, store, f"there is no face restorer '{name}'; {known}")
+    if weights.file is not None and weights.suffix not in (".pth", ".pt", ".onnx"):
+        raise SettingsError(f"'{name}' is no face restorer; use a file that ends in .pth or .onnx")
+    return weights
+
+
+def _enlarges(settings: Settings) -> bool:
+    """A network enlarges the whole picture."""
+    return settings.upscale > 1 and settings.bg_upsampler.lower() == "realesrgan"
+
+
+def check(settings: Settings, store: Store) -> None:
+    """Raise SettingsError for what does not fit together, before any work."""
+    engine = engine_of(settings, store)
+    restorer = restorer_of(settings, store)
+    _check_engine(settings, engine)
+    if engine.kind is EngineKind.MESH and restorer is None and not _enlarges(settings):
+        from liveswapping.inference.providers import AUTO
+
+        if settings.provider not in (AUTO, "cpu"):
+            raise SettingsError(f"provider '{settings.provider}' is for neural engines; mesh runs on cpu")
+    if restorer is None:
+        given = {"--weight": settings.weight != Settings().weight, "--only_center_face": settings.only_center_face}
+        for flag in (flag for flag, used in given.items() if used):
+            raise SettingsError(f"{flag} is for face restoration, and none was asked for; add --enhancer gfpgan")
+
+
+def _check_engine(settings: Settings, engine: Engine) -> None:
+    if engine.kind is EngineKind.MESH:
+        if settings.resolution not in (None, _PUBLISHED_SIZE):
+            raise SettingsError(
+                f"resolution {settings.resolution} is for neural engines; leave it out: "
+                "the mesh engine works at the picture's own"
+            )
+        if settings.analyser != "mediapipe":
+            raise SettingsError(f"the mesh engine needs mediapipe's points, and {settings.analyser} finds but five")
+    if settings.face_attribute_steps and settings.face_attribute_direction is None:
+        raise SettingsError("--face_attribute_steps needs a direction; add --face_attribute_direction FILE")
+    if settings.face_attribute_direction is not None and not engine.recognises:
+        raise SettingsError(f"an attribute direction is for swap networks; {engine.kind.value} takes none")
+    if settings.morph != Settings().morph and engine.kind is not EngineKind.DFM:
+        raise SettingsError(f"--morph is for DeepFaceLive's models (.dfm); {settings.model} is none")
+
+
+def require(settings: Settings, store: Store) -> None:
+    """Raise ModelError, naming all at once, where files that the settings need are not here. Fetches nothing."""
+    engine, names = engine_of(settings, store), []
+    if engine.weights is not None and engine.weights.model is not None:
+        names.append(engine.weights.model)
+    if engine.recognises:
+        names += ["buffalo_l_recognition"] if engine.kind is EngineKind.ONNX_SWAP else ["emap", "buffalo_l_recognition"]
+    names += {"insightface": ["buffalo_l_detection"], "yunet": ["yunet"]}.get(settings.analyser, [])
+    restorer = restorer_of(settings, store)
+    if restorer is not None and restorer.model is not None:
+        names.append(restorer.model)
+    if _enlarges(settings):
+        names.append("realesrgan_x2plus")
+    store.require(names)
+
+
+def setup_of(settings: Settings) -> Setup:
+    """What the user may set about sessions."""
+    from liveswapping.inference.providers import Setup
+
+    return Setup(threads=settings.threads, log_level=settings.onnx_log_level)
+
+
+def rungs_of(settings: Settings) -> tuple[Rung, ...]:
+    """What may be tried, best first. Raises SettingsError."""
+    from liveswapping.inference.providers import ladder
+
+    return ladder(settings.provider, settings.onnx_providers, settings.use_tensorrt)
+
+
+def open_analyser(settings: Settings, store: Store, *, live: bool) -> Analyser:
+    """What finds faces, in a stream or in single pictures. Raises ModelError."""
+    if settings.analyser == "insightface":
+        from liveswapping.faces.insightface import InsightFaceAnalyser
+
+        path = store.path("buffalo_l_detection")
+        return InsightFaceAnalyser(path, rungs_of(settings), setup_of(settings), live=live)
+    if settings.analyser == "yunet":
+        from liveswapping.faces.yunet import YunetAnalyser
+
+        return YunetAnalyser(store.path("yunet"), rungs_of(settings), setup_of(settings), live=live)
+    from liveswapping.faces.builtin import builtin_analysers
+
+    entry = builtin_analysers()[settings.analyser]
+    return (entry.live if live else entry.still)(store.path)
+
+
+def open_swapper(settings: Settings, store: Store, say: Callable[[str], None]) -> Swapper:
+    """The engine; `say` is told, in one line, where a neural one runs and why not on something faster.
+
+    Raises SettingsError, ModelError and GPUMemoryError.
+    """
+    engine = engine_of(settings, store)
+    if engine.weights is None:
+        from liveswapping.swappers.builtin import builtin_swappers
+
+        return builtin_swappers()[settings.model](store.path)
+    if engine.kind is EngineKind.TORCH_SWAP:
+        from liveswapping.swappers.latent import load_emap
+        from liveswapping.swappers.reswapper import open_reswapper
+
+        _use_threads(settings)
+        path, emap, setup = engine.weights.path(store), load_emap(store.path("emap")), setup_of(settings)
+        size, rungs, direction = size_of(settings, engine.weights), rungs_of(settings), _direction(settings)
+        torch_swap = open_reswapper(path, emap, size, settings.provider, setup, direction, rungs)
+        say(placed(engine.weights.name, torch_swap.network, size))
+        return torch_swap
+    if engine.kind is EngineKind.DFM:
+        from liveswapping.swappers.dfm import open_dfm
+
+        dfm = open_dfm(engine.weights.path(store), rungs_of(settings), setup_of(settings), settings.morph)
+        _check_fixed(settings, dfm.network.size, dfm, engine.weights.name)
+        say(placed(engine.weights.name, dfm.network, dfm.network.size))
+        return dfm
+    return _open_onnx_swap(settings, store, engine.weights, say)
+
+
+def _open_onnx_swap(settings: Settings, store: Store, weights: Weights, say: Callable[[str], None]) -> Swapper:
+    from liveswapping.swappers.inswapper import open_inswapper
+    from liveswapping.swappers.latent import load_emap
+
+    emap = None if store.missing(["emap"]) else load_emap(store.path("emap"))
+    onnx_swap = open_inswapper(weights.path(store), rungs_of(settings), setup_of(settings), _direction(settings), emap)
+    _check_fixed(settings, onnx_swap.network.size, onnx_swap, weights.name)
+    say(placed(weights.name, onnx_swap.network, onnx_swap.network.size))
+    return onnx_swap
+
+
+def size_of(settings: Settings, weights: Weights) -> int:
+    """What was asked for, or what the weights were trained for."""
+    return settings.resolution or (256 if weights.model == "reswapper256" else _PUBLISHED_SIZE)
+
+
+def _check_fixed(settings: Settings, size: int, swapper: Swapper, name: str) -> None:
+    """Such a file takes one size; 128 is what published command lines say whatever the file is."""
+    if settings.resolution in (None, _PUBLISHED_SIZE, size):
+        return
+    swapper.close()
+    raise SettingsError(
+        f"resolution {settings.resolution} cannot be used by {name}: it takes {size} only; leave it out"
+    )
+
+
+def _direction(settings: Settings) -> Direction | None:
+    if settings.face_attribute_direction is None or not settings.face_attribute_steps:
+        return None
+    from liveswapping.swappers.latent import load_direction
+
+    return load_direction(Path(settings.face_attribute_direction).expanduser(), settings.face_attribute_steps)
+
+
+def open_improver(settings: Settings, store: Store, say: Callable[[str], None]) -> WholeRestorer | None:
+    """What restores faces and enlarges the picture; None where nothing does. Raises as `open_swapper`."""
+    from contextlib import ExitStack
+
+    weights = restorer_of(settings, store)
+    if weights is None and settings.upscale == 1:
+        return None
+    from liveswapping.restorers.realesrgan import open_realesrgan
+    from liveswapping.restorers.whole import WholeRestorer
+
+    provider = settings.upscaler_provider or settings.provider
+    _use_threads(settings)
+    with ExitStack() as on_failure:
+        restorer = upscaler = None
+        if weights is not None:
+            restorer = _open_restorer(settings, store, weights, provider)
+            on_failure.callback(restorer.close)
+            say(placed(weights.name, restorer.network, restorer.network.size))
+        if _enlarges(settings):
+            path = store.path("realesrgan_x2plus")
+            upscaler = open_realesrgan(path, provider, settings.upscale, settings.bg_tile)
+            on_failure.callback(upscaler.close)
+            say(placed("realesrgan_x2plus", upscaler.network))
+        on_failure.pop_all()
+    return WholeRestorer(restorer, upscaler, settings.upscale, settings.only_center_face)
+
+
+def _open_restorer(settings: Settings, store: Store, weights: Weights, provider: str) -> FaceRestorer:
+    path = weights.path(store)
+    if weights.suffix == ".onnx":
+        from liveswapping.inference.providers import ladder
+        from liveswapping.restorers.onnx_face import open_onnx_restorer
+
+        rungs = ladder(provider, settings.onnx_providers, settings.use_tensorrt)
+        return open_onnx_restorer(path, rungs, setup_of(settings), settings.weight)
+    from liveswapping.restorers.gfpgan import open_gfpgan
+
+    return open_gfpgan(path, provider, settings.weight)
+
+
+def _use_threads(settings: Settings) -> None:
+    if settings.threads is not None:
+        import torch
+
+        torch.set_num_threads(settings.threads)
+
+
+def placed(name: str, network: Placed, size: int | None = None) -> str:
+    """One line: what runs where, and why not on something faster."""
+    at = "" if size is None else f" at {size} pixels"
+    line = f"{name}{at} runs on {network.provider} ({network.precision})"
+    return f"{line}; not on {'; '.join(map(str, network.why_not))}" if network.why_not else line

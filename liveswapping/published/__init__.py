@@ -1,0 +1,1 @@
+"""The published Python names; `liveswapping` itself exports them."""

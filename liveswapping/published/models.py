@@ -1,0 +1,153 @@
+"""The published names for models and what they run on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from liveswapping.domain.errors import ModelLoadError, SettingsError
+from liveswapping.domain.settings import Settings
+
+if TYPE_CHECKING:
+    from liveswapping.domain.frame import F32
+    from liveswapping.inference.onnx_dfm import OnnxDfm
+    from liveswapping.inference.onnx_swap import OnnxSwap
+    from liveswapping.inference.outcome import Refusal
+    from liveswapping.inference.session import Session
+    from liveswapping.inference.torch_swap import TorchSwap
+
+A = TypeVar("A")
+"""An array of numpy or a tensor of torch."""
+
+
+class OnnxSwapModel:
+    """A swap network in ONNX, called as the published models are. One thread at a time."""
+
+    def __init__(self, network: OnnxSwap) -> None:
+        self.network = network
+        """Where it runs, and why not on something faster, is the network's to say."""
+
+    def __call__(self, target: A, latent: object) -> A:
+        """(1, 3, R, R) RGB 0..1 and (1, 512) -> (1, 3, R, R); tensors of torch give a tensor, arrays an array."""
+        import numpy as np
+
+        answer = self.network.answer(_array(target), _array(latent))
+        if isinstance(target, np.ndarray):
+            return cast(A, answer)
+        import torch
+
+        if isinstance(target, torch.Tensor):
+            return cast(A, torch.from_numpy(answer).to(target.device))
+        raise TypeError("target must be an array of numpy or a tensor of torch")
+
+    @property
+    def provider(self) -> str:
+        """What it runs on."""
+        return self.network.provider
+
+    @property
+    def precision(self) -> str:
+        """fp16, fp32, or model: as the file has it."""
+        return self.network.precision
+
+    @property
+    def why_not(self) -> tuple[Refusal, ...]:
+        """Why nothing faster was taken."""
+        return self.network.why_not
+
+    def close(self) -> None:
+        """Release the model."""
+        self.network.close()
+
+
+def _array(values: object) -> F32:
+    import numpy as np
+
+    return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values, np.float32)
+
+
+def load_model(
+    name: str, use_tensorrt: bool = True, provider_type: str | None = None, *, resolution: int | None = None
+) -> TorchSwap | OnnxSwapModel | OnnxDfm:
+    """The model of a name or file, on the fastest provider that really works.
+
+    Swap networks are callable: target (1, 3, R, R) RGB 0..1 and latent (1, 512) -> (1, 3, R, R). What fails falls back
+    by itself: fp16 to fp32, a card without memory or with a fault to the processor; `provider`, `precision` and
+    `why_not` say what came of it. A .dfm answers to `run(crops, morph)`. Nothing is fetched; `ensure_model` does that.
+    Raises ModelError, GPUMemoryError, and SettingsError for a name or provider that does not exist.
+    """
+    from liveswapping.build import open_store
+    from liveswapping.parts import EngineKind, engine_of, rungs_of, setup_of, size_of
+
+    settings = Settings(model=name, provider=_provider(provider_type), use_tensorrt=use_tensorrt, resolution=resolution)
+    store = open_store(settings)
+    engine = engine_of(settings, store)
+    if engine.weights is None:
+        raise SettingsError("the mesh engine has no model to load; see build.build_runner")
+    if engine.weights.model is not None:
+        store.require([engine.weights.model])
+    path, rungs = engine.weights.path(store), rungs_of(settings)
+    if engine.kind is EngineKind.TORCH_SWAP:
+        from liveswapping.inference.devices import choose_device
+        from liveswapping.inference.torch_swap import TorchSwap
+
+        return TorchSwap(path, size_of(settings, engine.weights), choose_device(settings.provider, rungs))
+    if engine.kind is EngineKind.DFM:
+        from liveswapping.inference.onnx_dfm import OnnxDfm
+
+        return OnnxDfm(path, rungs, setup_of(settings))
+    from liveswapping.inference.onnx_swap import OnnxSwap
+
+    return OnnxSwapModel(OnnxSwap(path, rungs, setup_of(settings)))
+
+
+def get_model_type(path: str | Path) -> str:
+    """What kind of model a file is by its name: dfm, inswapper or styletransfer. Raises UnknownModelType."""
+    file = Path(path)
+    suffix = file.suffix.lower()
+    if suffix == ".dfm":
+        return "dfm"
+    if suffix == ".onnx":
+        return "inswapper" if "inswapper" in file.name.lower() else "dfm"
+    if suffix in (".pth", ".pt"):
+        return "styletransfer"
+    raise UnknownModelType(f"'{file}' is no model file: use one that ends in .pth, .pt, .onnx or .dfm")
+
+
+class UnknownModelType(ModelLoadError, ValueError):
+    """The name of a file does not say what model it is; a ValueError too, as published."""
+
+
+def create_session(path: str | Path, provider: str | None = None) -> Session:
+    """An ONNX file on the first provider that passes a probe; used like onnxruntime.InferenceSession.
+
+    Raises ModelLoadError, GPUMemoryError, SettingsError.
+    """
+    from liveswapping.inference.session import open_session
+    from liveswapping.parts import rungs_of, setup_of
+
+    settings = Settings(provider=_provider(provider))
+    return open_session(Path(path), rungs_of(settings), setup_of(settings))
+
+
+def get_optimal_provider() -> str:
+    """The fastest of cuda, directml, coreml and openvino that computed something right just now, or else cpu."""
+    from liveswapping.inference.devices import choose_device
+    from liveswapping.inference.probe import probe_providers
+    from liveswapping.inference.providers import LADDER
+
+    device = choose_device().name
+    if device != "cpu":
+        return "cuda" if device == "cuda" else "coreml"
+    working = {probe.provider for probe in probe_providers() if probe.works}
+    best = next((rung.name for rung in LADDER if rung.provider in working), "cpu")
+    return "cuda" if best == "tensorrt" else best
+
+
+def _provider(name: str | None) -> str:
+    """A provider by any of its names; None: whatever works."""
+    if name is None or name in ("", "auto"):
+        return "auto"
+    from liveswapping.inference.providers import rung_named
+
+    return rung_named(name).name

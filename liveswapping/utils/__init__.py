@@ -1,0 +1,1 @@
+"""The deep module paths of the published version that stay."""
