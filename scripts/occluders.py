@@ -35,7 +35,7 @@ class Layer:
         """The picture with the object in front; `image` is not changed."""
         weight = self.alpha[..., None]
         mixed = image * (1.0 - weight) + self.colour * weight
-        return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(mixed + 0.5, 0, 255), np.float32).astype(np.uint8)
 
 
 Occluder = Callable[[Image, F32, int], Layer]
@@ -74,7 +74,7 @@ class _Canvas:
 
     def coverage(self) -> F32:
         small = cv2.resize(self._ink, (self.width, self.height), interpolation=cv2.INTER_AREA)
-        return small.astype(np.float32) / 255
+        return np.asarray(small, np.float32) / np.float32(255)
 
 
 def _ellipse(centre: Polygon, axes: tuple[float, float], right: Polygon, down: Polygon, power: float = 2.0) -> Polygon:
@@ -106,7 +106,7 @@ def microphone(bgr: tuple[float, float, float] = (38, 36, 35), size: float = 0.1
     """A shaded ball on a stick in front of the mouth, held still in the room but for a slow sway."""
 
     def draw(image: Image, mesh: F32, number: int) -> Layer:
-        centre, right, down, width = _frame_of(mesh)
+        _, right, down, width = _frame_of(mesh)
         sway = 0.05 * width * np.sin(number * 0.11)
         ball = mesh[MOUTH, :2] + right * (0.06 * width + sway) + down * (0.14 * width + 0.3 * sway)
         foot = ball + down * 1.4 * width + right * 0.5 * width
@@ -153,7 +153,7 @@ def hair(
     pixels: tuple[float, float] = (2.0, 5.0),
     start: int = 0,
 ) -> Occluder:
-    """Curved strands hanging from the forehead over the face; `pixels`: thinnest and thickest, in the frame's pixels."""
+    """Curved strands hanging from the forehead over the face, between two thicknesses in the frame's pixels."""
 
     def draw(image: Image, mesh: F32, number: int) -> Layer:
         _, right, down, width = _frame_of(mesh)
@@ -181,14 +181,16 @@ def _skin_tone(image: Image, mesh: F32) -> F32:
     for index in (CHEEK_LEFT, CHEEK_RIGHT, FOREHEAD):
         x, y = (round(float(value)) for value in mesh[index, :2])
         samples.append(image[max(y - reach, 0) : y + reach, max(x - reach, 0) : x + reach].reshape(-1, 3))
-    return np.median(np.concatenate(samples), axis=0).astype(np.float32)
+    return np.asarray(np.median(np.concatenate(samples), axis=0), np.float32)
 
 
 def _path(mesh: F32, number: int, start: int, period: int) -> Polygon:
     """Where a hand is that comes from the left, crosses the face, and goes back: once in `period` frames."""
     centre, right, down, width = _frame_of(mesh)
     turn = 2 * np.pi * (number - start) / period
-    return centre + right * (-0.62 * np.cos(turn)) * width + down * (0.42 + 0.22 * np.sin(2.3 * turn)) * width
+    return np.asarray(
+        centre + right * (-0.62 * np.cos(turn)) * width + down * (0.42 + 0.22 * np.sin(2.3 * turn)) * width, np.float64
+    )
 
 
 def palm(start: int = 0, period: int = 90, noise: float = 2.0, relief: float = 0.12) -> Occluder:

@@ -46,7 +46,7 @@ class Appearance:
         """Mean appearance of what hides a texel now, …"""
         self.other_age: F32 = np.zeros_like(self.age)
         """… and for how many frames it has been the same."""
-        cells = tuple(side // CELL for side in self.age.shape)
+        cells = (len(self.age) // CELL, len(self.age[0]) // CELL)
         self.correlation: F32 = np.full(cells, FIRST_CORRELATION, np.float32)
 
     def learn(

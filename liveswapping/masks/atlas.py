@@ -32,9 +32,10 @@ SIZE: Final = 112
 
 # fmt: off
 NOSTRILS: Final = (64, 98, 97, 2, 326, 327, 294, 278, 275, 45, 48)
-NOSE: Final = (168, 417, 465, 343, 437, 420, 360, 278, 294, 327, 326, 2, 97, 98, 64, 48, 131, 198, 217, 114, 245, 193)
-BEARD: Final = (48, 64, 2, 294, 278, 427, 411, 376, 433, 435, 367, 364, 394, 395, 369, 396, 175, 171, 140, 170, 169, 135,
-                138, 215, 213, 147, 187, 207)
+NOSE: Final = (168, 417, 465, 343, 437, 420, 360, 278, 294, 327, 326, 2, 97, 98, 64, 48, 131, 198, 217, 114,
+               245, 193)
+BEARD: Final = (48, 64, 2, 294, 278, 427, 411, 376, 433, 435, 367, 364, 394, 395, 369, 396, 175, 171, 140, 170, 169,
+                135, 138, 215, 213, 147, 187, 207)
 # fmt: on
 
 
@@ -100,7 +101,7 @@ class Atlas:
     core: NDArray[np.uint8]
     """(SIZE, SIZE) 1 on the face but not near its rim, where background and hair come in."""
     fickle: F32
-    """(SIZE, SIZE) 1 where structure tells nothing: eyes and mouth open and close, and the face's rim comes and goes."""
+    """(SIZE, SIZE) 1 where structure tells nothing: eyes and mouth open and close, the rim comes and goes."""
 
 
 @cache

@@ -64,7 +64,7 @@ def _find(
     colour: F32, level: F32, seen: F32, smooth: F32, variance: F32, evidence: F32, triangle: NDArray[np.int32],
     core: Flags, memory: F32, noise: float, levels: float,
 ) -> tuple[Flags, F32]:  # fmt: skip
-    """1 where a thing is: first what does not fit the face, then, ROUNDS times, what looks like that; and the evidence for it."""
+    """1 where a thing is: first what does not fit the face, then, ROUNDS times, what looks like that; and why."""
     known = (seen > 0).astype(np.float32)
     right, down, shares_right, shares_down = connect(colour, known, EVIDENCE_REACH, noise)
     bonus = np.float32(MEMORY) * memory

@@ -1,0 +1,1 @@
+"""The engines that put faces on. `builtin` is the list of them."""
