@@ -20,14 +20,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from liveswapping.build import identity_of, open_store
 from liveswapping.domain.face import Identity
-from liveswapping.domain.look import Look
 from liveswapping.domain.settings import Settings
 from scripts.measures.bars import Bar
 from scripts.measures.clips import SYNTHETIC, Clip, load_clip
@@ -35,7 +33,7 @@ from scripts.measures.following import following
 from scripts.measures.forehead import forehead, with_fringe
 from scripts.measures.group import group
 from scripts.measures.likeness import likeness, make_recogniser, recogniser_python
-from scripts.measures.occlusion import occlusion
+from scripts.measures.occlusion import UNMOVED, occlusion
 from scripts.measures.people import identity, picture_of
 from scripts.measures.seams import seams
 from scripts.measures.steadiness import lateness, steadiness
@@ -89,21 +87,27 @@ def measured(options: argparse.Namespace) -> Iterator[Bar]:
         yield from of_clip(clip, people, options)
 
 
+def of_pair(clip: Clip, pair: str, person: Identity, fully: bool, options: argparse.Namespace) -> Iterator[Bar]:
+    """The bars of one person in one clip; what does not depend on the person only if `fully`."""
+    if {"likeness", "seams"} & set(options.only):
+        swapped = swap_clip(clip.frames, person)
+        if "likeness" in options.only:
+            yield from likeness(recogniser_python(options.recogniser), pair, swapped, person)
+        if "seams" in options.only:
+            yield from seams(pair, swapped)
+    if {"following", "occlusion"} & set(options.only):
+        unmoved = swap_clip(clip.frames, person, UNMOVED)
+        if "following" in options.only:
+            yield from following(pair, unmoved)
+        if "occlusion" in options.only and fully:
+            yield from occlusion(pair, unmoved[:OCCLUDED_FRAMES], person)
+
+
 def of_clip(clip: Clip, people: dict[str, Identity], options: argparse.Namespace) -> Iterator[Bar]:
     """The bars of one clip: all of them for the first person, those that depend on the person for the others."""
     first = next(iter(people.values()))
     for who, person in people.items():
-        pair = f"{clip.name} × {who}"
-        if {"likeness", "seams", "occlusion"} & set(options.only):
-            swapped = swap_clip(clip.frames, person)
-            if "likeness" in options.only:
-                yield from likeness(recogniser_python(options.recogniser), pair, swapped, person)
-            if "seams" in options.only:
-                yield from seams(pair, swapped)
-            if "occlusion" in options.only and person is first:
-                yield from occlusion(pair, swapped[:OCCLUDED_FRAMES], person)
-        if "following" in options.only:
-            yield from following(pair, swap_clip(clip.frames, person, Settings(look=replace(Look(), shape=0.0))))
+        yield from of_pair(clip, f"{clip.name} × {who}", person, person is first, options)
     if "steadiness" in options.only:
         yield from steadiness(clip.name, clip.frames[len(clip.frames) // 2], first)
         yield from lateness(clip.name, clip.frames)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from liveswapping.domain.face import Identity
 from liveswapping.domain.frame import F32
+from liveswapping.domain.look import Look
+from liveswapping.domain.settings import Settings
 from scripts.measures.bars import Bar
 from scripts.measures.geometry import lag
 from scripts.measures.swapping import SwappedFrame, swap_clip, tracked
@@ -17,12 +19,14 @@ from scripts.occluders import OCCLUDERS
 UNCHANGED = 8
 """Levels by which a pixel of the object may differ and still count as left alone."""
 
+UNMOVED = Settings(look=Look(shape=0.0))
+"""With the face's proportions kept, the mask is the swapped face and not the surroundings that move along with it."""
 NEVER = 99.0
 """Frames of lag of a region that is not kept at all."""
 
 
 def occlusion(name: str, clean: Sequence[SwappedFrame], person: Identity) -> list[Bar]:
-    """All objects over the frames of `clean`, which were swapped without anything in front.
+    """All objects over the frames of `clean`, which were swapped without anything in front, both with UNMOVED.
 
     Counted are only pixels that the clean run swapped: of the object (its mask above 0.95), how many are left
     unchanged; of the rest (its mask below 0.05; clean mask above 0.5), how many are not swapped any more (mask below
@@ -33,7 +37,8 @@ def occlusion(name: str, clean: Sequence[SwappedFrame], person: Identity) -> lis
     bars = []
     for kind, draw in OCCLUDERS.items():
         layers = [draw(frame.before, mesh, number) for number, (frame, mesh) in enumerate(known)]
-        covered = swap_clip([layer.over(frame.before) for layer, (frame, _) in zip(layers, known, strict=True)], person)
+        pictures = [layer.over(frame.before) for layer, (frame, _) in zip(layers, known, strict=True)]
+        covered = swap_clip(pictures, person, UNMOVED)
         alphas = [layer.alpha for layer in layers]
         kept, lost, behind = _figures([frame for frame, _ in known], alphas, covered)
         bars += [
