@@ -1,1 +1,0 @@
-"""Everything about what is in front of a face. Read `occlusion` first."""
