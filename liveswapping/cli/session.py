@@ -21,21 +21,27 @@ def run_beside(runner: Runner, attend: Callable[[], None]) -> Status:
     """
     outcome: list[Status] = []
     failure: list[BaseException] = []
+    over = threading.Event()
 
     def work() -> None:
         try:
             outcome.append(runner.run())
         except BaseException as error:  # noqa: BLE001 - it is raised again on the main thread
             failure.append(error)
+        finally:
+            over.set()
 
     worker = threading.Thread(target=work, name="runner")
     worker.start()
     try:
-        while worker.is_alive():
+        while not over.is_set():
             attend()
-            worker.join(_POLL_S)  # with a time limit, as Windows hears no Ctrl-C in a join without
+            over.wait(_POLL_S)  # with a time limit, as Windows hears no Ctrl-C in a wait without
     finally:
+        # Not by `worker` alone: a join that Ctrl-C interrupts takes the thread for ended (CPython before 3.13).
         runner.stop()
+        while not over.wait(_POLL_S):
+            pass
         worker.join()
     if failure:
         raise failure[0]
