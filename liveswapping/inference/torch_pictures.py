@@ -155,7 +155,7 @@ class TorchPictures(Generic[N]):
             full = self.run_tensor(picture, beside)
             self._half = True
             network.halve()
-            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            _channels_last(network)
             wrong = fault([self.run_tensor(picture, beside).cpu().numpy()], [full.cpu().numpy()])
         except RuntimeError as error:
             del network
@@ -190,3 +190,13 @@ class TorchPictures(Generic[N]):
 
 class _WrongAnswer(RuntimeError):
     """A picture that cannot be right."""
+
+
+def _channels_last(network: torch.nn.Module) -> None:
+    """Lay out a network's convolution weights as its pictures are laid out.
+
+    `Module.to` would refuse GFPGAN, whose modulated convolutions have weights of five dimensions.
+    """
+    for weight in network.parameters():
+        if weight.dim() == 4:
+            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
