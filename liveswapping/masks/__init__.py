@@ -1,0 +1,1 @@
+"""Everything about what is in front of a face. Read `occlusion` first."""

@@ -32,9 +32,10 @@ SIZE: Final = 112
 
 # fmt: off
 NOSTRILS: Final = (64, 98, 97, 2, 326, 327, 294, 278, 275, 45, 48)
-NOSE: Final = (168, 417, 465, 343, 437, 420, 360, 278, 294, 327, 326, 2, 97, 98, 64, 48, 131, 198, 217, 114, 245, 193)
-BEARD: Final = (48, 64, 2, 294, 278, 427, 411, 376, 433, 435, 367, 364, 394, 395, 369, 396, 175, 171, 140, 170, 169, 135,
-                138, 215, 213, 147, 187, 207)
+NOSE: Final = (168, 417, 465, 343, 437, 420, 360, 278, 294, 327, 326, 2, 97, 98, 64, 48, 131, 198, 217, 114,
+               245, 193)
+BEARD: Final = (48, 64, 2, 294, 278, 427, 411, 376, 433, 435, 367, 364, 394, 395, 369, 396, 175, 171, 140, 170, 169,
+                135, 138, 215, 213, 147, 187, 207)
 # fmt: on
 
 
@@ -99,10 +100,8 @@ class Atlas:
     """(SIZE, SIZE) 1 on bare skin on everybody: the light of an unknown person is fitted here."""
     core: NDArray[np.uint8]
     """(SIZE, SIZE) 1 on the face but not near its rim, where background and hair come in."""
-    parts: NDArray[np.uint8]
-    """(SIZE, SIZE) number of the feature (see `features`), 0 elsewhere."""
     fickle: F32
-    """(SIZE, SIZE) 1 where structure tells nothing: eyes and mouth open and close, and the face's rim comes and goes."""
+    """(SIZE, SIZE) 1 where structure tells nothing: eyes and mouth open and close, the rim comes and goes."""
 
 
 @cache
@@ -127,7 +126,6 @@ def atlas() -> Atlas:
         mobile=np.where(opening > 0, np.float32(_MOBILE_OPENING), mobile),
         plain=inside * (1 - special),
         core=cv2.erode((triangle >= 0).astype(np.uint8), rim, iterations=2).astype(np.uint8),
-        parts=_parts(),
         fickle=np.maximum(opening, 1 - cv2.erode(inside, rim)),
     )
     for field in fields(made):
@@ -166,16 +164,6 @@ def _filled(outline: tuple[int, ...], grow: int) -> F32:
     cv2.fillPoly(inside, [np.round(_corners()[list(outline)]).astype(np.int32)], 1)
     pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1))
     return np.asarray(cv2.dilate(inside, pen), np.float32)
-
-
-def _parts() -> NDArray[np.uint8]:
-    """(SIZE, SIZE) 1, 2 the eyes, 3, 4 the halves of the nose's underside, 5, 6 those of the mouth; left, right."""
-    parts = np.zeros((SIZE, SIZE), np.uint8)
-    right = np.arange(SIZE) >= SIZE // 2
-    for number, feature in enumerate((np.maximum(_filled(EYE_LEFT, 2), _filled(EYE_RIGHT, 2)), NOSTRILS, LIPS_OUTER)):
-        inside = (feature if isinstance(feature, np.ndarray) else _filled(feature, 2)) > 0
-        parts[inside] = np.broadcast_to(2 * number + 1 + right, parts.shape)[inside]
-    return parts
 
 
 def _painted(skin: float, quality: str) -> F32:

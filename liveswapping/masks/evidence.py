@@ -140,12 +140,11 @@ def spread(field: F32, known: F32, right: F32, down: F32, shares_right: F32, sha
 
 
 @njit(nogil=True, cache=True)
-def weigh(
-    residual: F32, level: F32, seen: F32, variance: F32, noise: float, threshold: float, evidence: F32
-) -> None:
+def weigh(residual: F32, level: F32, seen: F32, variance: F32, noise: float, threshold: float, evidence: F32) -> None:
     """Fill `evidence` (H, W) from `residual` (3, H, W); `variance` (2, H, W) belongs to y, and to p and q each.
 
-    `noise` in levels is what averaging has left of it. A texel seen at a slant says less, one that is not seen says nothing (0).
+    `noise` in levels is what averaging has left of it. A texel seen at a slant says less, one that is not seen says
+    nothing (0).
     """
     one, half, limit, nothing = np.float32(1), np.float32(0.5), np.float32(CERTAIN), np.float32(threshold)
     for row in range(seen.shape[0]):

@@ -11,13 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-
-
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image, Mask
 from liveswapping.masks.atlas import atlas
 from liveswapping.masks.observe import logarithms, observe
 from liveswapping.masks.outline import draw_mask
+from liveswapping.masks.roots import with_roots
 from liveswapping.masks.tracked import TrackedFace
 
 MOST_TRACKS: Final = 16
@@ -48,7 +47,9 @@ class OcclusionMasker:
         if seen is None:
             return None
         found = self._track(face.track_id).judge(seen)
-        return None if found is None else draw_mask(image, face.mesh, found, logarithms())
+        if found is None:
+            return None
+        return with_roots(draw_mask(image, face.mesh, found, logarithms()), face.mesh)
 
     def reset(self) -> None:
         """Forget all faces."""

@@ -88,13 +88,11 @@ def _covered(pixel: Image, texel: F32, table: F32) -> float:
     trust = min(max((contrast**0.5 - FAINT) / (STRONG - FAINT), 0.0), 1.0)
     coarse = min(max((soft - 0.3) / 0.4, 0.0), 1.0)
     reach = min(1.0, soft / 0.15)
-    return max(float(sure), trust * own * reach + (1.0 - trust) * coarse)
+    return float(max(float(sure), trust * own * reach + (1.0 - trust) * coarse))
 
 
 @njit(nogil=True, cache=True)
-def _near_touched(
-    tiles: Flags, ax: float, ay: float, bx: float, by: float, cx: float, cy: float, touched: int
-) -> bool:
+def _near_touched(tiles: Flags, ax: float, ay: float, bx: float, by: float, cx: float, cy: float, touched: int) -> bool:
     """Whether a triangle must be drawn: it shows something, or lies over one behind it that does. Marks its tiles."""
     first_row, last_row = int(max(min(ay, by, cy), 0.0)) // TILE, int(max(ay, by, cy, 0.0)) // TILE
     first_column, last_column = int(max(min(ax, bx, cx), 0.0)) // TILE, int(max(ax, bx, cx, 0.0)) // TILE
@@ -110,8 +108,8 @@ def _near_touched(
 
 @njit(nogil=True, cache=True)
 def _draw(
-    image: Image, points: F32, uv: F32, triangles: NDArray[np.int32], touched: NDArray[np.uint8], texels: F32, kinds: Flags,
-    table: F32, left: int, top: int, visible: F32,
+    image: Image, points: F32, uv: F32, triangles: NDArray[np.int32], touched: NDArray[np.uint8], texels: F32,
+    kinds: Flags, table: F32, left: int, top: int, visible: F32,
 ) -> None:  # fmt: skip
     width, height = visible.shape[1], visible.shape[0]
     texel = np.empty(texels.shape[2], np.float32)
@@ -152,12 +150,14 @@ def _draw(
 @njit(nogil=True, cache=True)
 def _kinds(texels: F32) -> Flags:
     """What a pixel between a texel and its right, lower and lower right neighbours is: FREE, BORDER or INSIDE."""
-    kinds = np.zeros(texels.shape[:2], np.uint8)
-    for row in range(kinds.shape[0] - 1):
-        for column in range(kinds.shape[1] - 1):
+    rows, columns = texels.shape[0], texels.shape[1]
+    kinds = np.zeros((rows, columns), np.uint8)
+    for row in range(rows - 1):
+        for column in range(columns - 1):
             square = texels[row : row + 2, column : column + 2]
-            soft = max(max(square[0, 0, 0], square[0, 1, 0]), max(square[1, 0, 0], square[1, 1, 0]))
-            sure = min(min(square[0, 0, 1], square[0, 1, 1]), min(square[1, 0, 1], square[1, 1, 1]))
+            top, bottom = max(square[0, 0, 0], square[0, 1, 0]), max(square[1, 0, 0], square[1, 1, 0])
+            soft, sure = max(top, bottom), min(square[0, 0, 1], square[0, 1, 1])
+            sure = min(sure, min(square[1, 0, 1], square[1, 1, 1]))
             if soft > CLEAR:
                 kinds[row, column] = INSIDE if sure == 1 else BORDER
     return kinds
@@ -170,8 +170,14 @@ def _touched(triangles: NDArray[np.int32], uv: F32, kinds: Flags) -> NDArray[np.
     touched = np.zeros(triangles.shape[0], np.uint8)
     for t in range(triangles.shape[0]):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        first_column, last_column = int(min(uv[i, 0], uv[j, 0], uv[k, 0]) * last), int(max(uv[i, 0], uv[j, 0], uv[k, 0]) * last)
-        first_row, last_row = int(min(uv[i, 1], uv[j, 1], uv[k, 1]) * last), int(max(uv[i, 1], uv[j, 1], uv[k, 1]) * last)
+        first_column, last_column = (
+            int(min(uv[i, 0], uv[j, 0], uv[k, 0]) * last),
+            int(max(uv[i, 0], uv[j, 0], uv[k, 0]) * last),
+        )
+        first_row, last_row = (
+            int(min(uv[i, 1], uv[j, 1], uv[k, 1]) * last),
+            int(max(uv[i, 1], uv[j, 1], uv[k, 1]) * last),
+        )
         for row in range(first_row, last_row + 1):
             for column in range(first_column, last_column + 1):
                 if kinds[row, column] != FREE:

@@ -75,45 +75,6 @@ def find_regions(evidence: F32, triangle: NDArray[np.int32], seed: float, least_
 
 
 @njit(nogil=True, cache=True)
-def outlined(flags: Flags, colour: F32, mean: F32, seen: F32, least: float) -> Flags:
-    """1 for texels of connected flags whose border is an edge in the picture, more than in what is expected.
-
-    A thing in front of the face has an outline. A flagged region without one is a piece of face that was learnt wrongly
-    or not at all: then the edge, if any, is in `mean`. `colour` and `mean` are (3, H, W); edges below `least` (summed
-    over the three) are none.
-    """
-    height, width = flags.shape
-    labels = np.full((height, width), -1, np.int32)
-    parents = np.empty(height * width, np.int32)
-    for row in range(height):
-        for column in range(width):
-            if flags[row, column]:
-                _join(parents, labels, row, column)
-    edges = np.zeros((height * width, 3), np.float32)
-    for row in range(1, height - 1):
-        for column in range(1, width - 1):
-            if labels[row, column] < 0 or seen[row, column] < 0.5:
-                continue
-            region = _root(parents, labels[row, column])
-            for dy, dx in ((0, -1), (-1, 0), (0, 1), (1, 0)):
-                y, x = row + 2 * dy, column + 2 * dx
-                if flags[row + dy, column + dx] or not (0 <= y < height and 0 <= x < width) or seen[y, x] < 0.5:
-                    continue
-                edges[region, 0] += 1
-                for c in range(3):
-                    edges[region, 1] += abs(colour[c, row, column] - colour[c, y, x])
-                    edges[region, 2] += abs(mean[c, row, column] - mean[c, y, x])
-    found = np.zeros_like(flags)
-    for row in range(height):
-        for column in range(width):
-            if labels[row, column] >= 0:
-                region = _root(parents, labels[row, column])
-                count, shown, expected = edges[region]
-                found[row, column] = shown > least * count and shown > expected
-    return found
-
-
-@njit(nogil=True, cache=True)
 def grow(flags: Flags, radius: int) -> Flags:
     """1 within `radius` texels of a flag (a square)."""
     height, width = flags.shape

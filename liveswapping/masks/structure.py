@@ -80,13 +80,12 @@ def _box(sums: F32, radius: int) -> None:
 
 
 @njit(nogil=True, cache=True)
-def correlate(
-    residual: F32, mean: F32, seen: F32, fickle: F32, evidence: F32, noise: float
-) -> tuple[F32, F32]:
+def correlate(residual: F32, mean: F32, seen: F32, fickle: F32, evidence: F32, noise: float) -> tuple[F32, F32]:
     """Per cell, the correlation (-1..1) of what is seen with what is expected, and its weight (0..1).
 
     `residual` and `mean` (3, H, W) are those of the appearance; cells (H / CELL, W / CELL) without structure to expect,
-    or mostly unseen, have no weight; what is fainter than the `noise` of y is no structure. What `evidence` is sure of is left out: the face beside a thin thing still agrees.
+    or mostly unseen, have no weight; what is fainter than the `noise` of y is no structure. What `evidence` is sure of
+    is left out: the face beside a thin thing still agrees.
     """
     sums = np.zeros((SUMS, seen.shape[0] // CELL, seen.shape[1] // CELL), np.float32)
     _cell_sums(residual, mean, seen, fickle, evidence, sums)

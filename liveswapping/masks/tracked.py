@@ -19,13 +19,12 @@ from liveswapping.masks.evidence import (
     subtract_expected,
     weigh,
 )
-from liveswapping.masks.features import add_missing
 from liveswapping.masks.light import first_light, fit_light
 from liveswapping.masks.observe import Observation
 from liveswapping.masks.outline import border_texels
 from liveswapping.masks.regions import MASS, SEED, Flags, find_regions, grow, soften
 from liveswapping.masks.structure import CELL, RADIUS, add_structure, correlate
-from liveswapping.masks.surfaces import compare, no_surfaces, surfaces
+from liveswapping.masks.surfaces import compare, surfaces
 from liveswapping.masks.thin import add_thin
 
 SMOOTH_REACH: Final = 0.92
@@ -34,10 +33,6 @@ EVIDENCE_REACH: Final = 0.83
 ROUNDS: Final = 2
 WORTHWHILE: Final = 10
 """So many texels of a thing away from the face's rim are worth looking for more."""
-ACQUAINTED: Final = 3.0
-"""Frames after which a texel is known well enough to be told from what was in front of the face a frame ago."""
-RECALL: Final = 2.0
-"""Evidence that such a texel must have more."""
 MEMORY: Final = 1.2
 """Evidence for being near to where a thing was a frame ago."""
 CLEAN: Final = 0.035
@@ -66,32 +61,24 @@ def _smoothed(residual: F32, known: F32, noise: float) -> F32:
 
 @njit(nogil=True, cache=True)
 def _find(
-    colour: F32, level: F32, seen: F32, smooth: F32, variance: F32, evidence: F32, structure: F32,
-    triangle: NDArray[np.int32], core: Flags, memory: F32, age: F32, before: F32, noise: float, levels: float,
-) -> tuple[Flags, F32, F32]:  # fmt: skip
-    """1 where a thing is; the evidence for it; and the colours of things (see `surfaces`), for the next frame.
-
-    First what does not fit the face, or looks like what was there `before`; then, ROUNDS times, what looks like that.
-    """
+    colour: F32, level: F32, seen: F32, smooth: F32, variance: F32, evidence: F32, triangle: NDArray[np.int32],
+    core: Flags, memory: F32, noise: float, levels: float,
+) -> tuple[Flags, F32]:  # fmt: skip
+    """1 where a thing is: first what does not fit the face, then, ROUNDS times, what looks like that; and why."""
     known = (seen > 0).astype(np.float32)
     right, down, shares_right, shares_down = connect(colour, known, EVIDENCE_REACH, noise)
     bonus = np.float32(MEMORY) * memory
-    compared = np.empty_like(evidence)
-    first = evidence
-    if before[0].max() > 0:
-        compare(colour, level, seen, smooth, variance, levels, before, evidence, structure, compared)
-        first = np.where(age >= ACQUAINTED, np.maximum(evidence, compared - np.float32(RECALL)), evidence)
-    summed = spread(first, known, right, down, shares_right, shares_down) + bonus
+    summed = spread(evidence, known, right, down, shares_right, shares_down) + bonus
     hidden = find_regions(summed, triangle, SEED, MASS)
-    colours = np.zeros_like(before)
+    compared = np.empty_like(evidence)
     for _ in range(ROUNDS):
         if (hidden & core).sum() < WORTHWHILE:
             break
         colours = surfaces(colour, seen, hidden, summed)
-        compare(colour, level, seen, smooth, variance, levels, colours, evidence, structure, compared)
+        compare(colour, level, seen, smooth, variance, levels, colours, evidence, compared)
         summed = spread(compared, known, right, down, shares_right, shares_down) + bonus
         hidden = find_regions(summed, triangle, SEED, MASS)
-    return hidden, summed, colours
+    return hidden, summed
 
 
 class TrackedFace:
@@ -104,7 +91,6 @@ class TrackedFace:
         self._threshold = THRESHOLD
         self._skin_level = 100.0
         self._hidden: Flags = np.zeros(self._atlas.triangle.shape, np.uint8)
-        self._colours: F32 = no_surfaces(self._atlas.triangle.shape)
         self._memory: F32 = np.zeros(self._atlas.triangle.shape, np.float32)
 
     def judge(self, seen: Observation) -> F32 | None:
@@ -125,13 +111,10 @@ class TrackedFace:
             evidence, residual, seen.seen, face.age, self._atlas.plain, self._atlas.spread, seen.noise, self._threshold
         )
         correlation, weight = correlate(residual, face.mean, seen.seen, self._atlas.fickle, evidence, seen.noise[0])
-        structure = evidence.copy()
         add_structure(evidence, seen.seen, correlation, weight, face.correlation, face.age)
-        structure = evidence - structure
-        add_missing(evidence, residual, face.mean, seen.seen, face.age, self._atlas.parts, float(seen.noise[0]))
-        hidden, summed, self._colours = _find(
-            seen.colour, seen.level, seen.seen, smooth, face.variance, evidence, structure, self._atlas.triangle,
-            self._atlas.core, self._memory, face.age, self._colours, overlooked, levels,
+        hidden, summed = _find(
+            seen.colour, seen.level, seen.seen, smooth, face.variance, evidence, self._atlas.triangle,
+            self._atlas.core, self._memory, overlooked, levels,
         )  # fmt: skip
         self._hidden, anything = hidden, bool(hidden.any())
         self._memory = soften(grow(hidden, 2)) if anything else np.zeros_like(evidence)
