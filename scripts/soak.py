@@ -37,6 +37,8 @@ from scripts.measures.people import identity
 
 MEGABYTE = 1e6
 SETTINGS = Settings(faces="all")
+SETTLING = 3.0
+"""Seconds in which what was closed must be gone."""
 REHEARSAL = 200
 """Frames of a first run, so that what the process keeps for good is there before anything is counted."""
 AWAY = 2.0
@@ -78,8 +80,8 @@ def main(arguments: list[str] | None = None) -> int:
     bars = list(judged(watch, status, options.fps))
     bars += [
         Bar("times the camera came back", returns, 2, at_least=True),
-        Bar("threads left", count("task") - threads, 0),
-        Bar("descriptors left", count("fd") - descriptors, 0),
+        Bar("threads left", left("task", threads), 0),
+        Bar("descriptors left", left("fd", descriptors), 0),
     ]
     print(f"{len(watch.ages)} frames in {took:.0f} s, {status.faces_swapped} faces swapped, {status.dropped} dropped")
     for bar in bars:
@@ -126,6 +128,14 @@ def resident() -> int:
     """Resident memory of this process, in bytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def left(what: str, before: int) -> int:
+    """How many more there are than `before`; a thread that was joined may take a moment to leave the system's list."""
+    deadline = time.monotonic() + SETTLING
+    while count(what) > before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return count(what) - before
 
 
 def count(what: str) -> int:
