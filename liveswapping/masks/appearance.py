@@ -10,7 +10,7 @@ from numba import njit
 from liveswapping.domain.frame import F32
 from liveswapping.masks.atlas import Atlas
 from liveswapping.masks.observe import Observation
-from liveswapping.masks.regions import Flags, grow
+from liveswapping.masks.regions import Flags, grow, outlined
 from liveswapping.masks.structure import CELL
 
 OLDEST: Final = 150.0
@@ -21,6 +21,10 @@ SAME: Final = 0.12
 """Two observations of a hidden texel that differ less than this show the same thing."""
 PATIENCE: Final = 8.0
 """Frames by which a new, face-like appearance must outlast the known one before it replaces it."""
+LONG: Final = 30.0
+"""Nothing must last longer than so many frames and PATIENCE to be believed."""
+OUTLINE: Final = 0.04
+"""Edges (of y, p and q together) below this are no outline."""
 PLAUSIBLE: Final = 2.0
 """An appearance is face-like when the evidence against it, on a stranger, were this far below zero."""
 BELIEF: Final = 1 / 3
@@ -59,11 +63,26 @@ class Appearance:
         """
         _learn(residual, smooth, seen.seen, grow(hidden, 1), evidence, self.variance, self.mean, self.typical, self.age)
         if hidden.any():
-            _watch_hidden(
-                residual, seen.seen, hidden, atlas.mean, self.prior, self.mean, self.typical, self.age, self.other,
-                self.other_age, 2 * (threshold - PLAUSIBLE),
-            )  # fmt: skip
+            self._reconsider(atlas, seen, residual, hidden, 2 * (threshold - PLAUSIBLE))
         _renew_variance(self.mean, self.typical, self.age, self.prior, atlas.spread, atlas.mobile, self.variance)
+
+    def _reconsider(self, atlas: Atlas, seen: Observation, residual: F32, hidden: Flags, farthest: float) -> None:
+        """A hidden texel that stays the same for long, could be a face and has no outline, is one."""
+        lasting = _watch_hidden(
+            residual,
+            seen.seen,
+            hidden,
+            atlas.mean,
+            self.prior,
+            self.mean,
+            self.age,
+            self.other,
+            self.other_age,
+            farthest,
+        )
+        if lasting.any():
+            things = outlined(hidden, seen.colour, self.mean, seen.seen, OUTLINE + 2 * float(seen.noise.sum()))
+            _adopt(lasting, things, self.other, self.other_age, self.prior, self.mean, self.typical, self.age)
 
     def learn_structure(self, correlation: F32, seen: F32, near: Flags) -> None:
         """Track how well each cell of the face usually agrees with what is expected: its lower fifteenth percentile."""
@@ -88,7 +107,7 @@ def _learn(
                     change = min(max(change, -limit), limit)
                 mean[c, row, column] += pace * change
             if n > 0:
-                pace = belief * max(np.float32(3) / (n + np.float32(4)), np.float32(PACE))
+                pace = belief * max(np.float32(5) / (n + np.float32(5)), np.float32(PACE))
                 dy, dp, dq = smooth[0, row, column], smooth[1, row, column], smooth[2, row, column]
                 _follow(typical, 0, row, column, abs(dy), pace)
                 _follow(typical, 1, row, column, np.sqrt(np.float32(0.5) * (dp * dp + dq * dq)), pace)
@@ -105,10 +124,11 @@ def _follow(typical: F32, channel: int, row: int, column: int, size: float, pace
 
 @njit(nogil=True, cache=True)
 def _watch_hidden(
-    residual: F32, seen: F32, hidden: Flags, general: F32, prior: F32, mean: F32, typical: F32, age: F32,
-    other: F32, other_age: F32, farthest: float,
-) -> None:  # fmt: skip
-    """A hidden texel that stays the same for long, and could be a face, is one: what was learnt there was not."""
+    residual: F32, seen: F32, hidden: Flags, general: F32, prior: F32, mean: F32, age: F32, other: F32, other_age: F32,
+    farthest: float,
+) -> Flags:  # fmt: skip
+    """Follow what hides each texel; 1 where it stayed the same for long enough and could be a face."""
+    lasting = np.zeros_like(hidden)
     for row in range(seen.shape[0]):
         for column in range(seen.shape[1]):
             if not hidden[row, column]:
@@ -128,11 +148,25 @@ def _watch_hidden(
                 now = mean[c, row, column] + residual[c, row, column]
                 other[c, row, column] += (now - other[c, row, column]) / n
                 distance += ((other[c, row, column] - general[c, row, column]) / prior[min(c, 1), row, column]) ** 2
-            if n > age[row, column] + PATIENCE and distance < farthest:
-                mean[:, row, column] = other[:, row, column]
-                typical[:, row, column] = np.minimum(prior[:, row, column], np.float32(0.06))
-                age[row, column] = n
-                other_age[row, column] = 0
+            lasting[row, column] = n > min(age[row, column], np.float32(LONG)) + PATIENCE and distance < farthest
+    return lasting
+
+
+@njit(nogil=True, cache=True)
+def _adopt(
+    lasting: Flags, things: Flags, other: F32, other_age: F32, prior: F32, mean: F32, typical: F32, age: F32
+) -> None:
+    """Replace what was learnt where something else has lasted that has no outline of its own."""
+    for row in range(age.shape[0]):
+        for column in range(age.shape[1]):
+            if not lasting[row, column] or things[row, column]:
+                continue
+            for c in range(3):
+                mean[c, row, column] = other[c, row, column]
+            for c in range(2):
+                typical[c, row, column] = min(prior[c, row, column], np.float32(0.06))
+            age[row, column] = other_age[row, column]
+            other_age[row, column] = 0
 
 
 @njit(nogil=True, cache=True)

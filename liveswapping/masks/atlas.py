@@ -90,6 +90,8 @@ class Atlas:
     """(T,) area of each triangle in texels."""
     basis: F32
     """(8, SIZE, SIZE) the patterns that light is made of: 1, u, v, u², uv, v², u³, u²v, with u and v in -1..1."""
+    basis_mean: F32
+    """(8,) their means over bare skin."""
     mean: F32
     """(3, SIZE, SIZE) expected y, p, q of an unknown person."""
     spread: F32
@@ -100,6 +102,8 @@ class Atlas:
     """(SIZE, SIZE) 1 on bare skin on everybody: the light of an unknown person is fitted here."""
     core: NDArray[np.uint8]
     """(SIZE, SIZE) 1 on the face but not near its rim, where background and hair come in."""
+    parts: NDArray[np.uint8]
+    """(SIZE, SIZE) number of the feature (see `features`), 0 elsewhere."""
     fickle: F32
     """(SIZE, SIZE) 1 where structure tells nothing: eyes and mouth open and close, the rim comes and goes."""
 
@@ -115,17 +119,21 @@ def atlas() -> Atlas:
     rim = np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8)
     special = np.maximum.reduce([_filled(zone.outline, zone.grow) for zone in _ZONES[2:]])
     mobile = _painted(_SKIN.mobile, "mobile")
+    basis = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v, u * u * u, u * u * v])
+    plain = inside * (1 - special)
     made = Atlas(
         triangle=triangle,
         corners=face_mesh().triangles.astype(np.int16),
         weights=weights,
         areas=_areas(),
-        basis=np.stack([np.ones_like(u), u, v, u * u, u * v, v * v, u * u * u, u * u * v]),
+        basis=basis,
+        basis_mean=(basis * plain).sum(axis=(1, 2)) / plain.sum(),
         mean=np.stack([_painted(_SKIN.mean, "mean"), np.zeros_like(u), np.zeros_like(u)]),
         spread=np.stack([_painted(_SKIN.spread, "spread"), _painted(_SKIN.tint, "tint")]),
         mobile=np.where(opening > 0, np.float32(_MOBILE_OPENING), mobile),
-        plain=inside * (1 - special),
+        plain=plain,
         core=cv2.erode((triangle >= 0).astype(np.uint8), rim, iterations=2).astype(np.uint8),
+        parts=_parts(),
         fickle=np.maximum(opening, 1 - cv2.erode(inside, rim)),
     )
     for field in fields(made):
@@ -164,6 +172,17 @@ def _filled(outline: tuple[int, ...], grow: int) -> F32:
     cv2.fillPoly(inside, [np.round(_corners()[list(outline)]).astype(np.int32)], 1)
     pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1))
     return np.asarray(cv2.dilate(inside, pen), np.float32)
+
+
+def _parts() -> NDArray[np.uint8]:
+    """(SIZE, SIZE) 1, 2 the eyes, 3, 4 the halves of the nose's underside, 5, 6 those of the mouth; left, right."""
+    parts = np.zeros((SIZE, SIZE), np.uint8)
+    right = np.arange(SIZE) >= SIZE // 2
+    features = (np.maximum(_filled(EYE_LEFT, 2), _filled(EYE_RIGHT, 2)), _filled(NOSTRILS, 2), _filled(LIPS_OUTER, 2))
+    for number, feature in enumerate(features):
+        inside = feature > 0
+        parts[inside] = np.broadcast_to(2 * number + 1 + right, parts.shape)[inside]
+    return parts
 
 
 def _painted(skin: float, quality: str) -> F32:

@@ -17,7 +17,7 @@ from liveswapping.domain.frame import F32
 
 THRESHOLD: Final = 4.5
 """Evidence is d²/2 − THRESHOLD: zero at three standard deviations."""
-GREY_THRESHOLD: Final = 3.0
+GREY_THRESHOLD: Final = 4.0
 """The same for pictures without colour, where only one of the three differences can speak."""
 CERTAIN: Final = 6.0
 """No single texel says more than this."""

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image, Mask
 from liveswapping.masks.atlas import atlas
@@ -49,7 +51,8 @@ class OcclusionMasker:
         found = self._track(face.track_id).judge(seen)
         if found is None:
             return None
-        return with_roots(draw_mask(image, face.mesh, found, logarithms()), face.mesh)
+        noise = float(np.linalg.norm(seen.noise))
+        return with_roots(draw_mask(image, face.mesh, found, logarithms(), noise), face.mesh)
 
     def reset(self) -> None:
         """Forget all faces."""

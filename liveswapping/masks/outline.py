@@ -76,7 +76,7 @@ def _sample(grid: F32, x: float, y: float, out: F32) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _covered(pixel: Image, texel: F32, table: F32) -> float:
+def _covered(pixel: Image, texel: F32, table: F32, faint: float, strong: float) -> float:
     """0..1: how much of this pixel is the thing. `texel`: soft flag, sure flag, y, p, q of the face, of the thing."""
     soft, sure = texel[0], texel[1]
     b, g, r = table[pixel[0]], table[pixel[1]], table[pixel[2]]
@@ -85,7 +85,7 @@ def _covered(pixel: Image, texel: F32, table: F32) -> float:
     contrast = dy * dy + dp * dp + dq * dq
     along = ((y - texel[2]) * dy + (p - texel[3]) * dp + (q - texel[4]) * dq) / max(contrast, 1e-6)
     own = min(max((along - 0.2) / 0.5, 0.0), 1.0)
-    trust = min(max((contrast**0.5 - FAINT) / (STRONG - FAINT), 0.0), 1.0)
+    trust = min(max((contrast**0.5 - faint) / (strong - faint), 0.0), 1.0)
     coarse = min(max((soft - 0.3) / 0.4, 0.0), 1.0)
     reach = min(1.0, soft / 0.15)
     return float(max(float(sure), trust * own * reach + (1.0 - trust) * coarse))
@@ -109,8 +109,9 @@ def _near_touched(tiles: Flags, ax: float, ay: float, bx: float, by: float, cx: 
 @njit(nogil=True, cache=True)
 def _draw(
     image: Image, points: F32, uv: F32, triangles: NDArray[np.int32], touched: NDArray[np.uint8], texels: F32,
-    kinds: Flags, table: F32, left: int, top: int, visible: F32,
+    kinds: Flags, table: F32, noise: float, left: int, top: int, visible: F32,
 ) -> None:  # fmt: skip
+    faint, strong = max(FAINT, 2.5 * noise), max(STRONG, 7.0 * noise)
     width, height = visible.shape[1], visible.shape[0]
     texel = np.empty(texels.shape[2], np.float32)
     tiles = np.zeros((height // TILE + 2, width // TILE + 2), np.uint8)
@@ -142,7 +143,7 @@ def _draw(
                 kind = kinds[int(y), int(x)]
                 if kind == BORDER:
                     _sample(texels, x, y, texel)
-                    visible[row, column] = 1 - _covered(image[top + row, left + column], texel, table)
+                    visible[row, column] = 1 - _covered(image[top + row, left + column], texel, table, faint, strong)
                 else:
                     visible[row, column] = np.float32(kind == FREE)
 
@@ -185,8 +186,11 @@ def _touched(triangles: NDArray[np.int32], uv: F32, kinds: Flags) -> NDArray[np.
     return touched
 
 
-def draw_mask(image: Image, mesh: F32, texels: F32, table: F32) -> Mask:
-    """What of the face is visible, in the picture's pixels; `texels` as from `border_texels`."""
+def draw_mask(image: Image, mesh: F32, texels: F32, table: F32, noise: float) -> Mask:
+    """What of the face is visible, in the picture's pixels; `texels` as from `border_texels`.
+
+    `noise` of the picture, in the unit of the colours: what is not clearer than that is left to the texels.
+    """
     points = np.ascontiguousarray(mesh[:POINTS, :2], np.float32)
     region = mesh_region(points, 1.0, image.shape[1], image.shape[0])
     visible = np.ones((region.height, region.width), np.float32)
@@ -194,5 +198,5 @@ def draw_mask(image: Image, mesh: F32, texels: F32, table: F32) -> Mask:
     triangles = back_to_front(mesh[:POINTS], face_mesh().triangles)
     kinds = _kinds(texels)
     touched = _touched(triangles, uv, kinds)
-    _draw(image, points, uv, triangles, touched, texels, kinds, table, region.left, region.top, visible)
+    _draw(image, points, uv, triangles, touched, texels, kinds, table, noise, region.left, region.top, visible)
     return Mask(Region(region.left, region.top, region.width, region.height), visible)

@@ -75,6 +75,63 @@ def find_regions(evidence: F32, triangle: NDArray[np.int32], seed: float, least_
 
 
 @njit(nogil=True, cache=True)
+def _label(flags: Flags) -> NDArray[np.int32]:
+    """(H, W) the number of each connected region, below H·W; -1 where there is no flag."""
+    height, width = flags.shape
+    labels = np.full((height, width), -1, np.int32)
+    parents = np.empty(height * width, np.int32)
+    for row in range(height):
+        for column in range(width):
+            if flags[row, column]:
+                _join(parents, labels, row, column)
+    for row in range(height):
+        for column in range(width):
+            if labels[row, column] >= 0:
+                labels[row, column] = _root(parents, labels[row, column])
+    return labels
+
+
+@njit(nogil=True, cache=True)
+def _add_edges(labels: NDArray[np.int32], row: int, column: int, colour: F32, mean: F32, seen: F32, edges: F32) -> None:
+    """Add what one texel knows of its region's border: pairs across it, and edges in the picture and in `mean`."""
+    height, width = labels.shape
+    region = labels[row, column]
+    for dy, dx in ((0, -1), (-1, 0), (0, 1), (1, 0)):
+        y, x = row + 2 * dy, column + 2 * dx
+        outside = 0 <= y < height and 0 <= x < width and labels[row + dy, column + dx] < 0
+        if not outside or seen[y, x] < 0.5:
+            continue
+        edges[region, 0] += 1
+        for c in range(3):
+            edges[region, 1] += abs(colour[c, row, column] - colour[c, y, x])
+            edges[region, 2] += abs(mean[c, row, column] - mean[c, y, x])
+
+
+@njit(nogil=True, cache=True)
+def outlined(flags: Flags, colour: F32, mean: F32, seen: F32, least: float) -> Flags:
+    """1 for texels of connected flags whose border is an edge in the picture, more than in what is expected.
+
+    A thing in front of the face has an outline. A flagged region without one is a piece of face that was learnt wrongly
+    or not at all: then the edge, if any, is in `mean`. `colour` and `mean` are (3, H, W); edges below `least` (summed
+    over the three) are none.
+    """
+    height, width = flags.shape
+    labels = _label(flags)
+    edges = np.zeros((height * width, 3), np.float32)
+    for row in range(height):
+        for column in range(width):
+            if labels[row, column] >= 0 and seen[row, column] >= 0.5:
+                _add_edges(labels, row, column, colour, mean, seen, edges)
+    found = np.zeros_like(flags)
+    for row in range(height):
+        for column in range(width):
+            if labels[row, column] >= 0:
+                count, shown, expected = edges[labels[row, column]]
+                found[row, column] = shown > least * count and shown > expected
+    return found
+
+
+@njit(nogil=True, cache=True)
 def grow(flags: Flags, radius: int) -> Flags:
     """1 within `radius` texels of a flag (a square)."""
     height, width = flags.shape

@@ -26,6 +26,10 @@ LIMIT: Final = 4.0
 """No comparison says more than this."""
 SUPPORT: Final = 1.0 / (0.15 * CELL * CELL)
 """A cell whose blurred weight is 15 % of its texels counts as fully supported."""
+HEED: Final = 0.7
+"""Share of the structure's evidence that counts beside the colours'."""
+PLAIN_CASE: Final = 2.0
+"""Where the colours say this much, the structure around is not heard."""
 SUMS: Final = 7
 
 
@@ -82,6 +86,11 @@ def _sample(sums: F32, row: int, column: int, out: F32) -> None:
         out[n] = upper * (one - fy) + lower * fy
 
 
+def no_surfaces(shape: tuple[int, ...]) -> F32:
+    """The colours of nothing, for an atlas of this shape."""
+    return np.zeros((SUMS, shape[0] // CELL, shape[1] // CELL), np.float32)
+
+
 @njit(nogil=True, cache=True)
 def surfaces(colour: F32, seen: F32, found: Flags, evidence: F32) -> F32:
     """(SUMS, H / CELL, W / CELL) the colours of what was `found`, spread a little beyond it."""
@@ -116,11 +125,12 @@ def _advantage(
 @njit(nogil=True, cache=True)
 def compare(
     colour: F32, level: F32, seen: F32, residual: F32, variance: F32, noise: float, sums: F32, unknown: F32,
-    evidence: F32,
+    structure: F32, evidence: F32,
 ) -> None:  # fmt: skip
     """Fill `evidence` (H, W) with how much better the surfaces of `sums` explain a texel than the face does.
 
-    Where no surface is near, `unknown` stays, the evidence for a thing of which nothing is known.
+    `structure` (H, W) is the evidence of the structure around. Where no surface is near, `unknown` stays, the evidence
+    for a thing of which nothing is known.
     """
     near = np.empty(SUMS, np.float32)
     for row in range(seen.shape[0]):
@@ -136,5 +146,8 @@ def compare(
             value = _advantage(colour, level, residual, variance, near, noise, row, column)
             if value > 0:
                 value *= support
-            value = (min(max(value, -LIMIT), LIMIT) + BIAS) * support + (1 - support) * plain
+            value = min(max(value, -LIMIT), LIMIT) + BIAS
+            if value < PLAIN_CASE:
+                value += HEED * min(max(structure[row, column], -LIMIT), np.float32(1))
+            value = value * support + (1 - support) * plain
             evidence[row, column] = max(value, plain) if plain > 0 else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -19,12 +20,13 @@ from liveswapping.masks.evidence import (
     subtract_expected,
     weigh,
 )
+from liveswapping.masks.features import add_missing
 from liveswapping.masks.light import first_light, fit_light
 from liveswapping.masks.observe import Observation
 from liveswapping.masks.outline import border_texels
 from liveswapping.masks.regions import MASS, SEED, Flags, find_regions, grow, soften
 from liveswapping.masks.structure import CELL, RADIUS, add_structure, correlate
-from liveswapping.masks.surfaces import compare, surfaces
+from liveswapping.masks.surfaces import compare, no_surfaces, surfaces
 from liveswapping.masks.thin import add_thin
 
 SMOOTH_REACH: Final = 0.92
@@ -33,6 +35,10 @@ EVIDENCE_REACH: Final = 0.83
 ROUNDS: Final = 2
 WORTHWHILE: Final = 10
 """So many texels of a thing away from the face's rim are worth looking for more."""
+ACQUAINTED: Final = 3.0
+"""Frames after which a texel is known well enough to be told from what was in front of the face a frame ago."""
+RECALL: Final = 2.0
+"""Evidence that such a texel must have more."""
 MEMORY: Final = 1.2
 """Evidence for being near to where a thing was a frame ago."""
 CLEAN: Final = 0.035
@@ -43,8 +49,14 @@ LEAST_NOISE: Final = 1.5
 """Levels by which an averaged texel may be off in the cleanest picture."""
 AVERAGED: Final = 0.5
 """What averaging leaves of noise."""
+DROWNED: Final = 0.6
+"""When more of a face seems hidden, it may be another face: at once where it was less than half of that before, …"""
+LONG_DROWNED: Final = 15
+"""… otherwise after so many frames."""
 EXPECTED_RESIDUAL: Final = 0.08
 """Typical difference between skin and fitted light; more means hard shadows, and a weaker prior."""
+ANOTHER_SCENE: Final = np.array([0.5, 0.12, 0.12])
+"""From one frame to the next, light on skin changes by less than this (y, p, q)."""
 GREY: Final = 0.03
 """Mean colourfulness of skin below which a picture is black and white."""
 
@@ -61,24 +73,49 @@ def _smoothed(residual: F32, known: F32, noise: float) -> F32:
 
 @njit(nogil=True, cache=True)
 def _find(
-    colour: F32, level: F32, seen: F32, smooth: F32, variance: F32, evidence: F32, triangle: NDArray[np.int32],
-    core: Flags, memory: F32, noise: float, levels: float,
-) -> tuple[Flags, F32]:  # fmt: skip
-    """1 where a thing is: first what does not fit the face, then, ROUNDS times, what looks like that; and why."""
+    colour: F32, level: F32, seen: F32, smooth: F32, variance: F32, evidence: F32, structure: F32,
+    triangle: NDArray[np.int32], core: Flags, memory: F32, age: F32, before: F32, noise: float, levels: float,
+) -> tuple[Flags, F32, F32]:  # fmt: skip
+    """1 where a thing is; the evidence for it; and the colours of things (see `surfaces`), for the next frame.
+
+    First what does not fit the face, or looks like what was there `before`; then, ROUNDS times, what looks like that.
+    """
     known = (seen > 0).astype(np.float32)
     right, down, shares_right, shares_down = connect(colour, known, EVIDENCE_REACH, noise)
     bonus = np.float32(MEMORY) * memory
-    summed = spread(evidence, known, right, down, shares_right, shares_down) + bonus
-    hidden = find_regions(summed, triangle, SEED, MASS)
     compared = np.empty_like(evidence)
+    first = evidence
+    if before[0].max() > 0:
+        compare(colour, level, seen, smooth, variance, levels, before, evidence, structure, compared)
+        first = np.where(age >= ACQUAINTED, np.maximum(evidence, compared - np.float32(RECALL)), evidence)
+    summed = spread(first, known, right, down, shares_right, shares_down) + bonus
+    hidden = find_regions(summed, triangle, SEED, MASS)
+    colours = np.zeros_like(before)
     for _ in range(ROUNDS):
         if (hidden & core).sum() < WORTHWHILE:
             break
         colours = surfaces(colour, seen, hidden, summed)
-        compare(colour, level, seen, smooth, variance, levels, colours, evidence, compared)
+        compare(colour, level, seen, smooth, variance, levels, colours, evidence, structure, compared)
         summed = spread(compared, known, right, down, shares_right, shares_down) + bonus
         hidden = find_regions(summed, triangle, SEED, MASS)
-    return hidden, summed
+    return hidden, summed, colours
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """One frame as judged; all over the atlas."""
+
+    residual: F32
+    """(3, H, W) seen minus expected, …"""
+    smooth: F32
+    """… and the same averaged along surfaces."""
+    correlation: F32
+    """Per cell, see `structure`."""
+    hidden: Flags
+    doubt: F32
+    """(H, W) evidence for something in front, with a sharper eye than what `hidden` needs."""
+    colours: F32
+    """Of the things, see `surfaces`."""
 
 
 class TrackedFace:
@@ -86,42 +123,73 @@ class TrackedFace:
 
     def __init__(self) -> None:
         self._atlas = atlas()
+        self._forget()
+
+    def _forget(self) -> None:
+        shape = self._atlas.triangle.shape
         self._light: F32 = first_light(self._atlas.basis.shape[0])
         self._appearance: Appearance | None = None
         self._threshold = THRESHOLD
         self._skin_level = 100.0
-        self._hidden: Flags = np.zeros(self._atlas.triangle.shape, np.uint8)
-        self._memory: F32 = np.zeros(self._atlas.triangle.shape, np.float32)
+        self._frames, self._drowned, self._share = 0, 0, 0.0
+        self._hidden: Flags = np.zeros(shape, np.uint8)
+        self._colours: F32 = no_surfaces(shape)
+        self._memory: F32 = np.zeros(shape, np.float32)
 
     def judge(self, seen: Observation) -> F32 | None:
         """What hides the face now, as `outline.draw_mask` wants it; None when nothing does."""
         if self._appearance is None:
-            face = self._appearance = self._meet(seen)
+            self._appearance = self._meet(seen)
+            changed = False
         else:
-            face = self._appearance
-            self._relight(seen, face)
-        residual = np.empty_like(seen.colour)
+            changed = self._relight(seen, self._appearance)
+        view = self._look(seen, self._appearance)
+        if self._lost(view.hidden, seen) or changed:
+            self._forget()
+            self._appearance = self._meet(seen)
+            view = self._look(seen, self._appearance)
+        self._learn(seen, self._appearance, view)
+        return border_texels(seen.colour, view.residual, view.hidden) if view.hidden.any() else None
+
+    def _look(self, seen: Observation, face: Appearance) -> _View:
+        """Judge a frame by what is known; changes nothing."""
+        maps = self._atlas
+        residual, evidence = np.empty_like(seen.colour), np.empty_like(seen.seen)
         subtract_expected(seen.colour, face.mean, self._light, seen.seen, residual)
         overlooked = OVERLOOKED * max(0.0, float(seen.noise.sum()) - CLEAN)
-        levels = max(LEAST_NOISE, AVERAGED * self._skin_level * float(seen.noise[0]))
+        grain = float(seen.noise[0])
+        levels = max(LEAST_NOISE, AVERAGED * self._skin_level * grain)
         smooth = _smoothed(residual, (seen.seen > 0).astype(np.float32), overlooked)
-        evidence = np.empty_like(seen.seen)
         weigh(smooth, seen.level, seen.seen, face.variance, levels, self._threshold, evidence)
-        doubt = add_thin(
-            evidence, residual, seen.seen, face.age, self._atlas.plain, self._atlas.spread, seen.noise, self._threshold
-        )
-        correlation, weight = correlate(residual, face.mean, seen.seen, self._atlas.fickle, evidence, seen.noise[0])
+        doubt = add_thin(evidence, residual, seen.seen, face.age, maps.plain, maps.spread, seen.noise, self._threshold)
+        structure = evidence.copy()
+        correlation, weight = correlate(residual, face.mean, seen.seen, maps.fickle, evidence, grain)
         add_structure(evidence, seen.seen, correlation, weight, face.correlation, face.age)
-        hidden, summed = _find(
-            seen.colour, seen.level, seen.seen, smooth, face.variance, evidence, self._atlas.triangle,
-            self._atlas.core, self._memory, overlooked, levels,
+        structure = evidence - structure
+        add_missing(evidence, residual, face.mean, seen.seen, face.age, maps.parts, grain)
+        hidden, summed, colours = _find(
+            seen.colour, seen.level, seen.seen, smooth, face.variance, evidence, structure, maps.triangle, maps.core,
+            self._memory, face.age, self._colours, overlooked, levels,
         )  # fmt: skip
-        self._hidden, anything = hidden, bool(hidden.any())
-        self._memory = soften(grow(hidden, 2)) if anything else np.zeros_like(evidence)
-        face.learn_structure(correlation, seen.seen, grow(hidden, RADIUS * CELL))
-        doubtful = summed if doubt is None else np.maximum(summed, doubt)
-        face.learn(self._atlas, seen, residual, smooth, hidden, doubtful, self._threshold)
-        return border_texels(seen.colour, residual, hidden) if anything else None
+        doubt = summed if doubt is None else np.maximum(summed, doubt)
+        return _View(residual, smooth, correlation, hidden, doubt, colours)
+
+    def _lost(self, hidden: Flags, seen: Observation) -> bool:
+        """Whether this cannot be the face that was learnt: most of it seems hidden, at once or for long."""
+        visible = seen.seen > 0.5
+        share = float(np.count_nonzero(hidden[visible])) / max(int(np.count_nonzero(visible)), 1)
+        sudden = share > DROWNED and self._share < DROWNED / 2 and self._frames > 0
+        self._drowned = self._drowned + 1 if share > DROWNED else 0
+        self._share = share
+        self._frames += 1
+        return sudden or self._drowned > LONG_DROWNED
+
+    def _learn(self, seen: Observation, face: Appearance, view: _View) -> None:
+        """Take the frame into what is known."""
+        self._hidden, self._colours = view.hidden, view.colours
+        self._memory = soften(grow(view.hidden, 2))
+        face.learn_structure(view.correlation, seen.seen, grow(view.hidden, RADIUS * CELL))
+        face.learn(self._atlas, seen, view.residual, view.smooth, view.hidden, view.doubt, self._threshold)
 
     def _meet(self, seen: Observation) -> Appearance:
         """First sight of a face: its light, and how far the prior can be relied on in it."""
@@ -140,7 +208,11 @@ class TrackedFace:
         typical = float(np.percentile(np.abs(residual[0, skin]), 60))
         return Appearance(self._atlas, max(1.0, typical / EXPECTED_RESIDUAL))
 
-    def _relight(self, seen: Observation, face: Appearance) -> None:
+    def _relight(self, seen: Observation, face: Appearance) -> bool:
+        """Fit the light anew; True where it is another scene's: a cut, or a camera that changed its colours."""
         known = np.maximum(self._atlas.plain, face.age > 0)
         trust = seen.seen * known * np.where(self._hidden, np.float32(0.05), np.float32(1))
-        self._light = fit_light(seen.colour, face.mean, self._atlas.basis, trust, self._light)
+        before = self._light
+        self._light = fit_light(seen.colour, face.mean, self._atlas.basis, trust, before)
+        change = np.abs((self._light - before)[:, :-1] @ self._atlas.basis_mean)
+        return bool((change > ANOTHER_SCENE).any())
