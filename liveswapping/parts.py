@@ -181,7 +181,7 @@ def setup_of(settings: Settings) -> Setup:
     """What the user may set about sessions."""
     from liveswapping.inference.providers import Setup
 
-    return Setup(threads=settings.threads, log_level=settings.onnx_log_level)
+    return Setup(threads=settings.threads, log_level=settings.onnx_log_level, gpu_memory_limit=settings.gpu_mem_limit)
 
 
 def rungs_of(settings: Settings) -> tuple[Rung, ...]:

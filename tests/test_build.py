@@ -16,7 +16,9 @@ from liveswapping.build import (
 )
 from liveswapping.domain.errors import NoFaceFound, SettingsError, SourceError
 from liveswapping.domain.settings import Settings
+from liveswapping.inference.providers import options
 from liveswapping.media.null import NullSink
+from liveswapping.parts import setup_of
 from liveswapping.pipeline.limit import Limited
 from liveswapping.pipeline.status import State
 
@@ -130,3 +132,9 @@ def test_parts_are_closed_when_a_runner_cannot_be_built(identity, tmp_path):
     with pytest.raises(Exception, match="is missing"):
         build_runner(settings, identity, Part(), [Part(), Part()])
     assert len(closed) == 3
+
+
+def test_the_memory_limit_of_a_card_reaches_its_sessions():
+    settings = Settings(gpu_mem_limit=2**30)
+    assert options("CUDAExecutionProvider", "model", False, setup_of(settings))["gpu_mem_limit"] == str(2**30)
+    assert "gpu_mem_limit" not in options("CUDAExecutionProvider", "model", False, setup_of(Settings()))

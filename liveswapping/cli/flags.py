@@ -82,6 +82,8 @@ FLAGS: Final = (
     Flag(("--morph",), "morph", "0..1: how much of the trained person's shape a .dfm model takes (default 0.75)"),
     Flag(("--use_tensorrt",), "use_tensorrt", "let engines that can use TensorRT do so", const="true",
          optional_value=True),
+    Flag(("--gpu_mem_limit",), "gpu_mem_limit", "what one network may take of a card's memory for its work, as 4GB",
+         metavar="SIZE"),
     Flag(("-s", "--upscale"), "upscale", "enlarge the result this many times, and restore its faces", PICTURES,
          metavar="N"),
     Flag(("--enhancer",), "enhancer", "what restores faces: gfpgan, gfpgan14, a file, none",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
+_UNITS = {"": 1, "MB": 2**20, "GB": 2**30}
+_LEAST_MEMORY = 64 * 2**20
+"""Less holds no network's smallest buffers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,20 @@ def text(length: int | None = None) -> Rule:
         return value
 
     return Rule(parse, "text that is not empty" if length is None else f"text of {length} characters")
+
+
+def memory() -> Rule:
+    """An amount of memory as "4GB", "512 MB" or a whole number of bytes; an int of bytes, at least 64 MB."""
+
+    def parse(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise ValueError(value)
+        written = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(GB|MB|)", str(value).strip().upper())
+        if written is None or not float(written[1]) * _UNITS[written[2]] >= _LEAST_MEMORY:
+            raise ValueError(value)
+        return int(float(written[1]) * _UNITS[written[2]])
+
+    return Rule(parse, 'an amount such as "4GB" or "512MB", or bytes, from 64 MB')
 
 
 def several(rule: Rule) -> Rule:

@@ -13,7 +13,7 @@ from typing import Any
 
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.look import Look
-from liveswapping.domain.rules import Rule, choice, number, several, switch, text, whole
+from liveswapping.domain.rules import Rule, choice, memory, number, several, switch, text, whole
 
 FACES = ("largest", "all", "leftmost", "rightmost", "central")
 """Which faces are swapped. The published product swapped one; so does the default."""
@@ -81,6 +81,8 @@ class Settings:
     """Restore only the face nearest to the picture's centre."""
     upscaler_provider: str | None = None
     """Where restoring and enlarging run; None: where the engine does."""
+    gpu_mem_limit: int | None = None
+    """Bytes of a graphics card's memory that one network may take for its work; None: what it needs."""
     models_dir: str | None = None
     model_download_url: str | None = None
     onnx_providers: tuple[str, ...] = ()
@@ -109,6 +111,7 @@ PARTS = (
     "only_center_face",
     "upscaler_provider",
     "use_tensorrt",
+    "gpu_mem_limit",
     "models_dir",
     "onnx_providers",
     "threads",
@@ -153,6 +156,7 @@ RULES: Mapping[str, Rule] = {
     "weight": number(0, 1),
     "only_center_face": switch(),
     "upscaler_provider": choice(*PROVIDERS),
+    "gpu_mem_limit": memory(),
     "models_dir": text(),
     "model_download_url": text(),
     "onnx_providers": several(choice(*ONNX_PROVIDERS)),
@@ -169,14 +173,16 @@ CONFIG_KEYS: Mapping[str, str] = {
     "upscale_factor": "upscale",
     "enable_mouth_mask": "keep_mouth",
     "model_download_url": "model_download_url",
+    "gpu_mem_limit": "gpu_mem_limit",
 }
-"""Keys of config.json, as published, and the setting that each stands for."""
+"""Keys of config.json and the setting that each stands for; all but the last are published ones."""
 
 ENVIRONMENT: Mapping[str, str] = {
     "LIVESWAPPING_MODELS_DIR": "models_dir",
     "ONNX_PROVIDERS": "onnx_providers",
     "OMP_NUM_THREADS": "threads",
     "ONNX_LOG_LEVEL": "onnx_log_level",
+    "LIVESWAPPING_GPU_MEM_LIMIT": "gpu_mem_limit",
 }
 
 

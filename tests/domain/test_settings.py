@@ -37,7 +37,7 @@ def test_nothing_given_means_the_defaults(tmp_path):
     assert load_settings({}, {"OMP_NUM_THREADS": " "}, None) == Settings()
 
 
-def test_every_published_config_key_is_understood(tmp_path):
+def test_every_config_key_is_understood(tmp_path):
     config = _config(
         tmp_path,
         default_model="mesh",
@@ -47,10 +47,27 @@ def test_every_published_config_key_is_understood(tmp_path):
         upscale_factor=2,
         enable_mouth_mask=False,
         model_download_url="https://example.org/models/",
+        gpu_mem_limit="2GB",
     )
     settings = load_settings({}, {}, config)
     assert len(json.loads(config.read_text())) == len(CONFIG_KEYS)
     assert (settings.upscale, settings.use_tensorrt, settings.provider) == (2, False, "cpu")
+
+
+@pytest.mark.parametrize(
+    ("written", "size"),
+    [("4GB", 4 * 2**30), ("1.5 gb", 3 * 2**29), ("512MB", 2**29), (2**30, 2**30), ("67108864", 2**26)],
+)
+def test_a_memory_limit_is_an_amount_in_any_layer(tmp_path, written, size):
+    assert load_settings({}, {}, _config(tmp_path, gpu_mem_limit=written)).gpu_mem_limit == size
+    assert load_settings({}, {"LIVESWAPPING_GPU_MEM_LIMIT": str(written)}, None).gpu_mem_limit == size
+    assert load_settings({"gpu_mem_limit": written}, {}, None).gpu_mem_limit == size
+
+
+@pytest.mark.parametrize("written", ["4", "1MB", "-4GB", "4GiB of it", "", True, "infGB"])
+def test_what_is_no_amount_of_memory_is_refused(written):
+    with pytest.raises(SettingsError, match=r"gpu_mem_limit: .* allowed: an amount such as"):
+        load_settings({"gpu_mem_limit": written}, {}, None)
 
 
 def test_an_unknown_key_is_named_with_its_value_and_what_is_allowed(tmp_path):
