@@ -13,7 +13,7 @@ from liveswapping.domain.look import Look
 from liveswapping.imaging import face_zones
 from liveswapping.imaging.face_mesh import LIPS, OVAL, POINTS, face_mesh
 from liveswapping.imaging.mesh_warp import back_to_front
-from liveswapping.swappers.mesh.eyes import CORNERS, eye_coordinates, eye_points, eye_triangles
+from liveswapping.swappers.mesh.eyes import CORNERS, OPENINGS, eye_coordinates, eye_points, eye_triangles
 from liveswapping.swappers.mesh.pose import Pose
 from liveswapping.swappers.mesh.render import ATTRIBUTES
 from liveswapping.swappers.mesh.shape import RINGS, move, ring_triangles
@@ -26,6 +26,8 @@ EDGE_ON: Final = 0.3
 TURNED: Final = -0.93
 """Up to here (about 20°) no part of a face lies before another one."""
 _RING_POINTS: Final = len(OVAL) * len(RINGS)
+_RINGS: Final = slice(POINTS, POINTS + _RING_POINTS)
+_EYES: Final = slice(POINTS + _RING_POINTS, None)
 LID: Final = 4.0
 """An eyeball is fully there at this fraction of the way from a lid's edge to the eye's middle (its inverse)."""
 
@@ -53,9 +55,27 @@ def drawn_points(mesh: F32, pose: Pose, movement: F32, amount: float) -> tuple[F
 
 
 @cache
-def _kept(zone: str) -> F32:
-    """(468,) 1 where a mesh point belongs to a zone that the target may keep."""
-    return face_zones.at_points(getattr(face_zones, zone)(), face_mesh().uv[:POINTS])
+def _shown(keep_eyes: bool, keep_mouth: bool) -> F32:
+    """(468,) how far each mesh point may show the photograph: not between the lips, nor what the target keeps."""
+    shown = np.ones(POINTS, np.float32)
+    shown[list(LIPS[3])] = 0.0
+    for zone, kept in ((face_zones.eyes, keep_eyes), (face_zones.lips, keep_mouth)):
+        if kept:
+            shown *= 1.0 - face_zones.at_points(zone(), face_mesh().uv[:POINTS])
+    return shown
+
+
+@cache
+def _template(texels: int, keep_eyes: bool) -> F32:
+    """`attributes` as far as they are the same in every frame."""
+    corners = np.zeros((POINTS + _RING_POINTS + CORNERS, ATTRIBUTES), np.float32)
+    uv = face_mesh().uv[:POINTS] * np.float32((SIZE - 1) * texels / SIZE)
+    corners[:POINTS, :2] = uv
+    corners[_RINGS, :2] = np.tile(uv[list(OVAL)], (len(RINGS), 1))
+    corners[_EYES.start + len(OPENINGS) :, 8] = LID
+    if not keep_eyes:
+        corners[_EYES, 5] = corners[_EYES, 8]
+    return corners
 
 
 def attributes(texels: int, mesh: F32, light: F32, eyes_light: F32, turned: F32, back: F32, look: Look) -> F32:
@@ -63,32 +83,13 @@ def attributes(texels: int, mesh: F32, light: F32, eyes_light: F32, turned: F32,
 
     `texels` is the texture's width, `light` (478, 3) the skin's and `eyes_light` (CORNERS, 3) the eyeballs'.
     """
-    corners = np.zeros((POINTS + _RING_POINTS + CORNERS, ATTRIBUTES), np.float32)
-    rings, eyes = slice(POINTS, POINTS + _RING_POINTS), slice(POINTS + _RING_POINTS, None)
-    uv = face_mesh().uv
-    corners[:POINTS, :2] = uv[:POINTS] * (SIZE - 1)
-    corners[rings, :2] = np.tile(uv[list(OVAL)] * (SIZE - 1), (len(RINGS), 1))
-    corners[eyes, :2] = eye_coordinates(mesh)
-    corners[eyes, 1] += SIZE
-    corners[:, :2] *= texels / SIZE
+    corners = _template(texels, look.keep_eyes).copy()
+    corners[_EYES, :2] = (eye_coordinates(mesh) + np.array([0, SIZE], np.float32)) * np.float32(texels / SIZE)
     corners[:POINTS, 2:5] = light[:POINTS]
-    corners[eyes, 2:5] = eyes_light
-    corners[:POINTS, 5] = _skin(turned, look)
+    corners[_EYES, 2:5] = eyes_light
+    shown = np.minimum(turned[:POINTS] * np.float32(1.0 / EDGE_ON), np.float32(1.0))
+    corners[:POINTS, 5] = shown * _shown(look.keep_eyes, look.keep_mouth)
     corners[:, 6:8] = back
-    corners[:, 8] = np.linalg.norm(back, axis=1) / MOVED
-    between_lids = np.zeros(CORNERS, np.float32)
-    between_lids[32:] = LID
-    corners[eyes, 5] = 0.0 if look.keep_eyes else between_lids
-    corners[eyes, 8] = between_lids
+    moved = back[: _EYES.start]
+    corners[: _EYES.start, 8] = np.hypot(moved[:, 0], moved[:, 1]) * np.float32(1.0 / MOVED)
     return corners
-
-
-def _skin(turned: F32, look: Look) -> F32:
-    """(468,) how far each mesh point shows the photograph."""
-    skin: F32 = np.clip(turned[:POINTS] / EDGE_ON, 0.0, 1.0)
-    skin[list(LIPS[3])] = 0.0
-    if look.keep_mouth:
-        skin *= 1.0 - _kept("lips")
-    if look.keep_eyes:
-        skin *= 1.0 - _kept("eyes")
-    return skin

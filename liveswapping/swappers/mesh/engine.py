@@ -8,7 +8,6 @@ that mesh in that light (`texture`, `render`), and the mesh itself may move towa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log2
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -24,11 +23,13 @@ from liveswapping.swappers.mesh.eyes import eye_points
 from liveswapping.swappers.mesh.light import LUMA, Light, measure_light
 from liveswapping.swappers.mesh.pose import facing, pose_of
 from liveswapping.swappers.mesh.render import render
-from liveswapping.swappers.mesh.texture import SIZE, Texture, prepare_texture
+from liveswapping.swappers.mesh.texture import SIZES, Texture, prepare_texture
 from liveswapping.swappers.mesh.track import Tracks
 
 CHROMA: Final = 0.75
 """Share of the photograph's own colour contrast (lips, brows, blush) that is kept: the rest would tint dark skin."""
+TEXELS: Final = 1.05
+"""Texels per pixel of a face's width, at least."""
 
 
 class MeshSwapper:
@@ -72,9 +73,9 @@ class MeshSwapper:
 
 
 def _level(mesh: F32) -> int:
-    """Which size of the texture has about one texel per pixel of this face."""
-    texels_per_pixel = SIZE / max(face_width(mesh), 1.0)
-    return min(2, max(0, round(log2(max(texels_per_pixel / 1.2, 1.0)))))
+    """Which of the texture's sizes has a texel and a little more per pixel of this face."""
+    wanted = TEXELS * face_width(mesh)
+    return max((level for level, size in enumerate(SIZES) if size >= wanted), default=0)
 
 
 def _eyes_light(light: Light, source: Light, colourful: float) -> F32:

@@ -6,6 +6,7 @@ lies, and the lids cut it off. Each prepared eye is a small upright tile around 
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Final
 
@@ -64,12 +65,12 @@ def eye_points(values: F32) -> F32:
 
 def _frame_of(mesh: F32, iris: tuple[int, ...]) -> tuple[F32, F32]:
     """Iris centre (2,) and the matrix (2, 2) from pixels beside it to iris radii along the line of the eyes."""
-    along = mesh[EYE_RIGHT[0], :2] - mesh[EYE_LEFT[0], :2]
-    along = along / max(float(np.linalg.norm(along)), 1e-6)
+    x, y = (mesh[EYE_RIGHT[0], :2] - mesh[EYE_LEFT[0], :2]).tolist()
     centre = mesh[iris[0], :2]
-    radius = float(np.linalg.norm(mesh[list(iris[1:]), :2] - centre, axis=1).mean())
-    turn = np.array([[along[0], along[1]], [-along[1], along[0]]], np.float32)
-    return centre, turn / max(radius, 0.5)
+    rim = mesh[iris[1] : iris[-1] + 1, :2] - centre
+    radius = max(float(np.hypot(rim[:, 0], rim[:, 1]).mean()), 0.5)
+    scale = 1.0 / (radius * max(math.hypot(x, y), 1e-6))
+    return centre, np.array([[x, y], [-y, x]], np.float32) * np.float32(scale)
 
 
 def eye_coordinates(mesh: F32) -> F32:

@@ -66,33 +66,55 @@ def _evenly(points: F32, allowed: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.array(chosen, np.intp)
 
 
+@njit(nogil=True, cache=True, inline="always")
+def _box_mean(image: Image, x: float, y: float, radius: int) -> tuple[float, float, float, int]:
+    """Mean B, G, R of the pixels up to `radius` from a point, and how many they are."""
+    x0, y0 = int(x) - radius, int(y) - radius
+    x1, y1 = min(image.shape[1], x0 + 2 * radius + 1), min(image.shape[0], y0 + 2 * radius + 1)
+    x0, y0 = max(0, x0), max(0, y0)
+    b, g, r = 0, 0, 0
+    for row in range(y0, y1):
+        for column in range(x0, x1):
+            b += image[row, column, 0]
+            g += image[row, column, 1]
+            r += image[row, column, 2]
+    count = max(0, x1 - x0) * max(0, y1 - y0)
+    scale = 1.0 / max(count, 1)
+    return b * scale, g * scale, r * scale, count
+
+
 @njit(nogil=True, cache=True)
-def _box_means(image: Image, points: F32, radius: int, out: F32) -> None:
-    height, width = image.shape[0], image.shape[1]
+def _sample(
+    image: Image,
+    mesh: F32,
+    facing: F32,
+    corners: NDArray[np.intp],
+    plain: F32,
+    visible: F32,
+    left: int,
+    top: int,
+    radius: int,
+    out: F32,
+) -> None:
+    """Per sample weighted B, G, R and the weight itself (SAMPLES, 4); no `visible` values: all of it is."""
+    rows, columns = visible.shape
+    for n in range(corners.shape[0]):
+        i, j, k = corners[n]
+        x, y = (mesh[i, 0] + mesh[j, 0] + mesh[k, 0]) / 3, (mesh[i, 1] + mesh[j, 1] + mesh[k, 1]) / 3
+        b, g, r, count = _box_mean(image, x, y, radius)
+        weight = plain[n] * (facing[i] + facing[j] + facing[k]) / 3 if count else 0.0
+        if visible.size:
+            weight *= visible[min(max(int(y) - top, 0), rows - 1), min(max(int(x) - left, 0), columns - 1)] ** 2
+        out[n, 0], out[n, 1], out[n, 2], out[n, 3] = b * weight, g * weight, r * weight, weight
+
+
+@njit(nogil=True, cache=True)
+def _mean_luma(image: Image, points: F32, radius: int) -> float:
+    total = 0.0
     for n in range(points.shape[0]):
-        x0, y0 = int(points[n, 0]) - radius, int(points[n, 1]) - radius
-        x1, y1 = min(width, x0 + 2 * radius + 1), min(height, y0 + 2 * radius + 1)
-        x0, y0 = max(0, x0), max(0, y0)
-        count = max(0, x1 - x0) * max(0, y1 - y0)
-        b, g, r = 0, 0, 0
-        for y in range(y0, y1):
-            for x in range(x0, x1):
-                b += image[y, x, 0]
-                g += image[y, x, 1]
-                r += image[y, x, 2]
-        out[n, 3] = 1.0 if count > 0 else 0.0
-        scale = 1.0 / max(count, 1)
-        out[n, 0], out[n, 1], out[n, 2] = b * scale, g * scale, r * scale
-
-
-def _visibility(points: F32, visible: Mask | None) -> F32 | float:
-    if visible is None:
-        return 1.0
-    region = visible.region
-    x = np.clip(points[:, 0].astype(np.intp) - region.left, 0, region.width - 1)
-    y = np.clip(points[:, 1].astype(np.intp) - region.top, 0, region.height - 1)
-    seen: F32 = visible.values[y, x]
-    return seen**2
+        b, g, r, _ = _box_mean(image, points[n, 0], points[n, 1], radius)
+        total += LUMA[0] * b + LUMA[1] * g + LUMA[2] * r
+    return float(total / points.shape[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,24 +138,22 @@ class Light:
         )
 
 
+_ALL_VISIBLE: Final = np.empty((0, 0), np.float32)
+
+
 def measure_light(image: Image, mesh: F32, facing: F32, visible: Mask | None = None) -> Light:
     """The light on a face. `mesh` (478, 3) pixels; `facing` (478,) 0..1, 0 where the skin turns away."""
-    samples = _samples()
-    points = mesh[:, :2][samples.corners].mean(axis=1)
-    means = np.empty((len(points), 4), np.float32)
-    _box_means(image, points, max(1, round(face_width(mesh) / 70)), means)
-    weights = samples.weights * means[:, 3] * facing[samples.corners].mean(axis=1) * _visibility(points, visible)
-    total = max(float(weights.sum()), 1e-6)
-    mean = weights @ means[:, :3] / total
-    summed = samples.spread @ np.concatenate([means[:, :3] * weights[:, None], weights[:, None]], axis=1)
-    colour = (summed[:, :3] + TRUST * mean) / (summed[:, 3:] + TRUST)
-    certainty = summed[:, 3] / (summed[:, 3] + TRUST)
-    colour, certainty = colour.astype(np.float32), certainty.astype(np.float32)
-    return Light(colour, certainty, _eyes_luma(image, mesh))
-
-
-def _eyes_luma(image: Image, mesh: F32) -> float:
-    points = between_lids(mesh[:, :2])
-    means = np.empty((len(points), 4), np.float32)
-    _box_means(image, points, max(1, round(face_width(mesh) / 120)), means)
-    return float(np.mean(means[:, :3] @ LUMA))
+    samples, width = _samples(), face_width(mesh)
+    values, left, top = _ALL_VISIBLE, 0, 0
+    if visible is not None:
+        values, left, top = visible.values, visible.region.left, visible.region.top
+    weighted = np.empty((SAMPLES, 4), np.float32)
+    radius = max(1, round(width / 70))
+    _sample(image, mesh, facing, samples.corners, samples.weights, values, left, top, radius, weighted)
+    total = weighted.sum(axis=0)
+    mean = total[:3] / max(float(total[3]), 1e-6)
+    summed = samples.spread @ weighted
+    near = summed[:, 3:] + np.float32(TRUST)
+    colour = (summed[:, :3] + np.float32(TRUST) * mean) / near
+    eyes = _mean_luma(image, between_lids(mesh[:, :2]), max(1, round(width / 120)))
+    return Light(colour, summed[:, 3] / near[:, 0], eyes)

@@ -37,26 +37,38 @@ class Pose:
         return forward
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Model:
+    """The canonical shape as the fit needs it."""
+
+    weights: F32  # (468,), sum 1
+    mean: F32  # (3,) weighted
+    lever: F32  # (3, 468) weighted points about their mean
+    spread: float  # their weighted mean square distance from it
+
+
 @cache
-def _rigid_weights() -> F32:
-    """(468,) how little a point moves with expression: jaw and lips count less."""
-    y = face_mesh().canonical[:POINTS, 1]
-    return np.where(y > 0.12, 0.15, 1.0).astype(np.float32)
+def _model() -> _Model:
+    points = face_mesh().canonical[:POINTS]
+    weights = np.where(points[:, 1] > 0.12, 0.15, 1.0).astype(np.float32)  # jaw and lips move with the expression
+    weights /= weights.sum()
+    mean = weights @ points
+    about = points - mean
+    lever = np.ascontiguousarray((weights[:, None] * about).T)
+    return _Model(weights, mean, lever, float((lever.T * about).sum()))
 
 
 def pose_of(mesh: F32) -> Pose:
     """Fit the canonical shape to `mesh` (478, 3): weighted Procrustes (Kabsch 1976, Umeyama 1991 for the scale)."""
-    weights = _rigid_weights()[:, None] / _rigid_weights().sum()
-    model, points = face_mesh().canonical[:POINTS], mesh[:POINTS]
-    model_mean, mean = (weights * model).sum(axis=0), (weights * points).sum(axis=0)
-    a, b = model - model_mean, points - mean
-    u, sigma, vt = np.linalg.svd((weights * a).T @ b)
-    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
-    rotation = (u * sign) @ vt
-    scale = float((sigma * sign).sum() / (weights * a * a).sum())
-    centre = mean - scale * model_mean @ rotation
-    shape = (mesh - centre) @ rotation.T / scale
-    return Pose(rotation.astype(np.float32), scale, centre.astype(np.float32), shape.astype(np.float32))
+    model, points = _model(), mesh[:POINTS]
+    u, sigma, vt = np.linalg.svd((model.lever @ points).astype(np.float64))
+    if np.linalg.det(u @ vt) < 0.0:
+        u[:, 2], sigma[2] = -u[:, 2], -sigma[2]
+    rotation = (u @ vt).astype(np.float32)
+    scale = float(sigma.sum()) / model.spread
+    centre = model.weights @ points - np.float32(scale) * model.mean @ rotation
+    shape = (mesh - centre) @ (rotation.T / np.float32(scale))
+    return Pose(rotation, scale, centre, shape)
 
 
 @cache

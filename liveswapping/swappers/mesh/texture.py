@@ -22,6 +22,9 @@ from liveswapping.swappers.mesh.pose import Pose, facing, pose_of
 
 SIZE: Final = 512
 """Texels per side: about one per pixel of a face 480 wide."""
+SIZES: Final = (512, 384, 256, 192, 128)
+"""Texels per side of each level: near enough to each other that none need be much larger than a face is drawn, since
+texels that do not fit into a processor's cache cost more than all arithmetic."""
 UNIT: Final = 4096.0
 """Fixed-point texels: this is 1.0."""
 DARKEST: Final = 16.0
@@ -62,7 +65,7 @@ class Texture:
     """A prepared photograph."""
 
     levels: tuple[NDArray[np.int16], ...]
-    """(S + S/4, S, 4) at S = 512, 256, 128: detail B, G, R (a channel's ratio to the local light, less 1) and how
+    """(S + S/4, S, 4) for each S of SIZES: detail B, G, R (a channel's ratio to the local light, less 1) and how
     sure the texel is skin of this face, all × UNIT. Below the unrolled face lie two tiles with the eyes."""
     light: Light
     """The light that was taken out."""
@@ -208,12 +211,10 @@ def _eye_strip(image: NDArray[np.uint8], mesh: F32, light: F32, turned: F32) -> 
 
 
 def _levels(texels: F32) -> tuple[NDArray[np.int16], ...]:
-    """Fixed-point texels at full, half and quarter size."""
-    halves: list[F32] = [np.clip(texels, -1.5, 3.0)]
-    for _ in range(2):
-        half = cv2.resize(halves[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        halves.append(np.asarray(half, np.float32))
-    return tuple(np.ascontiguousarray(np.round(level * UNIT).astype(np.int16)) for level in halves)
+    """Fixed-point texels at all SIZES."""
+    whole = np.clip(texels, -1.5, 3.0) * np.float32(UNIT)
+    sized = [cv2.resize(whole, (size, size + size // 4), interpolation=cv2.INTER_AREA) for size in SIZES]
+    return tuple(np.ascontiguousarray(np.round(level).astype(np.int16)) for level in sized)
 
 
 def _filled(detail: F32, sure: F32, other: F32, other_sure: F32) -> tuple[F32, F32]:
