@@ -10,11 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liveswapping.domain.errors import NoFaceFound, SettingsError, SourceError
+from liveswapping import people
+from liveswapping.domain.errors import NoFaceFound
 from liveswapping.domain.settings import Settings
+from liveswapping.people import identity_of as identity_of
 
 if TYPE_CHECKING:
-    from liveswapping.domain.face import Face, Identity
+    from liveswapping.domain.casting import Cast
+    from liveswapping.domain.face import Identity
     from liveswapping.domain.frame import Image
     from liveswapping.domain.protocols import Sink, Source
     from liveswapping.inference.catalog import Model
@@ -63,107 +66,23 @@ def _moves(model: Model) -> bool:
 
 
 def load_identity(settings: Settings, say: Say) -> Identity:
-    """The person to become, from the photographs that the settings name.
-
-    `say` is told what the user should know: which face of several was taken, which photographs were left out.
-    Raises SourceError and NoFaceFound.
-    """
-    from liveswapping.media.images import pictures_in, read_image
-    from liveswapping.parts import require
-
-    store = open_store(settings)
-    require(settings, store)
-    pictures: list[tuple[str, Image]] = []
-    for name in settings.sources:
-        if not Path(name).is_dir():
-            pictures.append((name, read_image(name)))
-            continue
-        found = pictures_in(Path(name))
-        if not found:
-            raise SourceError(f"there is no photograph in the folder '{name}'; put JPEG or PNG files there")
-        pictures += [(str(path), read_image(path)) for path in found]
-    return identity_of(pictures, settings, store, say)
+    """The person to become, from the photographs that the settings name: `people.load_identity`."""
+    return people.load_identity(settings, open_store(settings), say)
 
 
-def identity_of(
-    pictures: Sequence[tuple[str, Image]],
-    settings: Settings,
-    store: Store,
-    say: Say = _silent,
-    *,
-    required: bool = True,
-) -> Identity:
-    """The person of named photographs; one that shows no face is left out while another does.
-
-    For an engine that has to know who that is, with an embedding of every photograph. `required`: raise ModelError at
-    once where any file is missing that the settings will need, the engine's own among them.
-    """
-    from contextlib import ExitStack
-
-    from liveswapping.domain.face import Identity, Portrait
-    from liveswapping.masks.occlusion import OcclusionMasker
-    from liveswapping.parts import engine_of, open_analyser, require
-
-    if required:
-        require(settings, store)
-    portraits, faceless = [], []
-    with ExitStack() as parts:
-        analyser = open_analyser(settings, store, live=False)
-        parts.callback(analyser.close)
-        masker = OcclusionMasker(store.path)
-        parts.callback(masker.close)
-        for name, image in pictures:
-            faces = analyser.faces(image)
-            if not faces:
-                faceless.append(name)
-                continue
-            face = _chosen(name, faces, settings.source_index, say)
-            masker.start(image)
-            portraits.append(Portrait(image, face, masker.mask(image, face)))
-    if not portraits:
-        names = ", ".join(faceless)
-        raise NoFaceFound(f"no face was found in {names}; use a photograph that shows the face from the front")
-    if faceless:
-        say(f"left out, as no face was found: {', '.join(faceless)}")
-    identity = Identity(pictures[0][0], tuple(portraits))
-    return _introduced(identity, settings, store) if engine_of(settings, store).recognises else identity
+def load_cast(settings: Settings, say: Say) -> Cast:
+    """Everybody whom the settings name, and whose faces become them: `people.load_cast`."""
+    return people.load_cast(settings, open_store(settings), say)
 
 
-def _introduced(identity: Identity, settings: Settings, store: Store) -> Identity:
-    from liveswapping.faces.recognition import Recogniser
-    from liveswapping.parts import rungs_of, setup_of
-
-    recogniser = Recogniser(store.path("buffalo_l_recognition"), rungs_of(settings), setup_of(settings))
-    try:
-        return recogniser.introduce(identity)
-    finally:
-        recogniser.close()
-
-
-def _chosen(name: str, faces: Sequence[Face], index: int | None, say: Say) -> Face:
-    """The largest face, or the one that was asked for, counted from the left."""
-    from_left = sorted(faces, key=lambda face: float(face.box[0] + face.box[2]))
-    if index is not None:
-        if index >= len(from_left):
-            raise SettingsError(f"--source_index {index}: {name} shows {len(faces)} face(s); use 0 to {len(faces) - 1}")
-        return from_left[index]
-    largest = max(from_left, key=lambda face: float((face.box[2] - face.box[0]) * (face.box[3] - face.box[1])))
-    if len(faces) > 1:
-        taken = next(place for place, face in enumerate(from_left) if face is largest)
-        say(
-            f"{name} shows {len(faces)} faces; took the largest, number {taken} from the left "
-            f"(--source_index 0 to {len(faces) - 1} takes another)"
-        )
-    return largest
-
-
-def build_pipeline(settings: Settings, identity: Identity, say: Say = _silent, *, live: bool = True) -> Pipeline:
+def build_pipeline(settings: Settings, who: Cast | Identity, say: Say = _silent, *, live: bool = True) -> Pipeline:
     """The parts for a stream of pictures, or with `live` False for single ones, searched thoroughly.
 
     `say` is told in one line each where neural networks run, and why not on something faster.
     """
     from contextlib import ExitStack
 
+    from liveswapping.domain.casting import Cast
     from liveswapping.masks.occlusion import OcclusionMasker
     from liveswapping.parts import open_analyser, open_improver, open_swapper, require
     from liveswapping.pipeline.pipeline import Pipeline
@@ -182,13 +101,16 @@ def build_pipeline(settings: Settings, identity: Identity, say: Say = _silent, *
         swapper = open_swapper(settings, store, say)
         on_failure.callback(swapper.close)
         improver = open_improver(settings, store, say)
-        pipeline = Pipeline(analyser, swapper, identity, OcclusionMasker(store.path), improver)
+        if improver is not None:
+            on_failure.callback(improver.close)
+        recogniser = people.open_recogniser(settings, store) if isinstance(who, Cast) and who.recognises else None
+        pipeline = Pipeline(analyser, swapper, who, OcclusionMasker(store.path), improver, recogniser)
         on_failure.pop_all()
     return pipeline
 
 
 def build_runner(
-    settings: Settings, identity: Identity, source: Source, sinks: Sequence[Sink], say: Say = _silent
+    settings: Settings, who: Cast | Identity, source: Source, sinks: Sequence[Sink], say: Say = _silent
 ) -> Runner:
     """A runner that owns `source` and `sinks`; where building fails they are closed. `say`: as `build_pipeline`."""
     from contextlib import ExitStack
@@ -199,11 +121,11 @@ def build_runner(
         on_failure.callback(source.close)
         for sink in sinks:
             on_failure.callback(sink.close)
-        pipeline = build_pipeline(settings, identity, say)
+        pipeline = build_pipeline(settings, who, say)
         on_failure.pop_all()
 
     def rebuild(wanted: Settings) -> Pipeline:
-        return build_pipeline(wanted, load_identity(wanted, _silent))
+        return build_pipeline(wanted, load_cast(wanted, _silent))
 
     return Runner(source, pipeline, sinks, settings, rebuild)
 
@@ -217,18 +139,28 @@ def picture(content: Image | str | Path) -> Image:
     return read_image(content)
 
 
-def swap_picture(image: Image, identity: Identity, settings: Settings, say: Say = _silent) -> Swapped:
+def swap_picture(image: Image, who: Cast | Identity, settings: Settings, say: Say = _silent) -> Swapped:
     """One picture on its own, searched thoroughly. Raises NoFaceFound."""
     from liveswapping.pipeline.timing import Laps
 
-    pipeline = build_pipeline(settings, identity, say, live=False)
+    pipeline = build_pipeline(settings, who, say, live=False)
     try:
         swapped = pipeline.process(image, settings, Laps())
     finally:
         pipeline.close()
-    if not swapped.swapped:
+    if not swapped.found:
         raise NoFaceFound("no face was found in the target picture; use one that shows a face")
+    if not swapped.swapped:
+        raise NoFaceFound(nobody_meant(swapped.found))
     return swapped
+
+
+def nobody_meant(faces: int) -> str:
+    """Why nothing was swapped where there are faces."""
+    return (
+        f"{faces} face(s) were found, and none looks like the reference or stands where --map says; "
+        "lower --reference_threshold, or choose others"
+    )
 
 
 def open_source(settings: Settings, *, realtime: bool) -> MediaSource:

@@ -130,8 +130,12 @@ def _enlarges(settings: Settings) -> bool:
 
 def check(settings: Settings, store: Store) -> None:
     """Raise SettingsError for what does not fit together, before any work."""
+    from liveswapping.domain.casting import recognises
+
     engine = engine_of(settings, store)
     restorer = restorer_of(settings, store)
+    if settings.reference_threshold != Settings().reference_threshold and not recognises(settings):
+        raise SettingsError("--reference_threshold is for telling people apart; add --reference FILE")
     _check_engine(settings, engine)
     if engine.kind is EngineKind.MESH and restorer is None and not _enlarges(settings):
         from liveswapping.inference.providers import AUTO
@@ -163,11 +167,15 @@ def _check_engine(settings: Settings, engine: Engine) -> None:
 
 def require(settings: Settings, store: Store) -> None:
     """Raise ModelError, naming all at once, where files that the settings need are not here. Fetches nothing."""
+    from liveswapping.domain.casting import recognises
+
     engine, names = engine_of(settings, store), []
     if engine.weights is not None and engine.weights.model is not None:
         names.append(engine.weights.model)
     if engine.recognises:
         names += ["buffalo_l_recognition"] if engine.kind is EngineKind.ONNX_SWAP else ["emap", "buffalo_l_recognition"]
+    elif recognises(settings):
+        names.append("buffalo_l_recognition")
     names += {"insightface": ["buffalo_l_detection"], "yunet": ["yunet"]}.get(settings.analyser, [])
     restorer = restorer_of(settings, store)
     if restorer is not None and restorer.model is not None:

@@ -33,6 +33,8 @@ class Flag:
     metavar: str = "VALUE"
     required: tuple[str, ...] = ()
     """Commands that cannot do without it."""
+    unless: str | None = None
+    """Another setting that does instead of it."""
 
     @property
     def value_rule(self) -> Rule:
@@ -54,9 +56,15 @@ class Unbuilt:
 
 FLAGS: Final = (
     Flag(("--source", "--source_image"), "sources", "photographs, or a folder of them, of the person to become",
-         many=True, metavar="FILE", required=("image", "video", "realtime")),
+         (*RUNS, "identities"), many=True, metavar="FILE", required=("image", "video", "realtime"), unless="mapping"),
     Flag(("--source_index",), "source_index", "which face of a photograph with several, from the left, from 0",
-         metavar="N"),
+         (*RUNS, "identities"), metavar="N"),
+    Flag(("--map",), "mapping", "who becomes whom, several: left=a.jpg right=b.jpg, 0=a.jpg, their_photo.jpg=a.jpg",
+         ("image", "video", "realtime"), many=True, metavar="WHO=SOURCE"),
+    Flag(("--reference",), "reference", "swap only the person who looks like these pictures",
+         ("image", "video", "realtime"), many=True, metavar="FILE"),
+    Flag(("--reference_threshold",), "reference_threshold", "-1..1: how alike they have to look (default 0.35)",
+         ("image", "video", "realtime")),
     Flag(("--target", "--target_video"), "target", "what to swap in: a picture, a clip, camera:0, a URL, demo:",
          ("image", "video", "realtime"), metavar="FILE", required=("image", "video")),
     Flag(("--output", "--output_path", "-o"), "output", "the file to write", ("image", "video", "demo"),
@@ -112,14 +120,14 @@ FLAGS: Final = (
     Flag(("--no_window",), "no_window", "open no window", ("realtime", "demo"), switch(), "true"),
     Flag(("--seconds",), "seconds", "end after this many seconds", MOVING, number(0.1, 1e9)),
     Flag(("--frames",), "frames", "end after this many frames", (*MOVING, "benchmark"), whole(1, 10**9), metavar="N"),
-    Flag(("--json",), "json", "print the result as one JSON object", (*RUNS, "models", "doctor", "benchmark"),
-         switch(), "true"),
+    Flag(("--json",), "json", "print the result as one JSON object",
+         (*RUNS, "identities", "models", "doctor", "benchmark"), switch(), "true"),
     Flag(("--yes",), "yes", "agree to the licences of what is fetched", ("models",), switch(), "true"),
     Flag(("--detailed",), "detailed", "", ("doctor",), switch(), "true"),
     Flag(("--skip_basicsr_fix",), "skip_basicsr_fix", "", ("video", "realtime"), switch(), "true"),
     Flag(("--disable_torch_compile",), "disable_torch_compile", "", ("video", "realtime", "benchmark"), switch(),
          "true"),
-    Flag(("--debug",), "debug", "show where an error came from", (*RUNS, "models", "doctor", "benchmark"),
+    Flag(("--debug",), "debug", "show where an error came from", (*RUNS, "identities", "models", "doctor", "benchmark"),
          switch(), "true"),
 )  # fmt: skip
 
@@ -146,10 +154,16 @@ COMMANDS: Final = {
     "video": "swap the face in a clip, sound kept",
     "realtime": "swap the face of a camera's picture, live",
     "demo": "swap a face in a moving picture: no camera and no photograph needed",
+    "identities": "keep people under a name: photographs, and what is found in them",
     "models": "list, fetch and verify model files",
     "doctor": "describe this machine and name what is wrong with it",
     "benchmark": "measure how fast faces are swapped here",
 }
+ACTIONS: Final = {
+    "models": (("list", "pull", "verify", "path"), "which models; builtin and all stand for several"),
+    "identities": (("list", "save", "remove"), "under which name; not for list"),
+}
+"""Commands that take an action and names: which actions there are, and what the names are."""
 ALIASES: Final = {"optimized-video": "video", "optimized-realtime": "realtime", "analyze": "doctor"}
 NOT_BUILT: Final = {
     "gui": "the graphical interface",

@@ -6,7 +6,7 @@ import json
 import time
 from pathlib import Path
 
-from liveswapping.build import load_identity, picture, swap_picture
+from liveswapping.build import load_cast, picture, swap_picture
 from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import output_of, settings_of
 from liveswapping.cli.parser import Request
@@ -25,11 +25,11 @@ def run(request: Request, console: Console) -> int:
         raise SettingsError(f"{target} is a folder, and the batch job is not built yet; give one picture")
     began = time.perf_counter()
     image = picture(target)
-    identity = load_identity(settings, console.inform)
+    cast = load_cast(settings, console.inform)
     try:
-        swapped = swap_picture(image, identity, settings, console.inform)
-    except NoFaceFound:
-        raise NoFaceFound(f"no face was found in {target}; use a picture that shows one") from None
+        swapped = swap_picture(image, cast, settings, console.inform)
+    except NoFaceFound as error:
+        raise NoFaceFound(f"{target}: {error}") from None
     write_image(output, swapped.image)
     seconds = time.perf_counter() - began
     if request.options.get("json"):

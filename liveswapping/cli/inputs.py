@@ -30,7 +30,7 @@ def live_settings_of(request: Request) -> Settings:
 def output_of(settings: Settings, default: str) -> Path:
     """Where the result goes. Raises SettingsError where that would replace what it is made from."""
     output = Path(settings.output or default)
-    for name in (settings.target, *settings.sources):
+    for name in (settings.target, *settings.sources, *settings.reference):
         if name is not None and _same_file(Path(name), output):
             raise SettingsError(f"--output {output} would replace {name}, which it is made from; give another name")
     return output

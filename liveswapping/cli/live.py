@@ -13,6 +13,7 @@ from liveswapping.cli.session import run_beside
 
 if TYPE_CHECKING:
     from liveswapping.cli.console import Console
+    from liveswapping.domain.casting import Cast
     from liveswapping.domain.face import Identity
     from liveswapping.domain.frame import Frame
     from liveswapping.domain.protocols import Sink
@@ -38,7 +39,7 @@ class LiveOptions:
 def run_live(
     source: MediaSource,
     settings: Settings,
-    identity: Identity,
+    who: Cast | Identity,
     options: LiveOptions,
     console: Console,
     sinks: Sequence[Sink] = (),
@@ -59,7 +60,7 @@ def run_live(
             opened.callback(recorder.abort)  # after its regular end this does nothing
             outlets.append(QueuedSink(recorder, live=True))
         limited = Limited(source, options.frames, options.seconds)
-        runner = build_runner(settings, identity, limited, outlets, console.inform)
+        runner = build_runner(settings, who, limited, outlets, console.inform)
         if not options.window:
             return run_beside(runner, lambda: None)
         return _run_with_window(runner, preview, options.text, console.note)

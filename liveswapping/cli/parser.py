@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from liveswapping.cli.flags import ALIASES, COMMANDS, FLAGS, NOT_BUILT, UNBUILT, Flag, Unbuilt
+from liveswapping.cli.flags import ACTIONS, ALIASES, COMMANDS, FLAGS, NOT_BUILT, UNBUILT, Flag, Unbuilt
 from liveswapping.domain.errors import LiveSwappingError, SettingsError
 from liveswapping.domain.settings import RULES
 
@@ -37,6 +37,7 @@ def parse(words: Sequence[str]) -> Request:
     if command not in COMMANDS:
         raise UsageError(f"there is no command '{command}'; there are: {', '.join(COMMANDS)}")
     given = vars(_parser(command).parse_args([_underscored(word) for word in rest]))
+    _require_one(command, given)
     _refuse_unbuilt(given)
     settings = {name: value for name, value in given.items() if name in RULES}
     return Request(command, settings, {name: value for name, value in given.items() if name not in RULES})
@@ -86,16 +87,24 @@ def _parser(command: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
         argument_default=argparse.SUPPRESS,
     )
-    if command == "models":
-        parser.add_argument("action", choices=("list", "pull", "verify", "path"), help="what to do")
-        parser.add_argument("names", nargs="*", help="which models; builtin and all stand for several")
+    if command in ACTIONS:
+        actions, names = ACTIONS[command]
+        parser.add_argument("action", choices=actions, help="what to do")
+        parser.add_argument("names", nargs="*", help=names)
     for flag in FLAGS:
         if command in flag.commands:
-            _add(parser, flag, command in flag.required)
-    if command not in ("models", "doctor"):
+            _add(parser, flag, command in flag.required and flag.unless is None)
+    if command not in (*ACTIONS, "doctor"):
         known = [_add_unbuilt(parser, flag) for flag in UNBUILT]
         parser.epilog = "known, and not built yet: " + " ".join(known)
     return parser
+
+
+def _require_one(command: str, given: Mapping[str, object]) -> None:
+    for flag in FLAGS:
+        if command in flag.required and flag.unless is not None and not {flag.dest, flag.unless} & set(given):
+            other = next(other.names[0] for other in FLAGS if other.dest == flag.unless)
+            raise UsageError(f"{PROGRAM} {command}: {flag.names[0]} (or {other}) is required")
 
 
 def _add(parser: argparse.ArgumentParser, flag: Flag, required: bool) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from liveswapping.build import load_identity, open_source
+from liveswapping.build import load_cast, open_source
 from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import live_settings_of, output_of
 from liveswapping.cli.live import LiveOptions, run_live
@@ -23,10 +23,10 @@ def run(request: Request, console: Console) -> int:
     """Swap until the source ends, a key or the closed window ends it, or a limit is reached."""
     settings = _settings(request)
     options = _options(request, settings)
-    identity = load_identity(settings, console.inform)
+    cast = load_cast(settings, console.inform)
     source = open_source(settings, realtime=True)
     console.note(_description(source))
-    status = run_live(source, settings, identity, options, console)
+    status = run_live(source, settings, cast, options, console)
     values = as_values(status)
     console.print(json.dumps(values) if request.options.get("json") else as_sentence(values))
     if status.sink_failure:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liveswapping.build import build_runner, load_identity, open_source
+from liveswapping.build import build_runner, load_cast, open_source
 from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import output_of, settings_of
 from liveswapping.cli.parser import Request
@@ -67,20 +67,27 @@ def _swap(
     from liveswapping.pipeline.queued import QueuedSink
 
     frames, seconds = request.options.get("frames"), request.options.get("seconds")
-    identity = load_identity(settings, console.inform)
+    cast = load_cast(settings, console.inform)
     recorder = VideoRecorder(output, source.info)
     opened.callback(recorder.abort)
     limited = Limited(source, frames, seconds)
     sink = QueuedSink(WholeRecording(recorder, lambda: limited.ended and runner.status.frames_swapped > 0), live=False)
-    runner = build_runner(settings, identity, limited, [sink], console.inform)
+    runner = build_runner(settings, cast, limited, [sink], console.inform)
     total = frames or (None if seconds else source.info.frames)
     label = f"swapping {Path(str(settings.target)).name}"
     with console.progress() as report:
         status = run_beside(runner, lambda: report(label, runner.status.frames_delivered, total))
     if not status.frames_swapped:
-        why = f"every frame failed ({status.last_failure})" if status.failures else "no face was found in any frame"
-        raise NoFaceFound(f"{settings.target}: {why}; nothing was written")
+        raise NoFaceFound(f"{settings.target}: {_why_none(status, settings)}; nothing was written")
     return status, recorder.notes
+
+
+def _why_none(status: Status, settings: Settings) -> str:
+    if status.failures:
+        return f"every frame failed ({status.last_failure})"
+    if settings.reference or settings.mapping:
+        return "no face looks like the reference, or stands where --map says, in any frame"
+    return "no face was found in any frame"
 
 
 def _sentence(result: dict[str, object]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from liveswapping.domain.face import Face, Patch, Target
-from liveswapping.domain.frame import Frame, Image, Mask
+from liveswapping.domain.frame import F32, Frame, Image, Mask
 
 
 class Source(Protocol):
@@ -50,6 +50,18 @@ class Analyser(Protocol):
 
     def reset(self) -> None:
         """Forget what was tracked (a cut, another source)."""
+        ...
+
+    def close(self) -> None:
+        """Release everything."""
+        ...
+
+
+class Recogniser(Protocol):
+    """Tells people apart. One thread at a time."""
+
+    def embedding(self, image: Image, face: Face) -> F32:
+        """(512,) of unit length; the larger the product of two of them, the more alike the faces."""
         ...
 
     def close(self) -> None:

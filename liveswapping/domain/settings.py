@@ -38,6 +38,13 @@ class Settings:
     """Photographs, or folders of photographs, of the one person to become."""
     source_index: int | None = None
     """Which face of a photograph that shows several, counted from the left, from 0. None: the largest."""
+    mapping: tuple[str, ...] = ()
+    """WHO=SOURCE, several: who becomes whom. WHO is a place (left, right, or counted from the left, from 0) or somebody
+    who looks like a picture; SOURCE is as in `sources`. `sources` are then for everybody else."""
+    reference: tuple[str, ...] = ()
+    """Pictures, or saved identities, of the only person whose face is swapped. Empty: `faces` says which."""
+    reference_threshold: float = 0.35
+    """From which cosine of two embeddings on two faces are one person's, -1..1."""
     target: str | None = None
     """What is swapped: a picture, a clip, `camera:0`, a stream's address, `demo:`."""
     output: str | None = None
@@ -83,6 +90,8 @@ class Settings:
     """Where restoring and enlarging run; None: where the engine does."""
     gpu_mem_limit: int | None = None
     """Bytes of a graphics card's memory that one network may take for its work; None: what it needs."""
+    identities_dir: str | None = None
+    """Where saved identities lie; None: in the user's data folder."""
     models_dir: str | None = None
     model_download_url: str | None = None
     onnx_providers: tuple[str, ...] = ()
@@ -96,6 +105,9 @@ class Settings:
 PARTS = (
     "sources",
     "source_index",
+    "mapping",
+    "reference",
+    "identities_dir",
     "model",
     "provider",
     "analyser",
@@ -123,6 +135,9 @@ LOOK_NAMES = tuple(field.name for field in fields(Look))
 RULES: Mapping[str, Rule] = {
     "sources": several(text()),
     "source_index": whole(0, 1000),
+    "mapping": several(text()),
+    "reference": several(text()),
+    "reference_threshold": number(-1, 1),
     "target": text(),
     "output": text(),
     "model": text(),
@@ -157,6 +172,7 @@ RULES: Mapping[str, Rule] = {
     "only_center_face": switch(),
     "upscaler_provider": choice(*PROVIDERS),
     "gpu_mem_limit": memory(),
+    "identities_dir": text(),
     "models_dir": text(),
     "model_download_url": text(),
     "onnx_providers": several(choice(*ONNX_PROVIDERS)),
@@ -179,6 +195,7 @@ CONFIG_KEYS: Mapping[str, str] = {
 
 ENVIRONMENT: Mapping[str, str] = {
     "LIVESWAPPING_MODELS_DIR": "models_dir",
+    "LIVESWAPPING_IDENTITIES_DIR": "identities_dir",
     "ONNX_PROVIDERS": "onnx_providers",
     "OMP_NUM_THREADS": "threads",
     "ONNX_LOG_LEVEL": "onnx_log_level",

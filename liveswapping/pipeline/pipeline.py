@@ -8,15 +8,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from liveswapping.domain.casting import Cast
 from liveswapping.domain.face import Face, Identity, Target
 from liveswapping.domain.frame import Image
 from liveswapping.domain.pool import ImagePool
-from liveswapping.domain.protocols import Analyser, Improver, Masker, Swapper
+from liveswapping.domain.protocols import Analyser, Improver, Masker, Recogniser, Swapper
 from liveswapping.domain.settings import Settings
 from liveswapping.imaging.paste import paste
+from liveswapping.pipeline.casting import Casting
 from liveswapping.pipeline.finish import finish
 from liveswapping.pipeline.masking import Masking
-from liveswapping.pipeline.selection import Selector
 from liveswapping.pipeline.timing import Laps
 
 
@@ -55,16 +56,17 @@ class Pipeline:
         self,
         analyser: Analyser,
         swapper: Swapper,
-        identity: Identity,
+        cast: Cast | Identity,
         masker: Masker | None = None,
         improver: Improver | None = None,
+        recogniser: Recogniser | None = None,
     ) -> None:
+        """`recogniser`: for a cast that tells people apart."""
         self._analyser = analyser
         self._swapper = swapper
         self._masking = Masking(masker)
         self._improver = improver
-        self._identity = identity
-        self._selector = Selector()
+        self._casting = Casting(cast if isinstance(cast, Cast) else Cast.of(cast), recogniser)
         self._pool = ImagePool()
         self._looker = ThreadPoolExecutor(1, thread_name_prefix="analyse")
 
@@ -91,13 +93,14 @@ class Pipeline:
         return replace(swapped, image=better)
 
     def _swapped(self, image: Image, faces: Sequence[Face], settings: Settings, laps: Laps) -> Swapped:
-        chosen = self._selector.choose(faces, image, settings.faces)
-        if not chosen:
+        parts = self._casting.choose(faces, image, settings)
+        if not parts:
             return Swapped(image, len(faces), 0)
+        chosen, identities = zip(*parts, strict=True)
         look = settings.look
         masking = self._masking.begin(image, chosen)
         visible = self._masking.visible(chosen, masking)
-        targets = [Target(face, self._identity, mask, look) for face, mask in zip(chosen, visible, strict=True)]
+        targets = [Target(*part, look) for part in zip(chosen, identities, visible, strict=True)]
         patches = [finish(patch, look) for patch in self._swapper.swap(image, targets)]
         laps.lap("swap")
         result = self._pool.copy(image)
@@ -114,7 +117,7 @@ class Pipeline:
     def reset(self) -> None:
         """Forget earlier pictures: what comes next does not follow on. Nothing may be begun and not finished."""
         self._analyser.reset()
-        self._selector.reset()
+        self._casting.reset()
         self._masking.reset()
 
     def close(self) -> None:
@@ -123,6 +126,7 @@ class Pipeline:
             parts.callback(self._analyser.close)
             parts.callback(self._swapper.close)
             parts.callback(self._masking.close)
+            parts.callback(self._casting.close)
             if self._improver is not None:
                 parts.callback(self._improver.close)
             parts.callback(self._looker.shutdown)

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md")
 NOT_RUN = ("realtime", "demo", "benchmark", "doctor")
 """Commands that need a camera or much time: their words are understood, and tests of their own run them."""
-NEEDS_WEIGHTS = ("--model", "--upscale", "--enhancer")
+NEEDS_WEIGHTS = ("--model", "--upscale", "--enhancer", "--reference")
 OTHER_PROGRAMS = ("git", "cd", "sudo", "python -m pip", "python scripts/", "python run.py setup", "python run.py test")
 
 
@@ -67,8 +67,9 @@ def test_every_command_works_as_written(line, workplace, monkeypatch, capfd):
         Store().select([word for word in words[2:] if not word.startswith("-")])
         return
     monkeypatch.chdir(workplace)
+    monkeypatch.setenv("LIVESWAPPING_IDENTITIES_DIR", str(workplace / "people"))
     code, said = main(words), capfd.readouterr().err
-    if any(flag in words for flag in NEEDS_WEIGHTS):  # which may be here or not
+    if any(flag in words for flag in NEEDS_WEIGHTS) or "photo.jpg=me.jpg" in words:  # which may be here or not
         assert code == 0 or re.search(r"needed and not in .*models pull \w+|there is no file 'someone\.dfm'", said), (
             said
         )

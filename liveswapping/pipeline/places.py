@@ -1,0 +1,71 @@
+"""Gives roles to faces by where they stand, and leaves each its role when it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from liveswapping.domain.casting import Role
+from liveswapping.domain.face import Face
+
+_FORGOTTEN: Final = 60
+"""Frames after which a face that did not come back gives up its role."""
+
+
+class ByPlace:
+    """Roles by place. What counts is where a face is first seen; from then on its track has the role."""
+
+    def __init__(self, roles: Sequence[Role]) -> None:
+        """`roles` all have a place."""
+        self._roles = tuple(roles)
+        self._held: dict[int, Role] = {}
+        self._seen: dict[int, int] = {}
+        self._frame = 0
+
+    def choose(self, faces: Sequence[Face]) -> dict[int, Role]:
+        """Index of a face → its role."""
+        self._frame += 1
+        self._forget(faces)
+        order = sorted(range(len(faces)), key=lambda index: float(faces[index].box[0] + faces[index].box[2]))
+        chosen = {index: self._held[faces[index].track_id] for index in order if faces[index].track_id in self._held}
+        for index in [index for index in order if index not in chosen]:
+            role = self._role_of(index, order, chosen)
+            if role is not None:
+                chosen[index] = role
+                self._hold(faces[index].track_id, role)
+        return chosen
+
+    def reset(self) -> None:
+        """Forget all faces."""
+        self._held.clear()
+        self._seen.clear()
+
+    def _role_of(self, index: int, order: Sequence[int], chosen: dict[int, Role]) -> Role | None:
+        """The role of the place where a new face stands. Where its owner went to another place: that place's role."""
+        owners = {id(role): owner for owner, role in chosen.items()}
+        place = order.index(index)
+        for _ in order:
+            role = self._at(place, len(order))
+            if role is None or id(role) not in owners:
+                return role
+            place = order.index(owners[id(role)])
+        return None
+
+    def _at(self, place: int, count: int) -> Role | None:
+        for role in self._roles:
+            wanted = role.place or 0
+            if place == (wanted if wanted >= 0 else count + wanted):
+                return role
+        return None
+
+    def _hold(self, track: int, role: Role) -> None:
+        """One track has a role at a time: who had it before is gone."""
+        if track >= 0:
+            self._held = {other: held for other, held in self._held.items() if held is not role} | {track: role}
+            self._seen[track] = self._frame
+
+    def _forget(self, faces: Sequence[Face]) -> None:
+        self._seen |= {face.track_id: self._frame for face in faces if face.track_id in self._held}
+        for track in [track for track, seen in self._seen.items() if seen + _FORGOTTEN < self._frame]:
+            del self._seen[track]
+            self._held.pop(track, None)
