@@ -8,8 +8,8 @@ timed on the same machine with the same threads, so that whatever disturbs the o
   network on one LiteRT thread, one after the other. Median of their sum.
 - `copy_ms`: one copy of the frame. Median.
 - `ratio`: `p50_ms` by the sum of both.
-- `fps`: frames a second of the same pipeline driven as the runner drives it when frames are always waiting (a file, a
-  fast camera): while one frame is drawn, the faces of the next are looked for. Median of several stretches.
+- `fps`: frames a second of the same pipeline driven as the runner drives it when frames are always waiting (a file):
+  while one frame is drawn, the faces of the next two are looked for. Median of several stretches.
 
 `cold-start` is a fresh process, from its start to the first swapped frame, models present and kernels compiled
 (`p50_ms`, `p95_ms` over several starts); `first_ever_ms` is the same with no compiled kernel on the disk.
@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -40,7 +41,8 @@ from liveswapping.domain.face import Identity
 from liveswapping.domain.frame import Image
 from liveswapping.domain.settings import Settings
 from liveswapping.media.scene import Scene
-from liveswapping.pipeline.pipeline import Pipeline
+from liveswapping.pipeline.pipeline import Begun, Pipeline
+from liveswapping.pipeline.runner import BEGUN
 from liveswapping.pipeline.timing import Laps
 from scripts.measures.irreducible import Irreducible
 from scripts.measures.people import faces_in, identity, path_of, picture_of
@@ -148,16 +150,16 @@ def measure(case: Case, person: Identity, count: int) -> Result:
 
 
 def throughput(pipeline: Pipeline, settings: Settings, images: Iterator[Image]) -> float:
-    """Frames a second with two in work, as in the runner; drawing the frames is not timed."""
-    laps, rates = Laps(), []
+    """Frames a second with as many in work as in the runner; drawing the frames is not timed."""
+    laps, rates, ahead = Laps(), [], deque[Begun]()
     while chunk := list(islice(images, CHUNK)):
         began = time.perf_counter()
-        ahead = pipeline.begin(chunk[0])
-        for image in chunk[1:]:
-            following = pipeline.begin(image)
-            pipeline.finish(ahead, settings, laps)
-            ahead = following
-        pipeline.finish(ahead, settings, laps)
+        for image in chunk:
+            ahead.append(pipeline.begin(image))
+            if len(ahead) > BEGUN:
+                pipeline.finish(ahead.popleft(), settings, laps)
+        while ahead:
+            pipeline.finish(ahead.popleft(), settings, laps)
         rates.append(len(chunk) / (time.perf_counter() - began))
     return float(np.median(rates))
 

@@ -1,4 +1,4 @@
-"""Two threads that look at faces side by side, each with networks of its own."""
+"""Two threads that look at faces side by side, each with networks of its own, where a core is free for the second."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from liveswapping.domain.frame import Image
 from liveswapping.faces.landmarks import SURE, TRACKED, Care, LandmarkNetwork, Sight
 from liveswapping.faces.region import TurnedSquare
 from liveswapping.faces.topology import LEFT_EYE, RIGHT_EYE
+from liveswapping.imaging.bands import spare
 
 LANES = 2
 """Two cores are what we promise real time on."""
@@ -32,6 +33,8 @@ class Lanes:
 
     def spread(self, jobs: Sequence[Callable[[int], T]]) -> list[T]:
         """Do all jobs, on whichever thread is free; each is given its lane's number. The worker begins at the end."""
+        if not spare():
+            return [job(0) for job in jobs]
         waiting = deque(enumerate(jobs))
         done: dict[int, T] = {}
 
@@ -56,6 +59,8 @@ class Lanes:
         surface = here.surface(image, region, care)
         if surface.score < SURE:
             return None
+        if not spare():
+            return Sight.of(surface, (here.eye(image, surface, LEFT_EYE), here.eye(image, surface, RIGHT_EYE)))
         other = self._worker.submit(there.eye, image, surface, RIGHT_EYE)
         try:
             left = here.eye(image, surface, LEFT_EYE)

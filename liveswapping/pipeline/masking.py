@@ -2,7 +2,7 @@
 
 A swapper needs to know what of a face is visible only to take its light, which hardly changes from frame to frame: for
 a tracked face what was visible in the last frame will do. So the masks of this frame, which decide what is pasted, are
-made on a second thread meanwhile. A face seen for the first time has to wait for its mask.
+made on a second thread meanwhile, if a core is free for it. A face seen for the first time has to wait for its mask.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image, Mask
 from liveswapping.domain.protocols import Masker
+from liveswapping.imaging.bands import at_work, spare
 
 
 class Masking:
@@ -25,14 +26,18 @@ class Masking:
 
     def begin(self, image: Image, faces: Sequence[Face]) -> Future[list[Mask | None]]:
         """The masks of `faces`, begun; call `visible` to know what can be said meanwhile, then ask for the result."""
-        begun = self._worker.submit(self._masks, image, faces)
-        if any(face.track_id not in self._last for face in faces):
-            begun.result()
-        return begun
+        if spare():
+            return self._worker.submit(self._aside, image, faces)
+        done: Future[list[Mask | None]] = Future()
+        done.set_result(self._masks(image, faces))
+        return done
 
     def visible(self, faces: Sequence[Face], begun: Future[list[Mask | None]]) -> list[Mask | None]:
-        """This frame's masks where they are done, else the last frame's."""
-        if begun.done():
+        """The last frame's masks, whether or not this frame's are done: what is drawn never depends on timing.
+
+        Where a face has none it is this frame's.
+        """
+        if any(face.track_id not in self._last for face in faces):
             return begun.result()
         return [self._last[face.track_id] for face in faces]
 
@@ -53,6 +58,10 @@ class Masking:
         self._worker.shutdown()
         if self._masker is not None:
             self._masker.close()
+
+    def _aside(self, image: Image, faces: Sequence[Face]) -> list[Mask | None]:
+        with at_work():
+            return self._masks(image, faces)
 
     def _masks(self, image: Image, faces: Sequence[Face]) -> list[Mask | None]:
         if self._masker is None:

@@ -14,6 +14,7 @@ from liveswapping.domain.frame import Image
 from liveswapping.domain.pool import ImagePool
 from liveswapping.domain.protocols import Analyser, Improver, Masker, Recogniser, Swapper
 from liveswapping.domain.settings import Settings
+from liveswapping.imaging.bands import at_work
 from liveswapping.imaging.paste import paste
 from liveswapping.pipeline.casting import Casting
 from liveswapping.pipeline.finish import finish
@@ -49,7 +50,7 @@ class Begun:
 class Pipeline:
     """Finds, chooses, masks and swaps the faces of one picture after the other. Owns the parts it is given.
 
-    Two pictures may be in work: while one is finished, the faces of the next are looked for on a second thread.
+    Several pictures may be begun: while one is finished, the faces of the next are looked for on a second thread.
     """
 
     def __init__(
@@ -85,7 +86,8 @@ class Pipeline:
         """
         image, faces = begun.image, begun.faces(laps)
         laps.start()
-        swapped = self._swapped(image, faces, settings, laps)
+        with at_work():
+            swapped = self._swapped(image, faces, settings, laps)
         if self._improver is None:
             return swapped
         better = self._improver.improve(swapped.image, faces)
@@ -112,7 +114,8 @@ class Pipeline:
 
     def _look(self, image: Image) -> tuple[Sequence[Face], float]:
         began = time.perf_counter()
-        return self._analyser.faces(image), time.perf_counter() - began
+        with at_work():
+            return self._analyser.faces(image), time.perf_counter() - began
 
     def reset(self) -> None:
         """Forget earlier pictures: what comes next does not follow on. Nothing may be begun and not finished."""

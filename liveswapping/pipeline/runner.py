@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -23,6 +24,9 @@ _PATIENCE = 0.1
 """Seconds to wait for a frame before looking whether somebody wants to stop."""
 _TICK = 0.005
 """The same while frames wait for their time."""
+BEGUN = 2
+"""Frames of a file that are begun before the first of them is finished: whichever of finding faces and drawing them
+takes longer never waits for the other. Live it is one, so that the next to be begun is a newer one."""
 _GAP = 1.0
 """Seconds between captures after which a frame does not follow on from the one before: the camera was away."""
 
@@ -52,7 +56,8 @@ class Runner:
         self._delayed = DelayLine()
         self._tally = Tally()
         self._captured_at: float | None = None
-        self._ahead: tuple[Frame, Begun] | None = None
+        self._ahead: deque[tuple[Frame, Begun]] = deque()
+        self._depth = 1 if source.live else BEGUN
 
     @property
     def status(self) -> Status:
@@ -116,35 +121,33 @@ class Runner:
         frame = self._source.read(self._patience())
         if frame is not None and not settings.paused:
             self._begin(frame, settings)
-        elif self._ahead is not None:
+        elif self._ahead:
             self._catch_up(settings)
         self._deliver_due(delay)
 
     def _patience(self) -> float:
         """How long to wait for a frame: not at all while another one is in work."""
-        if self._ahead is not None:
+        if self._ahead:
             return 0.0
         return _TICK if len(self._delayed) else _PATIENCE
 
     def _begin(self, frame: Frame, settings: Settings) -> None:
-        """Have the faces of a frame looked for, and meanwhile finish the frame before it."""
+        """Have the faces of a frame looked for, and meanwhile finish the frame that was begun first."""
         self._tally.read(frame)
         if self._captured_at is not None and frame.captured_at - self._captured_at > _GAP and self._source.live:
             self._catch_up(settings)
             self._pipeline.reset()
         self._captured_at = frame.captured_at
-        begun = frame, self._pipeline.begin(frame.image)
-        self._catch_up(settings)
-        self._ahead = begun
+        self._ahead.append((frame, self._pipeline.begin(frame.image)))
+        self._catch_up(settings, self._depth)
 
-    def _catch_up(self, settings: Settings) -> None:
-        """Finish the frame in work, if there is one, and put it in line for the sinks."""
-        if self._ahead is None:
-            return
-        (frame, begun), self._ahead = self._ahead, None
-        ready = self._finished(frame, begun, settings)
-        if ready is not None:
-            self._delayed.push(ready, settings.delay_ms / 1000 if self._source.live else 0.0)
+    def _catch_up(self, settings: Settings, depth: int = 0) -> None:
+        """Finish frames in work until `depth` of them are left, and put them in line for the sinks."""
+        while len(self._ahead) > depth:
+            frame, begun = self._ahead.popleft()
+            ready = self._finished(frame, begun, settings)
+            if ready is not None:
+                self._delayed.push(ready, settings.delay_ms / 1000 if self._source.live else 0.0)
 
     def _adopt(self) -> Settings:
         """The settings of the next frame. Where other parts are wanted, the old ones run until those are built."""

@@ -141,6 +141,25 @@ def test_every_frame_of_a_file_is_swapped_in_order_with_its_time():
     assert status.latency.p50_ms > 0
 
 
+def test_two_frames_of_a_file_are_begun_ahead_and_one_of_a_camera():
+    for source, ahead in ((File(6), 2), (Camera(), 1)):
+        pipeline, keeper = _pipeline(), Keeper()
+        begin, finish, begun, most = pipeline.begin, pipeline.finish, [0], [0]
+
+        def begin_counted(image, begin=begin, begun=begun):
+            begun[0] += 1
+            return begin(image)
+
+        def finish_counted(picture, settings, laps, finish=finish, begun=begun, most=most):
+            most[0] = max(most[0], begun[0])
+            begun[0] -= 1
+            return finish(picture, settings, laps)
+
+        pipeline.begin, pipeline.finish = begin_counted, finish_counted
+        Runner(Limited(source, frames=6, seconds=None), pipeline, [keeper], Settings()).run()
+        assert most[0] == ahead + 1
+
+
 def test_pixels_outside_the_mask_are_bit_identical_and_the_source_frame_is_not_written():
     keeper = Keeper()
     Runner(File(3), _pipeline(), [keeper], Settings()).run()
