@@ -15,7 +15,7 @@ from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
-    from liveswapping.domain.protocols import Analyser, Swapper
+    from liveswapping.domain.protocols import Analyser, Improver, Swapper
     from liveswapping.inference.outcome import Placed
     from liveswapping.inference.providers import Rung, Setup
     from liveswapping.inference.store import Store
@@ -28,6 +28,8 @@ _PUBLISHED_SIZE: Final = 128
 """The resolution that published command lines give to every engine."""
 _SWAP_MODELS: Final = ("reswapper128", "reswapper256", "inswapper128")
 _RESTORERS: Final = ("gfpgan", "gfpgan14")
+_SMALL_TILE: Final = 192
+"""Pixels per side of what is enlarged at once in little memory."""
 _DFM_INPUT: Final = "in_face:0"
 
 
@@ -143,7 +145,11 @@ def check(settings: Settings, store: Store) -> None:
         if settings.provider not in (AUTO, "cpu"):
             raise SettingsError(f"provider '{settings.provider}' is for neural engines; mesh runs on cpu")
     if restorer is None:
-        given = {"--weight": settings.weight != Settings().weight, "--only_center_face": settings.only_center_face}
+        given = {
+            "--weight": settings.weight != Settings().weight,
+            "--only_center_face": settings.only_center_face,
+            "--aligned": settings.aligned,
+        }
         for flag in (flag for flag, used in given.items() if used):
             raise SettingsError(f"{flag} is for face restoration, and none was asked for; add --enhancer gfpgan")
 
@@ -189,7 +195,12 @@ def setup_of(settings: Settings) -> Setup:
     """What the user may set about sessions."""
     from liveswapping.inference.providers import Setup
 
-    return Setup(threads=settings.threads, log_level=settings.onnx_log_level, gpu_memory_limit=settings.gpu_mem_limit)
+    return Setup(
+        threads=settings.threads,
+        log_level=settings.onnx_log_level,
+        gpu_memory_limit=settings.gpu_mem_limit,
+        shrink_arena=settings.low_memory,
+    )
 
 
 def rungs_of(settings: Settings) -> tuple[Rung, ...]:
@@ -221,6 +232,15 @@ def open_swapper(settings: Settings, store: Store, say: Callable[[str], None]) -
 
     Raises SettingsError, ModelError and GPUMemoryError.
     """
+    swapper = _open_engine(settings, store, say)
+    if not settings.low_memory or settings.model == MESH:
+        return swapper
+    from liveswapping.swappers.one_by_one import OneByOne
+
+    return OneByOne(swapper)
+
+
+def _open_engine(settings: Settings, store: Store, say: Callable[[str], None]) -> Swapper:
     engine = engine_of(settings, store)
     if engine.weights is None:
         from liveswapping.swappers.builtin import builtin_swappers
@@ -280,8 +300,17 @@ def _direction(settings: Settings) -> Direction | None:
     return load_direction(Path(settings.face_attribute_direction).expanduser(), settings.face_attribute_steps)
 
 
-def open_improver(settings: Settings, store: Store, say: Callable[[str], None]) -> WholeRestorer | None:
+def open_improver(settings: Settings, store: Store, say: Callable[[str], None]) -> Improver | None:
     """What restores faces and enlarges the picture; None where nothing does. Raises as `open_swapper`."""
+    whole = _open_whole(settings, store, say)
+    if settings.std == 0 and settings.blur <= 1:
+        return whole
+    from liveswapping.restorers.grain import Grain
+
+    return Grain(whole, settings.std, settings.blur)
+
+
+def _open_whole(settings: Settings, store: Store, say: Callable[[str], None]) -> WholeRestorer | None:
     from contextlib import ExitStack
 
     weights = restorer_of(settings, store)
@@ -300,11 +329,16 @@ def open_improver(settings: Settings, store: Store, say: Callable[[str], None]) 
             say(placed(weights.name, restorer.network, restorer.network.size))
         if _enlarges(settings):
             path = store.path("realesrgan_x2plus")
-            upscaler = open_realesrgan(path, provider, settings.upscale, settings.bg_tile)
+            upscaler = open_realesrgan(path, provider, settings.upscale, _tile(settings))
             on_failure.callback(upscaler.close)
             say(placed("realesrgan_x2plus", upscaler.network))
         on_failure.pop_all()
-    return WholeRestorer(restorer, upscaler, settings.upscale, settings.only_center_face)
+    return WholeRestorer(restorer, upscaler, settings.upscale, settings.only_center_face, settings.aligned)
+
+
+def _tile(settings: Settings) -> int:
+    """What is enlarged at once, in pixels per side."""
+    return min(settings.bg_tile or _SMALL_TILE, _SMALL_TILE) if settings.low_memory else settings.bg_tile
 
 
 def _open_restorer(settings: Settings, store: Store, weights: Weights, provider: str) -> FaceRestorer:

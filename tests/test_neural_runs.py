@@ -17,6 +17,7 @@ from liveswapping.inference.networks.export import export_reswapper
 from liveswapping.inference.networks.gfpgan import GfpganClean
 from liveswapping.inference.networks.reswapper import StyleTransferModel
 from liveswapping.inference.networks.rrdb import RRDBNet
+from liveswapping.inference.onnx_swap import OnnxSwap
 from liveswapping.inference.store import Store
 from liveswapping.run import main
 from tests.clips import write_clip
@@ -248,3 +249,50 @@ def test_a_list_tells_hashes_that_are_recorded_here_from_published_ones(here, ca
     assert rows["buffalo_l_recognition"]["note"] == "; sha256 recorded here, not published"
     assert rows["face_landmark"]["note"] == ""
     assert rows["yunet"]["state"] == "missing"
+
+
+def test_noise_and_blur_come_over_the_finished_picture(here, capfd):
+    plain, _ = image(capfd)
+    grainy, _ = image(capfd, "-std", "4", "-blur", "1")
+    assert (grainy.astype(float) - plain).std() == pytest.approx(4, rel=0.15)
+    blurred, _ = image(capfd, "--std", "0.0", "--blur", "3")
+    assert np.abs(blurred.astype(int) - cv2.GaussianBlur(plain, (3, 3), 0)).max() <= 1
+
+
+def test_a_picture_that_is_an_aligned_face_is_restored_as_a_whole(here, capfd):
+    plain, _ = image(capfd)
+    faces, _ = image(capfd, "--enhancer", "gfpgan", "--weight", "1")
+    whole, _ = image(capfd, "--enhancer", "gfpgan", "--weight", "1", "--aligned")
+    assert (faces[:10] == plain[:10]).all()
+    assert np.abs(whole[:10].astype(int) - plain[:10]).mean() > 5
+    assert main(["image", "--source", "me.png", "--target", "photo.png", "--aligned"]) == 1
+    assert "--aligned is for face restoration" in capfd.readouterr().err
+
+
+def test_suffix_and_ext_name_a_result_that_has_no_name_and_say_where_they_change_nothing(here, capfd):
+    words = ["image", "--source", "me.png", "--target", "photo.png", "--suffix", "swapped", "--ext", "png"]
+    assert main(words) == 0
+    assert (here / "output_swapped.png").is_file()
+    assert main([*words, "-o", "named.jpg"]) == 0
+    assert (here / "named.jpg").is_file()
+    assert main(["video", "--source", "me.png", "--target", "clip.mp4", "--suffix", "x", "--ext", "png"]) == 0
+    assert (here / "output_x.mp4").is_file()
+    said = capfd.readouterr().err
+    assert "--output names the result" in said
+    assert "--ext png changes nothing" in said
+
+
+def test_in_little_memory_two_faces_are_swapped_one_after_the_other(here, capfd, monkeypatch):
+    batches = []
+    swap = OnnxSwap.swap
+    monkeypatch.setattr(
+        OnnxSwap, "swap", lambda self, crops, sources: batches.append(len(crops)) or swap(self, crops, sources)
+    )
+    face = cv2.imread("photo.png")
+    cv2.imwrite("two.png", np.hstack((face, face)))
+    words = ["image", "--source", "me.png", "--target", "two.png", "--model", "inswapper128", "--faces", "all"]
+    words += ["--provider", "cpu", "--fp16", "--bg_upsampler", "none"]
+    assert main([*words, "-o", "plenty.png"]) == 0
+    assert main([*words, "-o", "little.png", "--low_mem"]) == 0
+    assert batches == [2, 1, 1]
+    assert np.abs(cv2.imread("plenty.png").astype(int) - cv2.imread("little.png")).max() <= 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from liveswapping.build import load_cast, picture, swap_picture
 from liveswapping.cli.console import Console
-from liveswapping.cli.inputs import output_of, settings_of
+from liveswapping.cli.inputs import default_output, output_of, settings_of
 from liveswapping.cli.parser import Request
 from liveswapping.domain.errors import NoFaceFound, SettingsError
 
@@ -16,8 +16,9 @@ from liveswapping.domain.errors import NoFaceFound, SettingsError
 def run(request: Request, console: Console) -> int:
     """Swap the chosen faces of the target picture and write the result."""
     settings = settings_of(request)
-    output = output_of(settings, "output.jpg")
-    from liveswapping.media.images import check_writable, write_image
+    from liveswapping.media.images import WRITABLE, check_writable, write_image
+
+    output = output_of(settings, default_output(request, "output.jpg", WRITABLE, console.inform))
 
     check_writable(output)
     target = str(settings.target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,24 @@ def settings_of(request: Request) -> Settings:
 def live_settings_of(request: Request) -> Settings:
     """The same for a live run, where nothing is restored or enlarged, whatever config.json says for pictures."""
     return replace(settings_of(request), upscale=1, enhancer="none")
+
+
+def default_output(request: Request, default: str, formats: Sequence[str], say: Callable[[str], None]) -> str:
+    """The name of a result that `--output` does not name: `default` with what `--suffix` and `--ext` change of it.
+
+    `formats`: endings that `--ext` may choose; others are for temporary pictures, of which there are none any more.
+    """
+    suffix, ext = request.options.get("suffix"), str(request.options.get("ext") or "auto").lower().lstrip(".")
+    name = Path(default)
+    if suffix is not None and suffix.lower() != "none":
+        name = name.with_name(f"{name.stem}_{Path(suffix).name}{name.suffix}")
+    if f".{ext}" in formats:
+        name = name.with_suffix(f".{ext}")
+    elif ext != "auto":
+        say(f"--ext {ext} changes nothing: it named temporary pictures, and none are written any more")
+    if request.settings.get("output") is not None and str(name) != default:
+        say("--suffix and --ext change nothing: --output names the result")
+    return str(name)
 
 
 def output_of(settings: Settings, default: str) -> Path:

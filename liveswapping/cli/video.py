@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from liveswapping.build import build_runner, load_cast, open_source
 from liveswapping.cli.console import Console
-from liveswapping.cli.inputs import output_of, settings_of
+from liveswapping.cli.inputs import default_output, output_of, settings_of
 from liveswapping.cli.parser import Request
 from liveswapping.domain.errors import NoFaceFound, SettingsError
 from liveswapping.domain.settings import Settings
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 def run(request: Request, console: Console) -> int:
     """Swap the chosen faces in every frame of the target and write a clip like it."""
     settings = settings_of(request)
-    output = output_of(settings, "output.mp4")
+    from liveswapping.media.recorder import CONTAINERS
+
+    output = output_of(settings, default_output(request, "output.mp4", tuple(CONTAINERS), console.inform))
     began = time.perf_counter()
     with ExitStack() as opened:
         source = _open(settings)

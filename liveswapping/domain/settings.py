@@ -86,6 +86,14 @@ class Settings:
     """How much of a restored face is taken, 0..1."""
     only_center_face: bool = False
     """Restore only the face nearest to the picture's centre."""
+    aligned: bool = False
+    """Pictures are aligned faces already: each is restored as a whole."""
+    std: float = 0.0
+    """Noise over the finished picture: its standard deviation in levels of 255."""
+    blur: int = 0
+    """Blur over the finished picture, after the noise: its kernel in pixels; 0 and 1: none."""
+    low_memory: bool = False
+    """One face at a time, small pieces, and memory given back after each."""
     upscaler_provider: str | None = None
     """Where restoring and enlarging run; None: where the engine does."""
     gpu_mem_limit: int | None = None
@@ -121,6 +129,10 @@ PARTS = (
     "bg_tile",
     "weight",
     "only_center_face",
+    "aligned",
+    "std",
+    "blur",
+    "low_memory",
     "upscaler_provider",
     "use_tensorrt",
     "gpu_mem_limit",
@@ -170,6 +182,10 @@ RULES: Mapping[str, Rule] = {
     "bg_tile": whole(0, 8192),
     "weight": number(0, 1),
     "only_center_face": switch(),
+    "aligned": switch(),
+    "std": number(0, 255),
+    "blur": whole(0, 99),
+    "low_memory": switch(),
     "upscaler_provider": choice(*PROVIDERS),
     "gpu_mem_limit": memory(),
     "identities_dir": text(),

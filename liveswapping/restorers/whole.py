@@ -22,13 +22,19 @@ class WholeRestorer:
     """Improver by a face restorer, an upscaler, or both; it owns them. One thread at a time."""
 
     def __init__(
-        self, restorer: FaceRestorer | None, upscaler: RealEsrgan | None, scale: float = 1.0, only_centre: bool = False
+        self,
+        restorer: FaceRestorer | None,
+        upscaler: RealEsrgan | None,
+        scale: float = 1.0,
+        only_centre: bool = False,
+        aligned: bool = False,
     ) -> None:
-        """`only_centre`: restore no other face than the one nearest to the centre."""
+        """`only_centre`: restore no other face than the one nearest to the centre; `aligned`: pictures are faces."""
         self._restorer = restorer
         self._upscaler = upscaler
         self._scale = scale
         self._only_centre = only_centre
+        self._aligned = aligned
 
     @property
     def networks(self) -> tuple[Placed, ...]:
@@ -37,6 +43,10 @@ class WholeRestorer:
 
     def improve(self, image: Image, faces: Sequence[Face]) -> Image:
         """`image`, `scale` times as large, with its `faces` restored."""
+        if self._aligned and self._restorer is not None:
+            large = enlarge(image, (), None, self._upscaler, self._scale)
+            paste(large, [self._restorer.restore_aligned(large)])
+            return large
         chosen = nearest_to_centre(image, faces) if self._only_centre else faces
         return enlarge(image, chosen, self._restorer, self._upscaler, self._scale)
 

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -11,7 +12,7 @@ from liveswapping.inference.providers import Setup, ladder
 from liveswapping.restorers.faces import FFHQ, FaceRestorer
 from liveswapping.restorers.gfpgan import open_gfpgan
 from liveswapping.restorers.onnx_face import open_onnx_restorer
-from liveswapping.restorers.whole import enlarge
+from liveswapping.restorers.whole import WholeRestorer, enlarge
 from tests.named_weights import filled
 from tests.restorers.models import restorer_model
 
@@ -145,3 +146,14 @@ def test_the_upscalers_scale_decides(astronaut, face):
 
     large = enlarge(astronaut, [face], None, Tripled(), 2.0)
     assert large.shape == (1536, 1536, 3)
+
+
+def test_a_picture_that_is_an_aligned_face_is_restored_from_edge_to_edge(astronaut):
+    wide = np.ascontiguousarray(astronaut[:256])
+    whole = WholeRestorer(FaceRestorer(Inverting()), None, 2.0, aligned=True)
+    result = whole.improve(wide, ())
+    assert result.shape == (512, 1024, 3)
+    large = cv2.resize(wide, (1024, 512), interpolation=cv2.INTER_LANCZOS4).astype(int)
+    inner = np.abs(result.astype(int) - (255 - large))[4:-4, 4:-4]
+    assert inner.mean() < 4
+    whole.close()
