@@ -51,7 +51,7 @@ def logarithms() -> F32:
 
 
 @njit(nogil=True, cache=True)
-def _seen_share(points: F32, triangles: NDArray[np.int32], areas: F32) -> F32:
+def seen_share(points: F32, triangles: NDArray[np.int32], areas: F32) -> F32:
     """Per triangle, 0..1: its area in the picture against the largest that its area in the atlas allows."""
     share = np.empty(triangles.shape[0], np.float32)
     total, front = 0.0, 0.0
@@ -142,7 +142,7 @@ def observe(image: Image, mesh: F32, atlas: Atlas) -> Observation | None:
     shape = atlas.triangle.shape
     seen, level = np.zeros(shape, np.float32), np.empty(shape, np.float32)
     places, colour = np.full((*shape, 2), -1, np.float32), np.empty((3, *shape), np.float32)
-    share = _seen_share(reduced, face_mesh().triangles, atlas.areas)
+    share = seen_share(reduced, face_mesh().triangles, atlas.areas)
     _locate(reduced, atlas.corners, atlas.weights, atlas.triangle, share, width, height, places, seen)
     # None, as an empty second map costs 200 ms a call; OpenCV's types know only the latter.
     texels = cv2.remap(picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]

@@ -11,14 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image, Mask
-from liveswapping.masks.atlas import atlas
-from liveswapping.masks.observe import logarithms, observe
+from liveswapping.masks.observe import logarithms
 from liveswapping.masks.outline import draw_mask
-from liveswapping.masks.roots import with_roots
 from liveswapping.masks.tracked import TrackedFace
 
 MOST_TRACKS: Final = 16
@@ -45,14 +41,8 @@ class OcclusionMasker:
         """What of `face` is visible; None when all of it is, or when nothing can be told."""
         if face.mesh is None:
             return None
-        seen = observe(image, face.mesh, atlas())
-        if seen is None:
-            return None
-        found = self._track(face.track_id).judge(seen)
-        if found is None:
-            return None
-        noise = float(np.linalg.norm(seen.noise))
-        return with_roots(draw_mask(image, face.mesh, found, logarithms(), noise), face.mesh)
+        found = self._track(face.track_id).look(image, face.mesh, self._frame)
+        return None if found is None else draw_mask(image, face.mesh, found, logarithms())
 
     def reset(self) -> None:
         """Forget all faces."""
@@ -71,6 +61,6 @@ class OcclusionMasker:
             while len(self._tracks) >= MOST_TRACKS:
                 oldest = min(self._last_seen, key=self._last_seen.__getitem__)
                 del self._tracks[oldest], self._last_seen[oldest]
-            self._tracks[ident] = TrackedFace()
+            self._tracks[ident] = TrackedFace(ident)
         self._last_seen[ident] = self._frame
         return self._tracks[ident]

@@ -6,6 +6,7 @@ colours: where they differ enough, its own colour says how much of it is which.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil, floor
 from typing import Final
 
@@ -21,6 +22,7 @@ from liveswapping.masks.regions import Flags, soften
 TILE: Final = 16
 """Pixels along each side of the tiles that remember where something was drawn."""
 FREE, BORDER, INSIDE = 0, 1, 2
+TOUCHED, FOLDED = 1, 2
 CLEAR: Final = 0.02
 """Below this a texel is free."""
 FAINT: Final = 0.08
@@ -76,34 +78,73 @@ def _sample(grid: F32, x: float, y: float, out: F32) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _covered(pixel: Image, texel: F32, table: F32, faint: float, strong: float) -> float:
+def _covered(pixel: Image, texel: F32, table: F32, faint: float, slope: float) -> float:
     """0..1: how much of this pixel is the thing. `texel`: soft flag, sure flag, y, p, q of the face, of the thing."""
-    soft, sure = texel[0], texel[1]
+    zero, one, soft = np.float32(0), np.float32(1), texel[0]
+    if soft <= zero or texel[1] >= one:
+        return float(texel[1])
     b, g, r = table[pixel[0]], table[pixel[1]], table[pixel[2]]
-    y, p, q = 0.2 * b + 0.5 * g + 0.3 * r, r - g, b - g
+    y = np.float32(0.2) * b + np.float32(0.5) * g + np.float32(0.3) * r
     dy, dp, dq = texel[5] - texel[2], texel[6] - texel[3], texel[7] - texel[4]
     contrast = dy * dy + dp * dp + dq * dq
-    along = ((y - texel[2]) * dy + (p - texel[3]) * dp + (q - texel[4]) * dq) / max(contrast, 1e-6)
-    own = min(max((along - 0.2) / 0.5, 0.0), 1.0)
-    trust = min(max((contrast**0.5 - faint) / (strong - faint), 0.0), 1.0)
-    coarse = min(max((soft - 0.3) / 0.4, 0.0), 1.0)
-    reach = min(1.0, soft / 0.15)
-    return float(max(float(sure), trust * own * reach + (1.0 - trust) * coarse))
+    along = (y - texel[2]) * dy + (r - g - texel[3]) * dp + (b - g - texel[4]) * dq
+    own = min(max(along / max(contrast, np.float32(1e-6)) - np.float32(0.2), zero) * np.float32(2), one)
+    trust = min(max((np.sqrt(contrast) - np.float32(faint)) * np.float32(slope), zero), one)
+    coarse = min(max((soft - np.float32(0.3)) * np.float32(2.5), zero), one)
+    reach = min(one, soft * np.float32(1 / 0.15))
+    return float(max(texel[1], trust * own * reach + (one - trust) * coarse))
 
 
 @njit(nogil=True, cache=True)
-def _near_touched(tiles: Flags, ax: float, ay: float, bx: float, by: float, cx: float, cy: float, touched: int) -> bool:
-    """Whether a triangle must be drawn: it shows something, or lies over one behind it that does. Marks its tiles."""
-    first_row, last_row = int(max(min(ay, by, cy), 0.0)) // TILE, int(max(ay, by, cy, 0.0)) // TILE
-    first_column, last_column = int(max(min(ax, bx, cx), 0.0)) // TILE, int(max(ax, bx, cx, 0.0)) // TILE
-    near = touched > 0
-    for row in range(first_row, min(last_row + 1, tiles.shape[0])):
-        for column in range(first_column, min(last_column + 1, tiles.shape[1])):
-            if touched:
-                tiles[row, column] = 1
-            elif tiles[row, column]:
-                near = True
-    return near
+def _tiles_of(points: F32, corners: NDArray[np.int32], left: int, top: int, tiles: Flags) -> tuple[int, int, int, int]:
+    """First and end row, first and end column of the tiles that a triangle's rectangle meets."""
+    first_x = last_x = points[corners[0], 0] - left
+    first_y = last_y = points[corners[0], 1] - top
+    for n in (corners[1], corners[2]):
+        first_x, last_x = min(first_x, points[n, 0] - left), max(last_x, points[n, 0] - left)
+        first_y, last_y = min(first_y, points[n, 1] - top), max(last_y, points[n, 1] - top)
+    first_row, first_column = int(max(first_y, 0.0)) // TILE, int(max(first_x, 0.0)) // TILE
+    end_row, end_column = int(max(last_y, 0.0)) // TILE + 1, int(max(last_x, 0.0)) // TILE + 1
+    return first_row, min(end_row, tiles.shape[0]), first_column, min(end_column, tiles.shape[1])
+
+
+@njit(nogil=True, cache=True)
+def _wanted(points: F32, triangles: NDArray[np.int32], touched: Flags, left: int, top: int, tiles: Flags) -> Flags:
+    """1 for triangles to draw: those that show something in front, and what may lie over one where the face folds.
+
+    A face that covers itself has triangles seen from behind there. `tiles` is filled.
+    """
+    wanted = np.zeros(triangles.shape[0], np.uint8)
+    for t in range(triangles.shape[0]):
+        i, j, k = triangles[t]
+        area = (points[j, 0] - points[i, 0]) * (points[k, 1] - points[i, 1])
+        area -= (points[j, 1] - points[i, 1]) * (points[k, 0] - points[i, 0])
+        mark = FOLDED if area <= 1e-6 else (TOUCHED if touched[t] else 0)
+        wanted[t] = area > 1e-6
+        if mark:
+            first, end, begin, stop = _tiles_of(points, triangles[t], left, top, tiles)
+            for row in range(first, end):
+                for column in range(begin, stop):
+                    tiles[row, column] |= mark
+    for t in range(triangles.shape[0]):
+        if not wanted[t] or touched[t]:
+            continue
+        first, end, begin, stop = _tiles_of(points, triangles[t], left, top, tiles)
+        over = False
+        for row in range(first, end):
+            for column in range(begin, stop):
+                over |= tiles[row, column] == TOUCHED | FOLDED
+        wanted[t] = over
+    return wanted
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _slope(
+    a: float, b: float, c: float, bx: float, by: float, cx: float, cy: float, area: float
+) -> tuple[float, float, float]:
+    """A value at the first corner, and how it grows along x and y, in a triangle with two corners relative to it."""
+    b, c = (b - a) / area, (c - a) / area
+    return a, b * cy - c * by, c * bx - b * cx
 
 
 @njit(nogil=True, cache=True)
@@ -111,19 +152,23 @@ def _draw(
     image: Image, points: F32, uv: F32, triangles: NDArray[np.int32], touched: NDArray[np.uint8], texels: F32,
     kinds: Flags, table: F32, noise: float, left: int, top: int, visible: F32,
 ) -> None:  # fmt: skip
-    faint, strong = max(FAINT, 2.5 * noise), max(STRONG, 7.0 * noise)
+    faint = max(FAINT, 2.5 * noise)
+    slope = 1 / (max(STRONG, 7.0 * noise) - faint)
     width, height = visible.shape[1], visible.shape[0]
     texel = np.empty(texels.shape[2], np.float32)
     tiles = np.zeros((height // TILE + 2, width // TILE + 2), np.uint8)
     last = np.float32(texels.shape[0] - 1)
+    wanted = _wanted(points, triangles, touched, left, top, tiles)
     for t in range(triangles.shape[0]):
+        if not wanted[t]:
+            continue
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         ax, ay = points[i, 0] - left, points[i, 1] - top
         bx, by = points[j, 0] - left, points[j, 1] - top
         cx, cy = points[k, 0] - left, points[k, 1] - top
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        if area <= 1e-6 or not _near_touched(tiles, ax, ay, bx, by, cx, cy, touched[t]):
-            continue
+        u0, ux, uy = _slope(uv[i, 0] * last, uv[j, 0] * last, uv[k, 0] * last, bx - ax, by - ay, cx - ax, cy - ay, area)
+        v0, vx, vy = _slope(uv[i, 1] * last, uv[j, 1] * last, uv[k, 1] * last, bx - ax, by - ay, cx - ax, cy - ay, area)
         p0, q0, r0 = edge(ax, ay, bx, by)
         p1, q1, r1 = edge(bx, by, cx, cy)
         p2, q2, r2 = edge(cx, cy, ax, ay)
@@ -135,15 +180,12 @@ def _draw(
                 if not touched[t]:
                     visible[row, column] = 1
                     continue
-                wb = ((column - ax) * (cy - ay) - (row - ay) * (cx - ax)) / area
-                wc = ((bx - ax) * (row - ay) - (by - ay) * (column - ax)) / area
-                u = uv[i, 0] + wb * (uv[j, 0] - uv[i, 0]) + wc * (uv[k, 0] - uv[i, 0])
-                v = uv[i, 1] + wb * (uv[j, 1] - uv[i, 1]) + wc * (uv[k, 1] - uv[i, 1])
-                x, y = min(max(u * last, 0.0), last), min(max(v * last, 0.0), last)
+                x = min(max(u0 + ux * (column - ax) + uy * (row - ay), 0.0), last)
+                y = min(max(v0 + vx * (column - ax) + vy * (row - ay), 0.0), last)
                 kind = kinds[int(y), int(x)]
                 if kind == BORDER:
                     _sample(texels, x, y, texel)
-                    visible[row, column] = 1 - _covered(image[top + row, left + column], texel, table, faint, strong)
+                    visible[row, column] = 1 - _covered(image[top + row, left + column], texel, table, faint, slope)
                 else:
                     visible[row, column] = np.float32(kind == FREE)
 
@@ -186,17 +228,35 @@ def _touched(triangles: NDArray[np.int32], uv: F32, kinds: Flags) -> NDArray[np.
     return touched
 
 
-def draw_mask(image: Image, mesh: F32, texels: F32, table: F32, noise: float) -> Mask:
-    """What of the face is visible, in the picture's pixels; `texels` as from `border_texels`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """What hides a face, fastened to its mesh, ready to be drawn into any frame that shows it so."""
 
-    `noise` of the picture, in the unit of the colours: what is not clearer than that is left to the texels.
-    """
+    texels: F32
+    """As from `border_texels`."""
+    kinds: Flags
+    triangles: NDArray[np.int32]
+    """(T, 3) farthest first."""
+    touched: Flags
+    """(T,) 1 for triangles that show something in front."""
+    noise: float
+    """Of the picture, in the unit of the colours: what is not clearer than that is left to the texels."""
+
+
+def prepare(texels: F32, mesh: F32, noise: float) -> Drawing:
+    """A drawing of `texels` for a face seen as in `mesh`."""
+    triangles = back_to_front(mesh[:POINTS], face_mesh().triangles)
+    kinds = _kinds(texels)
+    return Drawing(texels, kinds, triangles, _touched(triangles, face_mesh().uv, kinds), noise)
+
+
+def draw_mask(image: Image, mesh: F32, drawing: Drawing, table: F32) -> Mask:
+    """What of the face is visible, in the picture's pixels; `table` as from `observe.logarithms`."""
     points = np.ascontiguousarray(mesh[:POINTS, :2], np.float32)
     region = mesh_region(points, 1.0, image.shape[1], image.shape[0])
     visible = np.ones((region.height, region.width), np.float32)
-    uv = face_mesh().uv
-    triangles = back_to_front(mesh[:POINTS], face_mesh().triangles)
-    kinds = _kinds(texels)
-    touched = _touched(triangles, uv, kinds)
-    _draw(image, points, uv, triangles, touched, texels, kinds, table, noise, region.left, region.top, visible)
+    _draw(
+        image, points, face_mesh().uv, drawing.triangles, drawing.touched, drawing.texels, drawing.kinds, table,
+        drawing.noise, region.left, region.top, visible,
+    )  # fmt: skip
     return Mask(Region(region.left, region.top, region.width, region.height), visible)

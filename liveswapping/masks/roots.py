@@ -6,64 +6,93 @@ hang in the air.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import cv2
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
-from liveswapping.domain.frame import F32, Mask
-from liveswapping.imaging.face_mesh import FOREHEAD, OVAL, face_width
+from liveswapping.imaging.face_mesh import FOREHEAD, POINTS, face_mesh
+from liveswapping.masks.atlas import SIZE, atlas
+from liveswapping.masks.regions import Flags
 
-WIDTH: Final = 96
-"""Working width in pixels."""
-RAYS: Final = 180
+RAYS: Final = 76
+STEPS: Final = 64
 BRIDGE: Final = 6
 """Mesh point between the eyes: rays start here."""
 UPWARDS: Final = 75.0
 """Degrees to either side of straight up within which hair hangs into a face."""
 NEAREST: Final = 0.22
-"""Face widths from the bridge within which there are brows, not hair."""
+"""Face widths from the bridge within which there are brows, not hair; rays begin here, …"""
+FARTHEST: Final = 0.85
+"""… and end here, outside the face."""
 LOCK: Final = 5
-"""Working pixels: what is thinner is a strand, which hangs by itself."""
+"""Texels: what is thinner is a strand, which hangs by itself."""
 GAP: Final = 0.145
 """Face widths to the outline up to which a gap is closed; a hand further down has free forehead above it."""
 
 
-def with_roots(mask: Mask, mesh: F32) -> Mask:
-    """`mask` with the gaps closed between what hides the forehead of `mesh` (478, 3) and the outline above it."""
-    scale = WIDTH / mask.region.width
-    size = (WIDTH, max(1, round(mask.region.height * scale)))
-    small = cv2.resize(mask.values, size, interpolation=cv2.INTER_AREA)
-    points = (mesh[:, :2] - (mask.region.left, mask.region.top)) * scale
-    above = points[FOREHEAD] - points[BRIDGE]
-    straight = float(np.degrees(np.arctan2(above[1], above[0])))
-    locks = cv2.morphologyEx(
-        (np.asarray(small) < 0.5).astype(np.uint8), cv2.MORPH_OPEN, np.ones((LOCK, LOCK), np.uint8)
-    )
-    hidden = _rays(locks.astype(np.float32), points[BRIDGE]) > 0.5
-    turned = (np.arange(RAYS) * 360.0 / RAYS - straight + 180.0) % 360.0 - 180.0
-    hidden[np.abs(turned) > UPWARDS] = False
-    wide = face_width(mesh) * scale
-    hidden[:, : round(NEAREST * wide)] = False
-    outline = np.zeros(size[::-1], np.float32)
-    cv2.fillPoly(outline, [np.round(points[list(OVAL)]).astype(np.int32)], 1.0)
-    rim = (_rays(outline, points[BRIDGE]) > 0.5).sum(axis=1)
-    last = hidden.shape[1] - 1 - np.argmax(hidden[:, ::-1], axis=1)
-    rooted = hidden.any(axis=1) & (rim - last < GAP * wide)
-    if not rooted.any():
-        return mask
-    beyond = np.maximum.accumulate(hidden & rooted[:, None], axis=1).astype(np.float32)
-    flags = cv2.INTER_LINEAR | cv2.WARP_POLAR_LINEAR | cv2.WARP_INVERSE_MAP | cv2.WARP_FILL_OUTLIERS
-    filled = cv2.warpPolar(beyond, size, _centre(points[BRIDGE]), float(WIDTH), flags)
-    filled = cv2.resize(filled, (mask.region.width, mask.region.height), interpolation=cv2.INTER_LINEAR)
-    return Mask(mask.region, np.minimum(mask.values, 1.0 - np.asarray(filled, np.float32)))
+@cache
+def _rays() -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """(RAYS, STEPS, 2) row and column along each ray, -1 off the face; (SIZE, SIZE, 2) ray and step, -1 elsewhere."""
+    uv, shape = face_mesh().uv[:POINTS] * (SIZE - 1), face_mesh().canonical[:POINTS]
+    unit = np.ptp(uv, axis=0) / np.ptp(shape[:, :2], axis=0) * np.ptp(shape[:, 0])
+    centre = uv[BRIDGE]
+    up = (uv[FOREHEAD] - centre) / unit
+    straight = np.arctan2(up[1], up[0])
+    turns = straight + np.radians(np.linspace(-UPWARDS, UPWARDS, RAYS))
+    reach = np.linspace(NEAREST, FARTHEST, STEPS)
+    directions = np.stack([np.cos(turns), np.sin(turns)], axis=-1) * unit
+    places = np.round(centre + directions[:, None] * reach[None, :, None]).astype(int)[..., ::-1]
+    inside = ((places >= 0) & (places < SIZE)).all(axis=-1)
+    inside &= atlas().triangle[tuple(np.clip(places, 0, SIZE - 1).transpose(2, 0, 1))] >= 0
+    along = np.where(inside[..., None], places, -1).astype(np.int16)
+    rows, columns = np.mgrid[:SIZE, :SIZE]
+    offset = (np.stack([columns, rows], axis=-1) - centre) / unit
+    turn = np.degrees(np.arctan2(offset[..., 1], offset[..., 0]) - straight)
+    turn = (turn + 180.0) % 360.0 - 180.0
+    ray = np.round((turn + UPWARDS) / (2 * UPWARDS) * (RAYS - 1))
+    step = np.floor((np.hypot(*offset.transpose(2, 0, 1)) - NEAREST) / (FARTHEST - NEAREST) * (STEPS - 1))
+    off = (ray < 0) | (ray >= RAYS) | (step < 0) | (step >= STEPS) | (atlas().triangle < 0)
+    return along, np.where(off[..., None], -1, np.stack([ray, step], axis=-1)).astype(np.int16)
 
 
-def _rays(picture: F32, centre: F32) -> F32:
-    """(RAYS, WIDTH) `picture` along rays from `centre`, one pixel a step."""
-    flags = cv2.INTER_LINEAR | cv2.WARP_POLAR_LINEAR | cv2.WARP_FILL_OUTLIERS
-    return np.asarray(cv2.warpPolar(picture, (WIDTH, RAYS), _centre(centre), float(WIDTH), flags), np.float32)
+@njit(nogil=True, cache=True)
+def _first_steps(locks: Flags, along: NDArray[np.int16], gap: float) -> NDArray[np.int16]:
+    """Per ray: the step from which on all is hair, beyond its end where there is no hair with roots."""
+    rays, steps = along.shape[0], along.shape[1]
+    firsts = np.full(rays, steps, np.int16)
+    for ray in range(rays):
+        first, last, rim = steps, -1, 0
+        for step in range(steps):
+            row, column = along[ray, step]
+            if row < 0:
+                continue
+            rim = step
+            if locks[row, column]:
+                first, last = min(first, step), step
+        if last >= 0 and rim - last < gap:
+            firsts[ray] = first
+    return firsts
 
 
-def _centre(point: F32) -> tuple[float, float]:
-    return float(point[0]), float(point[1])
+@njit(nogil=True, cache=True)
+def _fill(flags: Flags, polar: NDArray[np.int16], firsts: NDArray[np.int16]) -> Flags:
+    """`flags` and what lies further out on its ray than the ray's first step."""
+    filled = flags.copy()
+    for row in range(flags.shape[0]):
+        for column in range(flags.shape[1]):
+            ray, step = polar[row, column]
+            if ray >= 0 and step >= firsts[ray]:
+                filled[row, column] = 1
+    return filled
+
+
+def with_roots(hidden: Flags) -> Flags:
+    """`hidden` (SIZE, SIZE) and the gaps between what hides the forehead and the outline above it."""
+    along, polar = _rays()
+    locks = np.asarray(cv2.morphologyEx(hidden, cv2.MORPH_OPEN, np.ones((LOCK, LOCK), np.uint8)), np.uint8)
+    firsts = _first_steps(locks, along, GAP / (FARTHEST - NEAREST) * (STEPS - 1))
+    return _fill(hidden, polar, firsts)

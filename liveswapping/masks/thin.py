@@ -63,11 +63,21 @@ def add_thin(
     if np.count_nonzero(unknown) < ENOUGH:
         return None
     square = np.ones((2 * RADIUS + 1, 2 * RADIUS + 1), np.uint8)
+    rows, columns = (_span(np.flatnonzero(unknown.any(axis=axis))) for axis in (1, 0))
     distance = np.zeros_like(evidence)
     for c in range(3):
-        filled = np.asarray(cv2.morphologyEx(residual[c], cv2.MORPH_CLOSE, square), np.float32)
-        opened = np.asarray(cv2.morphologyEx(residual[c], cv2.MORPH_OPEN, square), np.float32)
-        _add_lines(residual[c], filled, opened, unknown, spread[min(c, 1)], GRAIN * float(noise[c]), distance)
+        field = residual[c, rows, columns]
+        filled = np.asarray(cv2.morphologyEx(field, cv2.MORPH_CLOSE, square), np.float32)
+        opened = np.asarray(cv2.morphologyEx(field, cv2.MORPH_OPEN, square), np.float32)
+        _add_lines(
+            field, filled, opened, unknown[rows, columns], spread[min(c, 1), rows, columns], GRAIN * float(noise[c]),
+            distance[rows, columns],
+        )  # fmt: skip
     certain = np.minimum(np.float32(0.5) * distance - np.float32(threshold), np.float32(CERTAIN))
     np.maximum(evidence, certain, out=evidence, where=unknown)
     return np.asarray(np.where(unknown, np.float32(SHARPER) * distance - np.float32(threshold), -CERTAIN), np.float32)
+
+
+def _span(found: NDArray[np.intp]) -> slice:
+    """From the first to the last place, with room for what a line is compared with."""
+    return slice(max(0, int(found[0]) - 2 * RADIUS), int(found[-1]) + 2 * RADIUS + 1)

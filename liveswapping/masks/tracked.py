@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liveswapping.domain.frame import F32
+from liveswapping.domain.frame import F32, Image
 from liveswapping.masks.appearance import Appearance
 from liveswapping.masks.atlas import atlas
 from liveswapping.masks.evidence import (
@@ -21,10 +21,12 @@ from liveswapping.masks.evidence import (
     weigh,
 )
 from liveswapping.masks.features import add_missing
+from liveswapping.masks.glance import Glances
 from liveswapping.masks.light import first_light, fit_light
-from liveswapping.masks.observe import Observation
-from liveswapping.masks.outline import border_texels
+from liveswapping.masks.observe import Observation, observe
+from liveswapping.masks.outline import Drawing, border_texels, prepare
 from liveswapping.masks.regions import MASS, SEED, Flags, find_regions, grow, soften
+from liveswapping.masks.roots import with_roots
 from liveswapping.masks.structure import CELL, RADIUS, add_structure, correlate
 from liveswapping.masks.surfaces import compare, no_surfaces, surfaces
 from liveswapping.masks.thin import add_thin
@@ -33,6 +35,10 @@ SMOOTH_REACH: Final = 0.92
 """How far differences average along a surface, see `evidence.closeness`."""
 EVIDENCE_REACH: Final = 0.83
 ROUNDS: Final = 2
+STABLE: Final = 0.05
+"""When less of what was found changes in a round, another one is not worth it."""
+ACQUAINTANCE: Final = 12
+"""Judgements in the first so many frames, to know the face."""
 WORTHWHILE: Final = 10
 """So many texels of a thing away from the face's rim are worth looking for more."""
 ACQUAINTED: Final = 3.0
@@ -72,6 +78,29 @@ def _smoothed(residual: F32, known: F32, noise: float) -> F32:
 
 
 @njit(nogil=True, cache=True)
+def _trust(seen: F32, plain: F32, age: F32, hidden: Flags) -> F32:
+    """(H, W) how much each texel may say about the light: what is known, or bare skin on anybody, and not hidden."""
+    trust = np.zeros_like(seen)
+    for row in range(seen.shape[0]):
+        for column in range(seen.shape[1]):
+            if age[row, column] > 0 or plain[row, column] > 0:
+                trust[row, column] = seen[row, column] * (np.float32(0.05) if hidden[row, column] else np.float32(1))
+    return trust
+
+
+@njit(nogil=True, cache=True)
+def _share(hidden: Flags, seen: F32) -> float:
+    """0..1: how much of what is seen of the face is hidden."""
+    covered, total = 0, 1
+    for row in range(seen.shape[0]):
+        for column in range(seen.shape[1]):
+            if seen[row, column] > 0.5:
+                total += 1
+                covered += hidden[row, column]
+    return covered / total
+
+
+@njit(nogil=True, cache=True)
 def _find(
     colour: F32, level: F32, seen: F32, smooth: F32, variance: F32, evidence: F32, structure: F32,
     triangle: NDArray[np.int32], core: Flags, memory: F32, age: F32, before: F32, noise: float, levels: float,
@@ -94,10 +123,13 @@ def _find(
     for _ in range(ROUNDS):
         if (hidden & core).sum() < WORTHWHILE:
             break
+        earlier = hidden
         colours = surfaces(colour, seen, hidden, summed)
         compare(colour, level, seen, smooth, variance, levels, colours, evidence, structure, compared)
         summed = spread(compared, known, right, down, shares_right, shares_down) + bonus
         hidden = find_regions(summed, triangle, SEED, MASS)
+        if (hidden != earlier).sum() < STABLE * hidden.sum():
+            break
     return hidden, summed, colours
 
 
@@ -121,9 +153,25 @@ class _View:
 class TrackedFace:
     """All that is remembered of one face."""
 
-    def __init__(self) -> None:
+    def __init__(self, turn: int = 0) -> None:
+        """`turn`: see `glance.Glances`."""
         self._atlas = atlas()
+        self._glances = Glances(turn)
+        self._drawing: Drawing | None = None
         self._forget()
+
+    def look(self, image: Image, mesh: F32, frame: int) -> Drawing | None:
+        """What hides the face of `mesh` in frame number `frame`; None when nothing does or nothing can be told."""
+        if not self._glances.due(image, mesh, frame):
+            return self._drawing
+        seen = observe(image, mesh, self._atlas)
+        if seen is None:
+            return None
+        texels = self.judge(seen)
+        self._glances.judged(seen.noise, known=self._frames >= ACQUAINTANCE)
+        noise = float(np.linalg.norm(seen.noise))
+        self._drawing = None if texels is None else prepare(texels, mesh, noise)
+        return self._drawing
 
     def _forget(self) -> None:
         shape = self._atlas.triangle.shape
@@ -149,7 +197,9 @@ class TrackedFace:
             self._appearance = self._meet(seen)
             view = self._look(seen, self._appearance)
         self._learn(seen, self._appearance, view)
-        return border_texels(seen.colour, view.residual, view.hidden) if view.hidden.any() else None
+        if not view.hidden.any():
+            return None
+        return border_texels(seen.colour, view.residual, with_roots(view.hidden))
 
     def _look(self, seen: Observation, face: Appearance) -> _View:
         """Judge a frame by what is known; changes nothing."""
@@ -176,8 +226,7 @@ class TrackedFace:
 
     def _lost(self, hidden: Flags, seen: Observation) -> bool:
         """Whether this cannot be the face that was learnt: most of it seems hidden, at once or for long."""
-        visible = seen.seen > 0.5
-        share = float(np.count_nonzero(hidden[visible])) / max(int(np.count_nonzero(visible)), 1)
+        share = _share(hidden, seen.seen)
         sudden = share > DROWNED and self._share < DROWNED / 2 and self._frames > 0
         self._drowned = self._drowned + 1 if share > DROWNED else 0
         self._share = share
@@ -210,8 +259,7 @@ class TrackedFace:
 
     def _relight(self, seen: Observation, face: Appearance) -> bool:
         """Fit the light anew; True where it is another scene's: a cut, or a camera that changed its colours."""
-        known = np.maximum(self._atlas.plain, face.age > 0)
-        trust = seen.seen * known * np.where(self._hidden, np.float32(0.05), np.float32(1))
+        trust = _trust(seen.seen, self._atlas.plain, face.age, self._hidden)
         before = self._light
         self._light = fit_light(seen.colour, face.mean, self._atlas.basis, trust, before)
         change = np.abs((self._light - before)[:, :-1] @ self._atlas.basis_mean)
