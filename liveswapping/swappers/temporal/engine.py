@@ -1,0 +1,100 @@
+"""A slow engine at camera rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from liveswapping.domain.face import Patch, Target
+from liveswapping.domain.frame import Image
+from liveswapping.domain.protocols import Swapper
+from liveswapping.swappers.temporal.keyframe import Keyframe, keyframe_of
+from liveswapping.swappers.temporal.lane import Beside, SlowLane
+from liveswapping.swappers.temporal.memory import FaceMemory
+
+AWAITED: Final = Patch(
+    np.zeros((0, 0, 3), np.uint8), np.array([[1, 0, 0], [0, 1, 0]], np.float32), np.zeros((0, 0), np.float32)
+)
+"""No answer yet: a patch without a pixel."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What the slow engine made of one frame: a keyframe for each face, by its track and that track's memory."""
+
+    keys: Sequence[tuple[FaceMemory, Keyframe]]
+
+
+class TemporalSwapper:
+    """Swapper around a slow one, which works on the newest frame on a thread of its own and is owned.
+
+    What is shown comes from its earlier answers, carried on the mesh (`memory`). A face that it has not answered yet
+    gets a patch without a pixel, and so does a face without a mesh. One thread at a time.
+    """
+
+    def __init__(self, slow: Swapper, lane: Beside[Answer] | None = None) -> None:
+        """`lane`: what the slow engine works on; None: a thread."""
+        self._slow = slow
+        self._lane: Beside[Answer] = SlowLane("slow engine") if lane is None else lane
+        self._memories: dict[int, FaceMemory] = {}
+        self._index = 0
+
+    def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
+        """One patch per target, in order. Raises what the slow engine raised for an earlier frame."""
+        self._index += 1
+        self._forget_others(targets)
+        answer = self._lane.result()
+        if answer is not None:
+            known = list(self._memories.values())
+            for memory, key in answer.keys:
+                if any(memory is one for one in known):
+                    memory.add(key)
+        self._ask(image, targets)
+        return [self._drawn(image, target) for target in targets]
+
+    def reset(self) -> None:
+        """Forget all faces: what comes next does not follow on."""
+        self._memories = {}
+
+    def close(self) -> None:
+        """Wait for the slow engine and release it."""
+        self._lane.close()
+        self._memories = {}
+        self._slow.close()
+
+    def _forget_others(self, targets: Sequence[Target]) -> None:
+        """A face that is gone, or has jumped, is forgotten at once."""
+        kept: dict[int, FaceMemory] = {}
+        for target in targets:
+            ident, mesh = target.face.track_id, target.face.mesh
+            memory = self._memories.get(ident)
+            if ident < 0 or mesh is None:
+                continue
+            kept[ident] = FaceMemory() if memory is None or memory.is_cut(mesh) else memory
+        self._memories = kept
+
+    def _ask(self, image: Image, targets: Sequence[Target]) -> None:
+        """Have the slow engine look at this frame, where it is free and would say something new."""
+        asked = [(self._memories[one.face.track_id], one) for one in targets if one.face.track_id in self._memories]
+        if self._lane.busy or not any(memory.wants(image, target, self._index) for memory, target in asked):
+            return
+        index = self._index
+
+        def work() -> Answer:
+            patches = self._slow.swap(image, [target for _, target in asked])
+            made = [
+                (memory, keyframe_of(image, target, patch, index))
+                for (memory, target), patch in zip(asked, patches, strict=True)
+            ]
+            return Answer([(memory, key) for memory, key in made if key is not None])
+
+        self._lane.begin(work)
+
+    def _drawn(self, image: Image, target: Target) -> Patch:
+        memory = self._memories.get(target.face.track_id)
+        if memory is None or not memory.keys:
+            return AWAITED
+        return memory.draw(image, target, self._index)
