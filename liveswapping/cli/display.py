@@ -12,7 +12,7 @@ from liveswapping.domain.errors import SinkError
 from liveswapping.media.window import Controls
 
 if TYPE_CHECKING:
-    from liveswapping.domain.frame import Frame
+    from liveswapping.domain.frame import Frame, Image
     from liveswapping.pipeline.runner import Runner
 
 _LONGEST_MS = 10_000
@@ -26,22 +26,35 @@ def controls_of(runner: Runner, say: Callable[[str], None]) -> Controls:
         delay=lambda delay_ms: runner.update(replace(runner.settings, delay_ms=min(_LONGEST_MS, delay_ms))),
         pause=lambda paused: runner.update(replace(runner.settings, paused=paused)),
         screenshot=lambda frame: say(_save(frame)),
+        hide=lambda hidden: runner.update(replace(runner.settings, hidden=hidden)),
     )
 
 
-def labelled(frame: Frame, runner: Runner) -> Frame:
-    """A copy of `frame` with rate and delay written into it."""
+def labelled(frame: Frame, runner: Runner, rate: bool) -> Frame:
+    """`frame` as the window shows it: with rate and delay if `rate`, and a badge where a real face may leave."""
+    status = runner.status
+    if not rate and not status.exposed and not status.hidden:
+        return frame
+    image = frame.image.copy()
+    if rate:
+        _write(image, f"{status.fps:.0f} fps   Delay: {runner.settings.delay_ms} ms", 40, (255, 255, 255))
+    if status.hidden:
+        _write(image, "HIDDEN - H shows the picture again", 700, (255, 255, 255))
+    elif status.exposed:
+        _write(image, "PRIVACY OFF - a real face may be seen", 700, (60, 80, 255))
+    return replace(frame, image=image)
+
+
+def _write(image: Image, words: str, row: int, colour: tuple[int, int, int]) -> None:
+    """Words into a picture, `row` pixels down one of 720."""
     import cv2
 
-    image = frame.image.copy()
     scale = image.shape[0] / 720
-    words = f"{runner.status.fps:.0f} fps   Delay: {runner.settings.delay_ms} ms"
-    place = (round(16 * scale), round(40 * scale))
-    for colour, thickness in (((0, 0, 0), 5), ((255, 255, 255), 2)):
+    place = (round(16 * scale), round(row * scale))
+    for ink, thickness in (((0, 0, 0), 5), (colour, 2)):
         cv2.putText(
-            image, words, place, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, max(1, round(thickness * scale)), cv2.LINE_AA
+            image, words, place, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, max(1, round(thickness * scale)), cv2.LINE_AA
         )
-    return replace(frame, image=image)
 
 
 def _save(frame: Frame) -> str:

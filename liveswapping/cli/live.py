@@ -72,7 +72,7 @@ def _run_with_window(runner: Runner, preview: Preview, text: bool, say: Callable
 
     def take(timeout: float) -> Frame | None:
         frame = preview.take(timeout)
-        return labelled(frame, runner) if text and frame is not None else frame
+        return None if frame is None else labelled(frame, runner, text)
 
     window = Window(controls_of(runner, say), delay_ms=runner.settings.delay_ms)
     return run_beside(runner, lambda: window.run(take))

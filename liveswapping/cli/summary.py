@@ -17,6 +17,8 @@ def as_values(status: Status) -> dict[str, Any]:
         "dropped": status.dropped,
         "failed": status.failures,
         "last_failure": status.last_failure,
+        "covered": status.frames_covered,
+        "faces_covered": status.faces_covered,
         "fps": round(status.mean_fps, 2),
         "p50_ms": status.latency.p50_ms,
         "p95_ms": status.latency.p95_ms,
@@ -33,6 +35,8 @@ def as_sentence(values: dict[str, Any]) -> str:
     ]
     if values["dropped"]:
         parts.append(f"{values['dropped']} older ones dropped")
+    if values["covered"]:
+        parts.append(f"{values['covered']} without a face that can be trusted, covered")
     if values["failed"]:
         parts.append(f"{values['failed']} failed ({values['last_failure']})")
     return ", ".join(parts)

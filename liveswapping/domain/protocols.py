@@ -73,7 +73,7 @@ class Swapper(Protocol):
     """Turns target faces into other people's. One thread at a time."""
 
     def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
-        """One patch per target, in order. `image` is only read."""
+        """One patch per target, in order. `image` is only read. A patch without a pixel: there is no answer yet."""
         ...
 
     def close(self) -> None:

@@ -62,6 +62,12 @@ class Settings:
     delay_ms: int = 0
     """How long the picture is held back, in milliseconds, counted from its capture."""
     paused: bool = False
+    hidden: bool = False
+    """Show nothing: every sink gets black pictures, whatever the camera sees."""
+    no_face: str | None = None
+    """What a picture without a trusted face becomes: pass, hold, blur or black. None: blur live, pass in files."""
+    others: str | None = None
+    """What becomes of faces that nobody chose: pass or blur. None: blur live, pass in files."""
     analyser: str = "mediapipe"
     """What finds faces. Only mediapipe gives the mesh that the mesh engine needs."""
     resolution: int | None = None
@@ -170,6 +176,9 @@ RULES: Mapping[str, Rule] = {
     "fourcc": text(length=4),
     "delay_ms": whole(0, 10_000),
     "paused": switch(),
+    "hidden": switch(),
+    "no_face": choice("pass", "hold", "blur", "black"),
+    "others": choice("pass", "blur"),
     "analyser": choice(*ANALYSERS),
     "resolution": whole(64, 1024),
     "face_attribute_direction": text(),

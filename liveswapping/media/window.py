@@ -34,6 +34,7 @@ class Action(enum.Enum):
     SOONER = "delay the picture less"
     PAUSE = "pause or go on"
     SCREENSHOT = "save a screenshot"
+    HIDE = "hide the picture everywhere, or show it again"
 
 
 KEYS: Mapping[int, Action] = {
@@ -43,8 +44,14 @@ KEYS: Mapping[int, Action] = {
     ord("-"): Action.SOONER,
     _ESCAPE: Action.PAUSE,
     ord("s"): Action.SCREENSHOT,
+    ord("h"): Action.HIDE,
+    ord(" "): Action.HIDE,
 }
 """Capital letters do the same."""
+
+
+def _nothing(_: bool) -> None:
+    """Leave it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ class Controls:
     """With whether it is paused now."""
     screenshot: Callable[[Frame], None]
     """With the frame that is shown."""
+    hide: Callable[[bool], None] = _nothing
+    """With whether the picture is hidden now."""
 
 
 class Screen(Protocol):
@@ -94,7 +103,7 @@ class Window:
         self._controls = controls
         self._delay_ms = delay_ms
         self._screen = screen or HighGui(title)
-        self._paused = False
+        self._paused = self._hidden = False
         self._shown: Frame | None = None
 
     def run(self, take: Callable[[float], Frame | None]) -> None:
@@ -138,6 +147,9 @@ class Window:
         elif action is Action.PAUSE:
             self._paused = not self._paused
             self._controls.pause(self._paused)
+        elif action is Action.HIDE:
+            self._hidden = not self._hidden
+            self._controls.hide(self._hidden)
         elif action is Action.SCREENSHOT:
             self._controls.screenshot(shown)
 

@@ -19,6 +19,7 @@ from liveswapping.imaging.paste import paste
 from liveswapping.pipeline.casting import Casting
 from liveswapping.pipeline.finish import finish
 from liveswapping.pipeline.masking import Masking
+from liveswapping.pipeline.privacy import in_sight
 from liveswapping.pipeline.timing import Laps
 
 
@@ -31,6 +32,12 @@ class Swapped:
     """Faces in the picture."""
     swapped: int
     """Faces that were swapped."""
+    chosen: Sequence[Face] = ()
+    """The faces that were to be swapped."""
+    others: Sequence[Face] = ()
+    """All others."""
+    trusted: bool = True
+    """Every chosen face was swapped, and enough of it was in sight."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,20 +104,24 @@ class Pipeline:
     def _swapped(self, image: Image, faces: Sequence[Face], settings: Settings, laps: Laps) -> Swapped:
         parts = self._casting.choose(faces, image, settings)
         if not parts:
-            return Swapped(image, len(faces), 0)
+            return Swapped(image, len(faces), 0, others=faces)
         chosen, identities = zip(*parts, strict=True)
         look = settings.look
         masking = self._masking.begin(image, chosen)
         visible = self._masking.visible(chosen, masking)
         targets = [Target(*part, look) for part in zip(chosen, identities, visible, strict=True)]
-        patches = [finish(patch, look) for patch in self._swapper.swap(image, targets)]
+        patches = [finish(patch, look) if patch.mask.size else patch for patch in self._swapper.swap(image, targets)]
         laps.lap("swap")
         result = self._pool.copy(image)
         masks = self._masking.finish(chosen, masking)
         laps.lap("mask")
-        paste(result, patches, masks)
+        answered = [(patch, mask) for patch, mask in zip(patches, masks, strict=True) if patch.mask.size]
+        paste(result, [patch for patch, _ in answered], [mask for _, mask in answered])
         laps.lap("paste")
-        return Swapped(result, len(faces), len(patches))
+        trusted = len(answered) == len(chosen) and all(map(in_sight, chosen, masks))
+        kept = {id(face) for face in chosen}
+        others = [face for face in faces if id(face) not in kept]
+        return Swapped(result, len(faces), len(answered), chosen, others, trusted)
 
     def _look(self, image: Image) -> tuple[Sequence[Face], float]:
         began = time.perf_counter()

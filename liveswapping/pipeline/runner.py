@@ -9,13 +9,16 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
+import numpy as np
+
 from liveswapping.domain.errors import EndOfStream, SourceError
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.protocols import Sink, Source
 from liveswapping.domain.settings import Settings, same_parts, with_parts_of
 from liveswapping.pipeline.delay import DelayLine
 from liveswapping.pipeline.outlets import Outlets
-from liveswapping.pipeline.pipeline import Begun, Pipeline
+from liveswapping.pipeline.pipeline import Begun, Pipeline, Swapped
+from liveswapping.pipeline.privacy import Guard, Policies
 from liveswapping.pipeline.rebuild import Rebuilder
 from liveswapping.pipeline.status import State, Status
 from liveswapping.pipeline.tally import Tally
@@ -55,6 +58,7 @@ class Runner:
         self._stopping = threading.Event()
         self._delayed = DelayLine()
         self._tally = Tally()
+        self._guard = Guard()
         self._captured_at: float | None = None
         self._ahead: deque[tuple[Frame, Begun]] = deque()
         self._depth = 1 if source.live else BEGUN
@@ -112,6 +116,7 @@ class Runner:
 
     def _turn(self, settings: Settings) -> None:
         delay = settings.delay_ms / 1000 if self._source.live else 0.0
+        self._tally.exposed, self._tally.hidden = self._policies(settings).exposing, settings.hidden
         self._tally.state = State.PAUSED if settings.paused else State.RUNNING
         if settings.paused:
             self._catch_up(settings)
@@ -137,6 +142,7 @@ class Runner:
         if self._captured_at is not None and frame.captured_at - self._captured_at > _GAP and self._source.live:
             self._catch_up(settings)
             self._pipeline.reset()
+            self._guard.reset()
         self._captured_at = frame.captured_at
         self._ahead.append((frame, self._pipeline.begin(frame.image)))
         self._catch_up(settings, self._depth)
@@ -146,8 +152,7 @@ class Runner:
         while len(self._ahead) > depth:
             frame, begun = self._ahead.popleft()
             ready = self._finished(frame, begun, settings)
-            if ready is not None:
-                self._delayed.push(ready, settings.delay_ms / 1000 if self._source.live else 0.0)
+            self._delayed.push(ready, settings.delay_ms / 1000 if self._source.live else 0.0)
 
     def _adopt(self) -> Settings:
         """The settings of the next frame. Where other parts are wanted, the old ones run until those are built."""
@@ -167,19 +172,27 @@ class Runner:
         self._settings = with_parts_of(self._settings, wanted)
         return self._settings
 
-    def _finished(self, frame: Frame, begun: Begun, settings: Settings) -> Frame | None:
-        """The frame to pass on. A frame that fails: a file's as it came, a live one not at all."""
+    def _finished(self, frame: Frame, begun: Begun, settings: Settings) -> Frame:
+        """The frame to pass on. Of a frame that fails: a file's as it came, a live one as privacy has it."""
+        done: Swapped | None = None
         try:
-            swapped = self._pipeline.finish(begun, settings, self._tally.laps)
+            done = self._pipeline.finish(begun, settings, self._tally.laps)
         except Exception as error:  # noqa: BLE001 - whatever it is, it does not end a stream
             self._tally.failed(error)
-            return None if self._source.live else frame
-        self._tally.processed(frame, swapped.swapped)
-        return replace(frame, image=swapped.image)
+        image, covered = self._guard.protect(frame.image, done, self._policies(settings))
+        self._tally.covered(covered)
+        if done is not None:
+            self._tally.processed(frame, done.swapped)
+        return replace(frame, image=image)
+
+    def _policies(self, settings: Settings) -> Policies:
+        return Policies.of(settings, self._source.live)
 
     def _deliver_due(self, delay: float) -> None:
         for frame in self._delayed.due(time.perf_counter(), delay):
-            given_up = self._outlets.write(frame)
+            # Read here and not with the frame's settings: what was delayed is hidden at once, too.
+            shown = replace(frame, image=np.zeros_like(frame.image)) if self._wanted.hidden else frame
+            given_up = self._outlets.write(shown)
             self._tally.delivered()
             if given_up:
                 self._tally.sink_lost(given_up)

@@ -54,3 +54,21 @@ class Status:
     """From capture to delivery, lately, without the delay that the user asked for."""
     stages: Mapping[str, Spread] = field(default_factory=dict)
     """Recent time per stage of a frame."""
+    frames_covered: int = 0
+    """Frames that left blurred, black or held as a whole, as there was no swap to be trusted."""
+    faces_covered: int = 0
+    """Faces that were blurred, because nobody chose them."""
+    exposed: bool = False
+    """A privacy policy says `pass`: a real face may be seen. To be shown as a badge."""
+    hidden: bool = False
+    """The user has hidden the picture."""
+    memory_mb: float = 0.0
+    """What the process holds in memory, in MB of a million bytes; 0 where that cannot be read."""
+    memory_high_mb: float = 0.0
+    """The most that was read so far."""
+    rung: str = ""
+    """What the governor has given up for speed, in words; empty: nothing."""
+    rungs_changed: int = 0
+    """How often the governor has changed that."""
+    provider: str = ""
+    """What the engine runs on, in one line."""

@@ -18,6 +18,7 @@ class Tally:
     def __init__(self) -> None:
         self.state = State.STARTING
         self.laps = Laps()
+        self.exposed = self.hidden = False
         self._latency = Rolling()
         self._rate = Rate()
         self._frames_read = 0
@@ -25,6 +26,7 @@ class Tally:
         self._frames_swapped = 0
         self._faces_swapped = 0
         self._dropped = 0
+        self._frames_covered = self._faces_covered = 0
         self._failures = 0
         self._last_failure = ""
         self._sink_failure = ""
@@ -44,6 +46,11 @@ class Tally:
         self._frames_swapped += faces > 0
         self._faces_swapped += faces
         self._latency.add(time.perf_counter() - frame.captured_at)
+
+    def covered(self, faces: int) -> None:
+        """So many faces of a frame were covered; -1: all of it."""
+        self._frames_covered += faces < 0
+        self._faces_covered += max(0, faces)
 
     def delivered(self) -> None:
         """One frame has reached the sinks."""
@@ -88,6 +95,10 @@ class Tally:
             fps=self._rate.per_second(self._ended_at or time.perf_counter()),
             mean_fps=self._mean_fps(),
             latency=_spread(self._latency),
+            frames_covered=self._frames_covered,
+            faces_covered=self._faces_covered,
+            exposed=self.exposed,
+            hidden=self.hidden,
             stages={name: _spread(history) for name, history in self.laps.stages.items()},
         )
 

@@ -66,10 +66,17 @@ def test_a_screenshot_that_cannot_be_saved_does_not_end_the_run(tmp_path, monkey
 def test_the_words_are_written_into_a_copy():
     run = Run()
     run.settings = replace(run.settings, delay_ms=250)
-    shown = labelled(FRAME, run)
+    shown = labelled(FRAME, run, True)
     assert shown.image.any()
     assert not FRAME.image.any()
     assert shown.image[60:].sum() == 0
+    assert labelled(FRAME, run, False) is FRAME
+
+
+def test_a_badge_says_that_a_real_face_may_be_seen():
+    run = Run()
+    run.status = replace(run.status, exposed=True)
+    assert labelled(FRAME, run, False).image[-FRAME.image.shape[0] // 4 :].any()
 
 
 def test_what_a_run_raises_is_raised_on_the_main_thread():

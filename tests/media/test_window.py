@@ -56,6 +56,7 @@ class Heard:
             delay=lambda ms: self.calls.append(("delay", ms)),
             pause=lambda paused: self.calls.append(("pause", paused)),
             screenshot=lambda frame: self.calls.append(("screenshot", frame.index)),
+            hide=lambda hidden: self.calls.append(("hide", hidden)),
         )
 
 
@@ -84,7 +85,7 @@ def press(*keys, delay_ms=0, frames=None):
     return desk, heard
 
 
-def test_the_keys_are_those_of_the_published_window():
+def test_the_keys_are_those_of_the_published_window_and_one_that_hides():
     assert dict(KEYS) == {
         ord("q"): Action.QUIT,
         ord("+"): Action.LATER,
@@ -92,6 +93,8 @@ def test_the_keys_are_those_of_the_published_window():
         ord("-"): Action.SOONER,
         ESCAPE: Action.PAUSE,
         ord("s"): Action.SCREENSHOT,
+        ord("h"): Action.HIDE,
+        ord(" "): Action.HIDE,
     }
 
 
@@ -114,6 +117,11 @@ def test_escape_pauses_and_goes_on():
 
 def test_s_saves_the_frame_that_is_shown():
     assert press(-1, ord("s"), frames=[frame(4), frame(5), None])[1].calls == [("screenshot", 5)]
+
+
+def test_h_and_the_space_bar_hide_the_picture_and_show_it_again():
+    _, heard = press(ord("h"), ord(" "))
+    assert heard.calls == [("hide", True), ("hide", False)]
 
 
 def test_other_keys_and_no_key_do_nothing():

@@ -184,15 +184,30 @@ def test_a_failing_frame_of_a_file_is_counted_and_passed_through():
     assert "cannot look at this one" in status.last_failure
 
 
-def test_a_failing_frame_of_a_camera_is_counted_and_not_shown():
+def test_a_failing_frame_of_a_camera_is_counted_and_leaves_without_a_face():
     keeper = Keeper()
-    runner = Runner(Camera(), _pipeline(Finder(fails_in=(1,))), [keeper], Settings())
+    runner = Runner(Camera(), _pipeline(Finder(fails_in=(1,))), [keeper], Settings(no_face="black"))
     thread = _start(runner)
     _until(lambda: len(keeper.frames) >= 5)
     runner.stop()
     thread.join(5)
-    assert 1 not in [frame.index for frame in keeper.frames[:5]]
+    failed = next(frame for frame in keeper.frames if frame.index == 1)
+    assert not failed.image.any()
     assert runner.status.failures >= 1
+
+
+def test_a_hidden_run_shows_black_also_of_what_was_delayed():
+    keeper = Keeper()
+    runner = Runner(Camera(), _pipeline(), [keeper], Settings(delay_ms=100))
+    thread = _start(runner)
+    _until(lambda: len(keeper.frames) >= 3)
+    runner.update(replace(runner.settings, hidden=True))
+    before = len(keeper.frames)
+    _until(lambda: len(keeper.frames) >= before + 5)
+    runner.stop()
+    thread.join(5)
+    assert runner.status.hidden
+    assert all(not frame.image.any() for frame in keeper.frames[before + 1 :])
 
 
 def test_frames_that_a_live_source_dropped_are_counted():

@@ -58,20 +58,20 @@ def _between(values: NDArray[Any], x: float, y: float, c: int) -> float:
     u, v = x - x0, y - y0
     above = values[y0, x0, c] + u * (float(values[y0, x1, c]) - values[y0, x0, c])
     below = values[y1, x0, c] + u * (float(values[y1, x1, c]) - values[y1, x0, c])
-    return above + v * (below - above)
+    return float(above + v * (below - above))
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _carry(  # noqa: C901 (one loop: numba compiles it faster in one piece)
+def _carry(  # noqa: C901, PLR0915 (one loop: numba compiles it faster in one piece)
     frame: Image,
     points: F32,
     triangles: NDArray[np.int32],
     first_eye: int,
     owner: NDArray[np.int16],
     attributes: F32,
-    skins: Any,
-    eyes: Any,
-    owns: Any,
+    skins: tuple[NDArray[np.uint8], ...],
+    eyes: tuple[NDArray[np.uint8], ...],
+    owns: tuple[NDArray[np.int16], ...],
     scales: NDArray[np.int64],
     left: int,
     top: int,
@@ -109,7 +109,11 @@ def _carry(  # noqa: C901 (one loop: numba compiles it faster in one piece)
                 for n in range(keys):
                     for c in range(6):
                         here[n, c] += right[n, c]
-            live_b, live_g, live_r = frame[y + top, x + left, 0], frame[y + top, x + left, 1], frame[y + top, x + left, 2]
+            live_b, live_g, live_r = (
+                frame[y + top, x + left, 0],
+                frame[y + top, x + left, 1],
+                frame[y + top, x + left, 2],
+            )
             total, shown = LIVE, 0.0
             b, g, r = LIVE * live_b, LIVE * live_g, LIVE * live_r
             for n in range(keys):

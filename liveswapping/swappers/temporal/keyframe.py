@@ -56,7 +56,7 @@ class Keyframe:
 
 
 def keyframe_of(image: Image, target: Target, patch: Patch, index: int) -> Keyframe | None:
-    """Prepare the engine's answer `patch` to `target` in `image`. None where the face has no mesh or is not in sight."""
+    """Prepare the engine's answer `patch` to `target` in `image`; None for a face without mesh or out of sight."""
     mesh = target.face.mesh
     if mesh is None:
         return None

@@ -68,7 +68,7 @@ class FaceMemory:
         return bool(away > FARTHEST * face_width(self._mesh) or not 0.6 < growth < 1.6)
 
     def add(self, key: Keyframe) -> None:
-        """Remember one more. Answers for another person or look go; so does the one that says least beside the others."""
+        """Remember one more. Answers for another person or look go, and so does one too many."""
         self._keys = [one for one in self._keys if one.identity is key.identity and one.look == key.look]
         self._keys.append(key)
         if len(self._keys) > KEPT:
@@ -79,7 +79,10 @@ class FaceMemory:
     def _least_needed(self) -> int:
         """The keyframe that is most like a newer one."""
         likeness = [
-            min(float(strain(newer.points, old.points).mean()) + _relit(newer.light, old.light) for newer in self._keys[n + 1 :])
+            min(
+                float(strain(newer.points, old.points).mean()) + _relit(newer.light, old.light)
+                for newer in self._keys[n + 1 :]
+            )
             for n, old in enumerate(self._keys[:-1])
         ]
         return int(np.argmin(likeness))
@@ -118,7 +121,9 @@ class FaceMemory:
         best = views[-1][:, 2].copy()
         wanted = [len(views) - 1]
         while len(wanted) < min(AT_ONCE, len(views)):
-            gains = [-1.0 if n in wanted else float(np.maximum(view[:, 2] - best, 0).sum()) for n, view in enumerate(views)]
+            gains = [
+                -1.0 if n in wanted else float(np.maximum(view[:, 2] - best, 0).sum()) for n, view in enumerate(views)
+            ]
             wanted.append(int(np.argmax(gains)))
             best = np.maximum(best, views[wanted[-1]][:, 2])
         first = not self._levels

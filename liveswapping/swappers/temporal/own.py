@@ -65,7 +65,7 @@ def _halved(values: F32) -> F32:
 def _movement(answer: Image, camera: Image, answer_: F32, camera_: F32, face_width: float) -> tuple[F32, F32]:
     """(h, w, 2) from where in the camera's frame each pixel of the answer came, and that frame so moved."""
     grey, before = cv2.cvtColor(answer, cv2.COLOR_BGR2GRAY), cv2.cvtColor(camera, cv2.COLOR_BGR2GRAY)
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     flow.setFinestScale(1)
     y, x = np.mgrid[: answer.shape[0], : answer.shape[1]].astype(np.float32)
 
