@@ -47,6 +47,12 @@ def brows() -> F32:
 
 
 @cache
+def around_brows() -> F32:
+    """(256, 256) 1 on the brows, also on thicker and more raised ones, falling to 0 high on the forehead."""
+    return _grown(np.maximum(_polygon(BROW_LEFT), _polygon(BROW_RIGHT)), 0.035, 0.05)
+
+
+@cache
 def eyes() -> F32:
     """(256, 256) 1 on the eyes with lids and lashes."""
     return _grown(np.maximum(_polygon(EYE_LEFT), _polygon(EYE_RIGHT)), 0.022, 0.025)

@@ -15,7 +15,16 @@ from liveswapping.domain.face import Face, Identity, Patch, Portrait, Target
 from liveswapping.domain.frame import Image, Mask, Region
 from liveswapping.domain.look import Look
 from liveswapping.faces.mediapipe import MediapipeAnalyser
-from liveswapping.imaging.face_mesh import EYE_LEFT, EYE_RIGHT, LIPS_INNER, LIPS_OUTER, OVAL, face_width
+from liveswapping.imaging.face_mesh import (
+    BROW_LEFT,
+    BROW_RIGHT,
+    EYE_LEFT,
+    EYE_RIGHT,
+    LIPS_INNER,
+    LIPS_OUTER,
+    OVAL,
+    face_width,
+)
 from liveswapping.imaging.paste import paste
 from liveswapping.swappers.mesh import engine
 from liveswapping.swappers.mesh.engine import MeshSwapper
@@ -178,6 +187,26 @@ def test_what_is_hidden_in_the_photograph_is_filled_from_the_target(
     result = swapped(astronaut, face, Identity("spoilt", (Portrait(spoilt, hanks.face, visible),)))
     greenness = result[..., 1].astype(int) - result[..., 2]
     assert greenness.max() <= (astronaut[..., 1].astype(int) - astronaut[..., 2]).max()
+
+
+def test_the_targets_brows_do_not_show_below_a_photographs_fringe(
+    astronaut: Image, face: Face, hanks: Portrait
+) -> None:
+    mesh, target = hanks.face.mesh, face.mesh
+    assert mesh is not None
+    assert target is not None
+    seen = np.ones(hanks.image.shape[:2], np.float32)
+    seen[: int(mesh[list(BROW_LEFT + BROW_RIGHT), 1].min())] = 0.0  # a fringe down to the brows
+    visible = Mask(Region(0, 0, seen.shape[1], seen.shape[0]), seen)
+    painted = astronaut.copy()
+    for brow in (BROW_LEFT, BROW_RIGHT):
+        corners = cv2.convexHull(np.round(target[list(brow), :2]).astype(np.int32))
+        cv2.fillPoly(painted, [corners], (255, 0, 255))
+    result = swapped(painted, face, Identity("fringe", (Portrait(hanks.image, hanks.face, visible),)))
+    magenta = np.minimum(result[..., 0], result[..., 2]).astype(int) - result[..., 1]
+    where = np.abs(painted.astype(int) - astronaut).max(axis=2) > 0
+    assert where.sum() > 300
+    assert np.percentile(magenta[where], 99) < 40
 
 
 def test_a_photograph_is_prepared_once(

@@ -36,6 +36,8 @@ STRAIGHT: Final = 0.5
 """Skin that faces the camera up to the first is smeared in a photograph, from the second on it is shown well."""
 SURE_ENOUGH: Final = 0.4
 """From here on a texel is shown fully: the rest of the scale only ranks photographs against each other."""
+SOFT: Final = 5.0
+"""Blur, in texels, of the border of what is covered."""
 OUTER: Final = 0.06
 """What hides the face this near to its outline, in UV units, comes from outside."""
 FEATURES: Final = 0.16
@@ -135,11 +137,20 @@ def prepare_texture(portraits: Sequence[Portrait]) -> tuple[Texture, ...]:
         detail, sure = _filled(detail, sure, detail[:, ::-1], sure[:, ::-1])
         trusted = np.clip((sure - 0.3) / 0.4, 0.0, 1.0)
         detail = _evenly_lit(_without_gap(_bridged(detail, trusted), trusted), sure)
-        texels = np.concatenate(
-            [np.concatenate([detail, (np.clip(sure / SURE_ENOUGH, 0.0, 1.0) * _rim())[..., None]], axis=2), view.eyes]
-        )
+        texels = np.concatenate([np.concatenate([detail, _cover(sure)[..., None]], axis=2), view.eyes])
         textures.append(Texture(_levels(texels), view.light, view.pose))
     return tuple(textures)
+
+
+def _cover(sure: F32) -> F32:
+    """(SIZE, SIZE) how far each texel is laid over the target.
+
+    Also where a fringe hides the photograph's own forehead the target's brows are covered, by the skin that
+    `_bridged` has put there: else there would be two pairs. What is covered ends softly.
+    """
+    brows = cv2.resize(face_zones.around_brows(), (SIZE, SIZE), interpolation=cv2.INTER_LINEAR)
+    cover = np.maximum(np.clip(sure / SURE_ENOUGH, 0.0, 1.0), brows)
+    return np.asarray(np.minimum(cv2.GaussianBlur(cover, (0, 0), SOFT), 1.0) * _rim(), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
