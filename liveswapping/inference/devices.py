@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,19 @@ _CANDIDATES: Final = {
 """Devices that stand for a rung of the provider ladder. The processor follows each of them."""
 _PROBE: Final = 16
 """Pixels per side of the picture that a device must convolve rightly."""
+_HALF_FROM: Final = (7, 0)
+"""Compute capability of NVIDIA's cards from which on half precision is the faster one (CUDA's programming guide)."""
+
+
+class TensorRt(enum.Enum):
+    """When torch-tensorrt is tried, where a network can be computed in several ways."""
+
+    NEVER = "never"
+    """The settings leave it out."""
+    LATER = "later"
+    """After what was written for the network by hand."""
+    FIRST = "first"
+    """It was asked for by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,9 @@ class TorchDevice:
     """Why faster ones were not taken."""
     half: bool = False
     """It is faster in half precision."""
+    records: bool = False
+    """It takes CUDA graphs, in which networks are computed in ways of their own."""
+    tensorrt: TensorRt = TensorRt.LATER
 
 
 def choose_device(provider: str | None = AUTO, rungs: Sequence[Rung] | None = None) -> TorchDevice:
@@ -49,9 +66,22 @@ def choose_device(provider: str | None = AUTO, rungs: Sequence[Rung] | None = No
     for name in _CANDIDATES[wanted]:
         reason = _fault(name) if allowed is None or name in allowed else "the settings leave it out"
         if reason is None:
-            return TorchDevice(name, tuple(refusals), half=name == "cuda")
+            quick = name == "cuda" and _has_quick_halves()
+            return TorchDevice(name, tuple(refusals), quick, quick, _turn(wanted, rungs))
         refusals.append(Refusal(name, reason))
     return TorchDevice("cpu", tuple(refusals))
+
+
+def _has_quick_halves() -> bool:
+    import torch
+
+    return torch.cuda.get_device_capability() >= _HALF_FROM
+
+
+def _turn(wanted: str, rungs: Sequence[Rung] | None) -> TensorRt:
+    if rungs is not None and all(rung.name != "tensorrt" for rung in rungs):
+        return TensorRt.NEVER
+    return TensorRt.FIRST if wanted == "tensorrt" else TensorRt.LATER
 
 
 def _fault(name: str) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
@@ -15,39 +15,29 @@ from torch import Tensor
 
 from liveswapping.domain.errors import GPUMemoryError, ModelLoadError
 from liveswapping.domain.frame import Image
+from liveswapping.inference.architecture import Architecture, FastWay, N, Way
 from liveswapping.inference.batching import BatchLimit
+from liveswapping.inference.cuda.agreement import NoFastWay
+from liveswapping.inference.cuda.graphs import WrongAnswer
 from liveswapping.inference.devices import TorchDevice
 from liveswapping.inference.judgement import fault
 from liveswapping.inference.networks.checkpoint import load_network
-from liveswapping.inference.networks.published import PublishedNetwork
 from liveswapping.inference.outcome import Kind, Outcome, Refusal, failure
 
 _log = logging.getLogger(__name__)
 _CPU: Final = TorchDevice("cpu")
+GRAPHS: Final = "CUDA graphs"
+"""What a refusal calls the fast way."""
 
 
-N = TypeVar("N", bound=PublishedNetwork)
-
-
-@dataclass(frozen=True, slots=True)
-class Architecture(Generic[N]):
-    """What there is to know of a network to run it."""
-
-    network: type[N]
-    title: str
-    """What messages call it."""
-    run: Callable[[N, Tensor, Tensor | None], Tensor]
-    """(B, 3, h, w) RGB, and what goes with it -> (B, 3, h', w') RGB."""
-    low: float
-    """What black is: 0 where white is 1, or -1."""
-    probe: Callable[[N], tuple[Tensor, Tensor | None]]
-    """A small input of the right kind, float32; what goes with it lies where the network does."""
+A = TypeVar("A")
 
 
 class TorchPictures(Generic[N]):
-    """One network on one device, at the fastest precision that gives the right answer. One thread at a time.
+    """One network on one device, in the fastest way that gives the right answer. One thread at a time.
 
-    The base of what runs a published network: it says where it runs, and moves when it has to.
+    The base of what runs a published network: it says where it runs, and moves when it has to: from a way of its own
+    to the network in half precision, to full precision, to the processor.
     """
 
     def __init__(self, architecture: Architecture[N], path: Path, device: TorchDevice) -> None:
@@ -57,22 +47,27 @@ class TorchPictures(Generic[N]):
         self._limit = BatchLimit(path.name)
         self._device = device
         self._refusals = list(device.why_not)
-        self._half = device.half
+        self._way = Way.FAST if device.records else Way.HALF if device.half else Way.FULL
         self._network: N | None = None
+        self._fast: FastWay | None = None
         self._place()
 
     @property
     def network(self) -> N:
-        """The module, where it runs. Raises ModelLoadError after `close`."""
+        """The module, where it runs; beside a way of its own, only what that does not do.
+
+        Raises ModelLoadError after `close`.
+        """
         if self._network is None:
             raise ModelLoadError(f"{self._path.name} was closed and cannot run any more; load it again")
         return self._network
 
     def close(self) -> None:
         """Release the weights."""
-        self._network = None
+        self._network = self._fast = None
         gc.collect()
-        torch.cuda.empty_cache()
+        with suppress(RuntimeError):  # of a card that is lost
+            torch.cuda.empty_cache()
 
     @property
     def device(self) -> torch.device:
@@ -87,7 +82,12 @@ class TorchPictures(Generic[N]):
     @property
     def precision(self) -> str:
         """fp16 or fp32."""
-        return "fp16" if self._half else "fp32"
+        return "fp32" if self._way is Way.FULL else "fp16"
+
+    @property
+    def way(self) -> str:
+        """How it is computed, for users; more than the precision only on cards with a way of its own."""
+        return self.precision if self._fast is None else self._fast.name
 
     @property
     def why_not(self) -> tuple[Refusal, ...]:
@@ -99,64 +99,86 @@ class TorchPictures(Generic[N]):
     ) -> Image:
         """(n, h, w, 3) BGR bytes -> (n, h', w', 3) BGR bytes; `beside` gives (n, …) where the network takes it.
 
-        Where memory runs out, half as many are tried, then the processor; `beside` is asked again after every step,
-        as what lay on a lost card is lost. Raises GPUMemoryError, with `may_split` before the device is left: the
-        caller can cut one picture into smaller ones.
+        Where memory runs out, half as many are tried, then less of it, then the processor; `beside` is asked again
+        after every step, as what lay on a lost card is lost. Raises GPUMemoryError, with `may_split` before the device
+        is left: the caller can cut one picture into smaller ones.
         """
+
+        def attempt(parts: Sequence[slice]) -> Image:
+            with_them = None if beside is None else beside()
+            answers = [self._bytes(pictures[p], None if with_them is None else with_them[p]) for p in parts]
+            return answers[0] if len(answers) == 1 else np.concatenate(answers)
+
+        return self._until_it_runs(attempt, len(pictures), may_split=may_split)
+
+    def run_tensors(self, pictures: Tensor, beside: Callable[[], Tensor] | None = None) -> Tensor:
+        """(n, 3, h, w) RGB in the network's own range -> the same, float32, on the device; else as `run_pictures`."""
+
+        def attempt(parts: Sequence[slice]) -> Tensor:
+            with_them = None if beside is None else beside()
+            answers = [self.run_tensor(pictures[p], None if with_them is None else with_them[p]) for p in parts]
+            answer = answers[0] if len(answers) == 1 else torch.cat(answers)
+            self._look_at(answer)
+            return answer
+
+        return self._until_it_runs(attempt, len(pictures))
+
+    def _until_it_runs(self, attempt: Callable[[list[slice]], A], batch: int, *, may_split: bool = False) -> A:
         while True:
-            parts = self._limit.parts(len(pictures))
+            parts = self._limit.parts(batch)
             try:
-                with_them = None if beside is None else beside()
-                answers = [self._bytes(pictures[p], None if with_them is None else with_them[p]) for p in parts]
-                return answers[0] if len(answers) == 1 else np.concatenate(answers)
-            except _WrongAnswer as error:
+                return attempt(parts)
+            except WrongAnswer as error:
                 outcome = Outcome(Kind.WRONG, str(error))
             except RuntimeError as error:
                 outcome = failure(error)
-                if outcome.kind is not Kind.MEMORY and self._device.name == _CPU.name:
+                if outcome.kind is not Kind.MEMORY and self._device.name == _CPU.name and self._fast is None:
                     raise  # no driver is to blame
             largest = max(part.stop - part.start for part in parts)
             if may_split and outcome.kind is Kind.MEMORY and largest == 1:
-                torch.cuda.empty_cache()
+                self._release()
                 raise GPUMemoryError(f"{self._path.name}: {outcome.reason}")
             self._retreat(outcome.kind, outcome.reason, largest)
 
     @torch.inference_mode()
     def run_tensor(self, picture: Tensor, beside: Tensor | None) -> Tensor:
-        """(B, 3, h, w) RGB in the network's own range -> the same, float32, on the device."""
-        kind = torch.float16 if self._half else torch.float32
-        here = picture.to(self._device.name, kind)
+        """(B, 3, h, w) RGB in the network's own range -> the same, float32, on the device. Falls back to nothing."""
+        here = picture.to(self._device.name, torch.float16 if self._way is Way.HALF else torch.float32)
+        with_it = None if beside is None else beside.to(self._device.name)
+        if self._fast is not None:
+            low = self._architecture.low
+            levels = ((here - low) * (255.0 / (1.0 - low))).flip(1).permute(0, 2, 3, 1).contiguous()
+            return self._fast.computed(levels, with_it).flip(3).permute(0, 3, 1, 2).float()
         if self._device.name == "cuda":
             here = here.contiguous(memory_format=torch.channels_last)
-        with_it = None if beside is None else beside.to(self._device.name)
         return self._architecture.run(self.network, here, with_it).float()
 
     def _bytes(self, pictures: Image, beside: Tensor | None) -> Image:
+        if self._fast is not None:
+            return self._fast(pictures, beside)
         low = self._architecture.low
         scale = (1.0 - low) / 255.0
         given = torch.from_numpy(np.ascontiguousarray(pictures)).to(self._device.name)
         answer = self.run_tensor(given.flip(-1).permute(0, 3, 1, 2).float() * scale + low, beside)
-        if self._half:
-            darkest, brightest = torch.aminmax(answer)
-            if not bool(torch.isfinite(brightest - darkest)) or bool(brightest == darkest):
-                raise _WrongAnswer("it answered NaN or one colour in fp16")
+        self._look_at(answer)
         whole = ((answer - low) / scale).round_().clamp_(0, 255).to(torch.uint8)
         return np.asarray(whole.permute(0, 2, 3, 1).flip(-1).cpu().numpy())
 
+    def _look_at(self, answer: Tensor) -> None:
+        """Raise WrongAnswer for what half precision may do to a picture."""
+        if self._way is Way.FULL:
+            return
+        darkest, brightest = torch.aminmax(answer)
+        if not bool(torch.isfinite(brightest - darkest)) or bool(brightest == darkest):
+            raise WrongAnswer("it answered NaN or one colour in fp16")
+
     def _place(self) -> None:
-        """Load the weights onto the device; half precision has to prove itself."""
+        """Load the weights onto the device; what is faster than full precision has to prove itself."""
         network = load_network(self._architecture.network, self._path, self._architecture.title)
         try:
             self._network = network.to(self._device.name)
-            if not self._half:
-                return
-            picture, beside = self._architecture.probe(network)
-            self._half = False
-            full = self.run_tensor(picture, beside)
-            self._half = True
-            network.halve()
-            _channels_last(network)
-            wrong = fault([self.run_tensor(picture, beside).cpu().numpy()], [full.cpu().numpy()])
+            self._hasten(network)
+            wrong = self._halved(network) if self._way is Way.HALF else None
         except RuntimeError as error:
             del network
             outcome = failure(error)
@@ -166,37 +188,62 @@ class TorchPictures(Generic[N]):
             del network
             self._retreat(Kind.WRONG, wrong, 1)
 
+    def _hasten(self, network: N) -> None:
+        """Take the way of its own, where it is that one's turn and it is right; weights that it copied are let go."""
+        if self._way is not Way.FAST:
+            return
+        try:
+            self._fast = self._architecture.fast(network, self._device)
+        except NoFastWay as error:
+            _log.info("%s: not as %s: %s", self._path.name, GRAPHS, error)
+            self._refusals.append(Refusal(GRAPHS, str(error)))
+            self._way = Way.HALF
+        else:
+            network.shed()
+            _log.info("%s runs on %s: %s", self._path.name, self.provider, self._fast.name)
+        self._release()
+
+    def _halved(self, network: N) -> str | None:
+        """Turn the network to half precision; what is wrong with its answer then."""
+        picture, beside = self._architecture.probe(network)
+        self._way = Way.FULL
+        full = self.run_tensor(picture, beside)
+        self._way = Way.HALF
+        network.halve()
+        network.lay_channels_last()
+        return fault([self.run_tensor(picture, beside).cpu().numpy()], [full.cpu().numpy()])
+
     def _retreat(self, kind: Kind, reason: str, batch: int) -> None:
-        """After no memory: fewer at once, then the processor. After a wrong answer: full precision, then that."""
+        """After no memory: fewer at once, then less of it, then the processor; after a wrong answer: full precision.
+
+        What fails otherwise goes on without a way of its own, then on the processor.
+        """
         if kind is Kind.MEMORY:
-            torch.cuda.empty_cache()
-            if self._limit.halve(batch, self.provider):
+            self._release()
+            if self._limit.halve(batch, f"{self.provider} ({self.way})"):
                 return
-        if kind is Kind.WRONG and self._half:
+        if kind is Kind.WRONG and self._way is not Way.FULL:
             _log.warning("%s: %s in fp16: %s; going on in fp32", self._path.name, self.provider, reason)
+            self._way = Way.FULL
+        elif self._way is Way.FAST:
+            _log.warning("%s: not as %s: %s", self._path.name, GRAPHS, reason)
+            self._refusals.append(Refusal(GRAPHS, reason))
+            self._way = Way.HALF
         elif self._device.name != _CPU.name:
             _log.warning("%s: not on %s: %s", self._path.name, self.provider, reason)
             self._refusals.append(Refusal(self.provider, reason))
-            self._device = _CPU
+            self._device, self._way = _CPU, Way.FULL
         elif kind is Kind.MEMORY:
             raise GPUMemoryError(f"{self._path.name} does not fit into memory, not even on cpu; close other programs")
         else:
             raise ModelLoadError(f"{self._path.name} cannot be run ({reason}); use another file")
-        self._half = False
         self._limit.reset()
         self.close()  # before the next copy of the weights is made
         self._place()
 
-
-class _WrongAnswer(RuntimeError):
-    """A picture that cannot be right."""
-
-
-def _channels_last(network: torch.nn.Module) -> None:
-    """Lay out a network's convolution weights as its pictures are laid out.
-
-    `Module.to` would refuse GFPGAN, whose modulated convolutions have weights of five dimensions.
-    """
-    for weight in network.parameters():
-        if weight.dim() == 4:
-            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
+    def _release(self) -> None:
+        """Give the device back what can be made again."""
+        if self._fast is not None:
+            self._fast.forget()
+        with suppress(RuntimeError):
+            torch.cuda.empty_cache()

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from liveswapping.domain.frame import Image
+from liveswapping.inference.architecture import Architecture, FastWay
 from liveswapping.inference.devices import TorchDevice
 from liveswapping.inference.networks.gfpgan import GfpganClean
 from liveswapping.inference.networks.rrdb import RRDBNet
-from liveswapping.inference.torch_pictures import Architecture, TorchPictures
+from liveswapping.inference.torch_pictures import TorchPictures
 
 _PROBE: Final = 64
 
@@ -22,12 +23,25 @@ def _random_picture(size: int, low: float) -> Tensor:
     return torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)) * (1.0 - low) + low
 
 
+def _fast_gfpgan(network: GfpganClean, _: TorchDevice) -> FastWay:
+    from liveswapping.inference.cuda import gfpgan
+
+    return gfpgan.fast_gfpgan(network)
+
+
+def _fast_realesrgan(network: RRDBNet, _: TorchDevice) -> FastWay:
+    from liveswapping.inference.cuda import realesrgan
+
+    return realesrgan.fast_realesrgan(network)
+
+
 GFPGAN: Final = Architecture(
     GfpganClean,
     "GFPGAN (clean architecture, 1.3 or 1.4)",
     lambda network, pictures, _: network.restore(pictures),
     -1.0,
     lambda network: (_random_picture(network.size, -1.0), None),
+    _fast_gfpgan,
 )
 REALESRGAN: Final = Architecture(
     RRDBNet,
@@ -35,6 +49,7 @@ REALESRGAN: Final = Architecture(
     lambda network, pictures, _: network(pictures),
     0.0,
     lambda _: (_random_picture(_PROBE, 0.0), None),
+    _fast_realesrgan,
 )
 
 

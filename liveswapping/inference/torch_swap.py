@@ -12,9 +12,10 @@ from torch import Tensor
 
 from liveswapping.domain.errors import ModelLoadError, SettingsError
 from liveswapping.domain.frame import F32, Image
+from liveswapping.inference.architecture import Architecture, FastWay
 from liveswapping.inference.devices import TorchDevice
 from liveswapping.inference.networks.reswapper import LATENT, STRIDE, StyleTransferModel
-from liveswapping.inference.torch_pictures import Architecture, TorchPictures
+from liveswapping.inference.torch_pictures import TorchPictures
 
 _PROBE: Final = 64
 
@@ -32,7 +33,13 @@ def _probe(network: StyleTransferModel) -> tuple[Tensor, Tensor]:
     return torch.rand(1, 3, _PROBE, _PROBE, generator=random), styles
 
 
-RESWAPPER: Final = Architecture(StyleTransferModel, "the ReSwapper network", _run, 0.0, _probe)
+def _fast(network: StyleTransferModel, device: TorchDevice) -> FastWay:
+    from liveswapping.inference.cuda import reswapper
+
+    return reswapper.fast_reswapper(network, device.tensorrt)
+
+
+RESWAPPER: Final = Architecture(StyleTransferModel, "the ReSwapper network", _run, 0.0, _probe, _fast)
 
 
 @dataclass(slots=True, eq=False)
@@ -69,7 +76,7 @@ class TorchSwap(TorchPictures[StyleTransferModel]):
         """As the published model: (1, 3, R, R) RGB 0..1 and (1, 512) -> (1, 3, R, R), where `target` is."""
         for size in target.shape[2:]:
             checked_size(size)
-        return self.run_tensor(target, self._styles(latent)).to(target.device)
+        return self.run_tensors(target, lambda: self._styles(latent)).to(target.device)
 
     def _styles(self, latent: Tensor) -> Tensor:
         return self.network.styles(latent.to(self.device, torch.float32))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -16,7 +17,7 @@ from liveswapping.inference.outcome import Placed
 from liveswapping.inference.providers import AUTO
 
 TILE: Final = 400
-"""Pixels per side of a tile, as published; 0 takes the picture in one piece."""
+"""Pixels per side of a tile at most, as published; 0 takes the picture in one piece."""
 _MARGIN: Final = 10
 """Pixels around a tile that the network sees too, as published."""
 _SMALLEST: Final = 64
@@ -76,20 +77,51 @@ class RealEsrgan:
                 _log.warning("no memory to enlarge %d pixels at once, now %d", tile, self._tile)
 
     def _tiled(self, image: Image, tile: int, may_split: bool) -> Image:
-        height, width = image.shape[:2]
+        """All tiles are seen through windows of one size, which a card is prepared for once."""
         scale = self.network.scale
-        enlarged = np.empty((height * scale, width * scale, 3), np.uint8)
-        for top in range(0, height, tile):
-            for left in range(0, width, tile):
-                bottom, right = min(top + tile, height), min(left + tile, width)
-                above, before = min(top, _MARGIN), min(left, _MARGIN)
-                seen = image[top - above : bottom + _MARGIN, left - before : right + _MARGIN]
-                answer = self.network.run(seen, may_split)
-                y, x = above * scale, before * scale
-                rows, columns = (bottom - top) * scale, (right - left) * scale
-                place = enlarged[top * scale : bottom * scale, left * scale : right * scale]
-                place[:] = answer[y : y + rows, x : x + columns]
+        enlarged = np.empty((image.shape[0] * scale, image.shape[1] * scale, 3), np.uint8)
+        for row in _spans(image.shape[0], tile):
+            for column in _spans(image.shape[1], tile):
+                answer = self.network.run(image[row.seen, column.seen], may_split)
+                enlarged[row.taken(scale), column.taken(scale)] = answer[row.inside(scale), column.inside(scale)]
         return enlarged
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """One tile along one side: pixels start..stop are taken from what is made of pixels first..last."""
+
+    start: int
+    stop: int
+    first: int
+    last: int
+
+    @property
+    def seen(self) -> slice:
+        return slice(self.first, self.last)
+
+    def taken(self, scale: int) -> slice:
+        return slice(self.start * scale, self.stop * scale)
+
+    def inside(self, scale: int) -> slice:
+        return slice((self.start - self.first) * scale, (self.stop - self.first) * scale)
+
+
+def _spans(length: int, tile: int) -> list[_Span]:
+    """Tiles of at most `tile` pixels along a side, as even as can be; what is seen is equally long for all of them.
+
+    What is seen begins at an even pixel, as networks that pack pixels in pairs must pack the same ones in all tiles;
+    where `length` is odd, the last window is one pixel short, which the network fills up.
+    """
+    side = -(-length // -(-length // tile))
+    side = min(length, side + side % 2)
+    seen = min(length, side + 2 * _MARGIN)
+    hindmost = length - seen + (length - seen) % 2
+    spans = []
+    for start in range(0, length, side):
+        first = min(max(0, start - _MARGIN), hindmost)
+        spans.append(_Span(start, min(start + side, length), first, min(first + seen, length)))
+    return spans
 
 
 def open_realesrgan(path: Path, provider: str = AUTO, scale: float | None = None, tile: int = TILE) -> RealEsrgan:

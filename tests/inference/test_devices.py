@@ -3,7 +3,8 @@ import torch
 
 from liveswapping.domain.errors import SettingsError
 from liveswapping.inference import devices
-from liveswapping.inference.devices import choose_device
+from liveswapping.inference.devices import TensorRt, choose_device
+from liveswapping.inference.providers import ladder
 
 
 @pytest.fixture
@@ -28,14 +29,40 @@ def test_asking_for_the_processor_looks_for_nothing_else(monkeypatch):
     ("asked", "taken"), [("auto", "cuda"), ("cuda", "cuda"), ("tensorrt", "cuda"), ("coreml", "mps"), (None, "cuda")]
 )
 def test_a_working_card_is_taken(monkeypatch, asked, taken):
-    monkeypatch.setattr(devices, "_fault", lambda name: None)
+    working(monkeypatch)
     assert choose_device(asked).name == taken
 
 
-def test_only_cuda_is_used_in_half_precision(monkeypatch):
+def working(monkeypatch, capability=(8, 9)):
     monkeypatch.setattr(devices, "_fault", lambda name: None)
-    assert choose_device("cuda").half
-    assert not choose_device("coreml").half
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: capability)
+
+
+@pytest.mark.parametrize(("asked", "capability", "quick"), [("cuda", (7, 0), True), ("cuda", (6, 1), False)])
+def test_half_precision_and_graphs_are_for_cards_that_are_faster_with_them(monkeypatch, asked, capability, quick):
+    working(monkeypatch, capability)
+    device = choose_device(asked)
+    assert (device.half, device.records) == (quick, quick)
+
+
+def test_apples_card_stays_in_full_precision(monkeypatch):
+    working(monkeypatch)
+    device = choose_device("coreml")
+    assert (device.half, device.records) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "use", "turn"),
+    [
+        ("auto", True, TensorRt.LATER),
+        ("cuda", True, TensorRt.NEVER),
+        ("tensorrt", True, TensorRt.FIRST),
+        ("auto", False, TensorRt.NEVER),
+    ],
+)
+def test_tensorrt_comes_first_only_where_it_is_asked_for_by_name(monkeypatch, asked, use, turn):
+    working(monkeypatch)
+    assert choose_device(asked, ladder(asked, use_tensorrt=use)).tensorrt is turn
 
 
 @pytest.mark.parametrize("asked", ["directml", "openvino"])

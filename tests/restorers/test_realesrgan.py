@@ -4,7 +4,7 @@ import torch
 
 from liveswapping.domain.errors import GPUMemoryError, ModelLoadError, SettingsError
 from liveswapping.inference.networks.rrdb import RRDBNet
-from liveswapping.restorers.realesrgan import RealEsrgan, open_realesrgan
+from liveswapping.restorers.realesrgan import RealEsrgan, _spans, open_realesrgan
 from tests.named_weights import filled
 
 
@@ -44,6 +44,15 @@ def test_tiles_fit_together_without_a_seam(astronaut, tile):
     network = Repeating()
     assert np.array_equal(RealEsrgan(network, tile=tile).upscale(image), image.repeat(2, axis=0).repeat(2, axis=1))
     assert max(max(shape) for shape in network.seen) <= (tile + 20 if tile else 471)
+
+
+@pytest.mark.parametrize(("height", "width"), [(512, 512), (333, 471), (1080, 1920), (65, 401)])
+def test_all_tiles_are_seen_through_windows_of_one_size_that_begin_at_even_pixels(height, width):
+    network = Repeating()
+    picture = np.add.outer(2 * np.arange(height), 1000 * np.arange(width)).astype(np.uint8)[..., None].repeat(3, 2)
+    RealEsrgan(network, tile=100).upscale(picture)
+    assert len({(rows + rows % 2, columns + columns % 2) for rows, columns in network.seen}) == 1
+    assert all(span.first % 2 == 0 for side in (height, width) for span in _spans(side, 100))
 
 
 @pytest.mark.parametrize("scale", [2, 4])

@@ -8,10 +8,12 @@ from typing import Final, TypeVar
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 GATE: Final = 50.0
 """dB of peak signal to noise ratio below which an answer is not taken for the same picture."""
 _LEAST_NOISE: Final = 1e-20
+_GRAIN: Final = 0.03
 
 L = TypeVar("L")
 _log = logging.getLogger(__name__)
@@ -56,3 +58,14 @@ def psnr(answer: Tensor, right: Tensor, span: float) -> float:
     """Decibels: `span` squared by the mean squared difference."""
     noise = (answer.double() - right.double()).square().mean().clamp_min(_LEAST_NOISE)
     return float(10.0 * torch.log10(span**2 / noise))
+
+
+def trial_picture(size: int, blotches: int, device: torch.device) -> Tensor:
+    """(1, size, size, 3) bytes, always the same: `blotches` of colour per side, as coarse as a face's parts, and grain.
+
+    White noise alone would be answered with little but noise, to which everything is near.
+    """
+    random = torch.Generator().manual_seed(0)
+    coarse = F.interpolate(torch.rand(1, 3, blotches, blotches, generator=random), size, mode="bicubic")
+    picture = coarse + _GRAIN * torch.randn(1, 3, size, size, generator=random)
+    return (picture.clamp(0, 1) * 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous().to(device)

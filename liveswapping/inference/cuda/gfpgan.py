@@ -8,9 +8,8 @@ from typing import Final
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from liveswapping.inference.cuda.agreement import first_right
+from liveswapping.inference.cuda.agreement import first_right, trial_picture
 from liveswapping.inference.cuda.gfpgan_layers import GfpganLayers
 from liveswapping.inference.cuda.gfpgan_steps import TorchGfpganSteps
 from liveswapping.inference.cuda.graphs import GraphedPictures
@@ -43,11 +42,7 @@ def fast_gfpgan(network: GfpganClean) -> GraphedPictures:
 
 def probe(network: GfpganClean) -> Tensor:
     """A picture (1, size, size, 3) on the network's device; always the same."""
-    random = torch.Generator().manual_seed(0)
-    blotches = F.interpolate(torch.rand(1, 3, _BLOTCHES, _BLOTCHES, generator=random), network.size, mode="bicubic")
-    picture = blotches + 0.03 * torch.randn(1, 3, network.size, network.size, generator=random)
-    faces = (picture.clamp(0, 1) * 255).to(torch.uint8).permute(0, 2, 3, 1)
-    return faces.contiguous().to(next(network.parameters()).device)
+    return trial_picture(network.size, _BLOTCHES, next(network.parameters()).device)
 
 
 @torch.inference_mode()
@@ -57,8 +52,8 @@ def exact(network: GfpganClean, faces: Tensor) -> Tensor:
         return network.restore(faces.flip(3).permute(0, 3, 1, 2) / 127.5 - 1.0).flip(1).permute(0, 2, 3, 1)
 
 
-def _restored(layers: GfpganLayers, faces: Tensor, _: Tensor | None) -> Tensor:
-    return layers(faces)
+def _restored(layers: GfpganLayers, faces: Tensor, _: Tensor | None, kind: torch.dtype) -> Tensor:
+    return layers(faces, kind)
 
 
 def _ways(network: GfpganClean) -> Iterator[tuple[str, Callable[[], GfpganLayers]]]:

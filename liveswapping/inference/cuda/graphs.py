@@ -12,8 +12,9 @@ from torch import Tensor
 
 from liveswapping.domain.frame import Image
 
-Layers = Callable[[Tensor, Tensor | None], Tensor]
-"""Crops uint8 (n, h, w, 3) BGR on the card, and what goes with them, to crops uint8: no work on the host."""
+Layers = Callable[[Tensor, Tensor | None, torch.dtype], Tensor]
+"""Pictures (n, h, w, 3) BGR 0..255 on the card, bytes or floats, and what goes with them, to pictures (n, h', w', 3)
+BGR of that kind: bytes, or floats in the network's own range. No work on the host."""
 _RECORDINGS: Final = 8
 """Shapes that are kept; each holds its own share of the card's memory."""
 _WARM_UPS: Final = 2
@@ -52,6 +53,20 @@ class GraphedPictures:
             raise WrongAnswer("it answered one colour in fp16")
         return answer
 
+    @torch.inference_mode()
+    def computed(self, pictures: Tensor, beside: Tensor | None = None) -> Tensor:
+        """(n, h, w, 3) BGR 0..255, floats on the card -> (n, h', w', 3) BGR float32 in the network's own range.
+
+        Nothing is recorded, and the answer is not looked at.
+        """
+        return self._layers(pictures, beside, torch.float32)
+
+    def forget(self) -> None:
+        """Release all that was recorded; what comes again is recorded again."""
+        self._recordings.clear()
+        self._pool = torch.cuda.graph_pool_handle()
+        torch.cuda.empty_cache()
+
     def _recording(self, shape: tuple[int, ...], beside: Tensor | None) -> _Recording:
         if shape not in self._recordings:
             while len(self._recordings) >= _RECORDINGS:
@@ -80,9 +95,9 @@ class _Recording:
         self._beside = None if beside is None else beside.clone()
         self._graph = torch.cuda.CUDAGraph()
         for _ in range(_WARM_UPS):
-            layers(self._pictures, self._beside)
+            layers(self._pictures, self._beside, torch.uint8)
         with torch.cuda.graph(self._graph, pool=pool):
-            self._answer = layers(self._pictures, self._beside)
+            self._answer = layers(self._pictures, self._beside, torch.uint8)
         self._taken = torch.empty(self._answer.shape, dtype=torch.uint8, pin_memory=True)
 
     def run(self, pictures: Image, beside: Tensor | None) -> Image:

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from liveswapping.inference.cuda.agreement import NoFastWay, first_right
+from liveswapping.inference.cuda.agreement import NoFastWay, first_right, trial_picture
 from liveswapping.inference.cuda.graphs import GraphedPictures
 from liveswapping.inference.cuda.reswapper_layers import PlainLayers, WinogradLayers
+from liveswapping.inference.devices import TensorRt
 from liveswapping.inference.networks.reswapper import LATENT, StyleTransferModel
 
 _PROBE: Final = 128
@@ -25,11 +26,12 @@ _BLOTCHES: Final = 9
 Layers = WinogradLayers | PlainLayers
 
 
-def fast_reswapper(network: StyleTransferModel) -> GraphedPictures:
+def fast_reswapper(network: StyleTransferModel, tensorrt: TensorRt = TensorRt.LATER) -> GraphedPictures:
     """`network` (float32, on a CUDA card) as graphs: crops (n, R, R, 3) BGR bytes, styles (n, blocks, 2, 2, width).
 
     `network.styles` gives the styles. What is needed of the other weights is copied: they may be released. Every way
-    of computing is held against the network itself before it is taken. Raises NoFastWay.
+    of computing is held against the network itself before it is taken; `tensorrt`: when torch-tensorrt's turn is.
+    Raises NoFastWay.
     """
     crops, styles = probe(network)
     on_host = crops.cpu().numpy()
@@ -39,20 +41,16 @@ def fast_reswapper(network: StyleTransferModel) -> GraphedPictures:
         GraphedPictures(partial(_swapped, layers), "a trial")(on_host, styles)  # not all that runs can be recorded
         return layers(crops, styles, torch.float32)
 
-    name, layers = first_right(_ways(network), answer, exact(network, crops, styles), 1.0)
+    name, layers = first_right(_ways(network, tensorrt), answer, exact(network, crops, styles), 1.0)
     return GraphedPictures(partial(_swapped, layers), name)
 
 
 @torch.inference_mode()
 def probe(network: StyleTransferModel, size: int = _PROBE) -> tuple[Tensor, Tensor]:
     """A picture (1, size, size, 3) and a source's styles, on the network's device; always the same."""
-    random = torch.Generator().manual_seed(0)
-    blotches = F.interpolate(torch.rand(1, 3, _BLOTCHES, _BLOTCHES, generator=random), size, mode="bicubic")
-    picture = blotches + 0.03 * torch.randn(1, 3, size, size, generator=random)
-    latent = F.normalize(torch.randn(1, LATENT, generator=random))
+    latent = F.normalize(torch.randn(1, LATENT, generator=torch.Generator().manual_seed(1)))
     device = next(network.parameters()).device
-    crops = (picture.clamp(0, 1) * 255).to(torch.uint8).permute(0, 2, 3, 1)
-    return crops.contiguous().to(device), network.styles(latent.to(device))
+    return trial_picture(size, _BLOTCHES, device), network.styles(latent.to(device))
 
 
 @torch.inference_mode()
@@ -62,17 +60,20 @@ def exact(network: StyleTransferModel, crops: Tensor, styles: Tensor) -> Tensor:
         return network.swap(crops.flip(3).permute(0, 3, 1, 2) / 255, styles).flip(1).permute(0, 2, 3, 1)
 
 
-def _swapped(layers: Layers, crops: Tensor, styles: Tensor | None) -> Tensor:
+def _swapped(layers: Layers, crops: Tensor, styles: Tensor | None, kind: torch.dtype) -> Tensor:
     if styles is None:
         raise ValueError("the swap network was run without a source's styles")
-    return layers(crops, styles)
+    return layers(crops, styles, kind)
 
 
-def _ways(network: StyleTransferModel) -> Iterator[tuple[str, Callable[[], Layers]]]:
-    """The fastest first."""
+def _ways(network: StyleTransferModel, tensorrt: TensorRt) -> Iterator[tuple[str, Callable[[], Layers]]]:
+    """The fastest first; what the user asked for by name before them, which also says where it is missing."""
+    by_tensorrt = "fp16 by TensorRT", partial(_by_tensorrt, network)
+    if tensorrt is TensorRt.FIRST:
+        yield by_tensorrt
     yield "fp16 on Winograd tiles", partial(_on_tiles, network)
-    if find_spec("torch_tensorrt"):
-        yield "fp16 by TensorRT", partial(_by_tensorrt, network)
+    if tensorrt is TensorRt.LATER and find_spec("torch_tensorrt"):
+        yield by_tensorrt
     yield "fp16 by cuDNN", partial(PlainLayers, network)
 
 

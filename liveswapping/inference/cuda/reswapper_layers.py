@@ -107,9 +107,10 @@ class PlainLayers:
         """Copies `network`, float32, on its own device. `backend`: of torch.compile; None runs it as it is."""
         half = deepcopy(network)
         half.halve()
-        for conv in half.modules():
-            if isinstance(conv, nn.Conv2d):
-                conv.weight.data = conv.weight.contiguous(memory_format=torch.channels_last)
+        half.lay_channels_last()
+        for module in half.modules():
+            if isinstance(module, nn.Linear):
+                module.to("meta")  # styles are given, and the network that makes them keeps these weights
         self._swap = half.swap if backend is None else torch.compile(half.swap, backend=backend, dynamic=False)
 
     def __call__(self, crops: Tensor, styles: Tensor, kind: torch.dtype = torch.uint8) -> Tensor:

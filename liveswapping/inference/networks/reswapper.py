@@ -99,6 +99,12 @@ class StyleTransferModel(PublishedNetwork):
             if isinstance(module, nn.Conv2d):
                 module.half()
 
+    def shed(self) -> None:
+        """Only the source's projections stay."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                module.to("meta")
+
     def forward(self, target: Tensor, latent: Tensor) -> Tensor:
         """As published: target (B, 3, R, R) RGB 0..1 and latent (B, 512) -> (B, 3, R, R) RGB 0..1."""
         return self.swap(target, self.styles(latent))
