@@ -250,7 +250,7 @@ def _open_engine(settings: Settings, store: Store, say: Callable[[str], None]) -
         from liveswapping.swappers.latent import load_emap
         from liveswapping.swappers.reswapper import open_reswapper
 
-        _use_threads(settings)
+        _limit_torch(settings)
         path, emap, setup = engine.weights.path(store), load_emap(store.path("emap")), setup_of(settings)
         size, rungs, direction = size_of(settings, engine.weights), rungs_of(settings), _direction(settings)
         torch_swap = open_reswapper(path, emap, size, settings.provider, setup, direction, rungs)
@@ -316,20 +316,22 @@ def _open_whole(settings: Settings, store: Store, say: Callable[[str], None]) ->
     weights = restorer_of(settings, store)
     if weights is None and settings.upscale == 1:
         return None
+    from liveswapping.inference.providers import ladder
     from liveswapping.restorers.realesrgan import open_realesrgan
     from liveswapping.restorers.whole import WholeRestorer
 
     provider = settings.upscaler_provider or settings.provider
-    _use_threads(settings)
+    _limit_torch(settings)
+    rungs = ladder(provider, settings.onnx_providers, settings.use_tensorrt)
     with ExitStack() as on_failure:
         restorer = upscaler = None
         if weights is not None:
-            restorer = _open_restorer(settings, store, weights, provider)
+            restorer = _open_restorer(settings, store, weights, provider, rungs)
             on_failure.callback(restorer.close)
             say(placed(weights.name, restorer.network, restorer.network.size))
         if _enlarges(settings):
             path = store.path("realesrgan_x2plus")
-            upscaler = open_realesrgan(path, provider, settings.upscale, _tile(settings))
+            upscaler = open_realesrgan(path, provider, settings.upscale, _tile(settings), rungs)
             on_failure.callback(upscaler.close)
             say(placed("realesrgan_x2plus", upscaler.network))
         on_failure.pop_all()
@@ -341,24 +343,23 @@ def _tile(settings: Settings) -> int:
     return min(settings.bg_tile or _SMALL_TILE, _SMALL_TILE) if settings.low_memory else settings.bg_tile
 
 
-def _open_restorer(settings: Settings, store: Store, weights: Weights, provider: str) -> FaceRestorer:
+def _open_restorer(
+    settings: Settings, store: Store, weights: Weights, provider: str, rungs: Sequence[Rung]
+) -> FaceRestorer:
     path = weights.path(store)
     if weights.suffix == ".onnx":
-        from liveswapping.inference.providers import ladder
         from liveswapping.restorers.onnx_face import open_onnx_restorer
 
-        rungs = ladder(provider, settings.onnx_providers, settings.use_tensorrt)
         return open_onnx_restorer(path, rungs, setup_of(settings), settings.weight)
     from liveswapping.restorers.gfpgan import open_gfpgan
 
-    return open_gfpgan(path, provider, settings.weight)
+    return open_gfpgan(path, provider, settings.weight, rungs)
 
 
-def _use_threads(settings: Settings) -> None:
-    if settings.threads is not None:
-        import torch
+def _limit_torch(settings: Settings) -> None:
+    from liveswapping.inference.devices import limit_torch
 
-        torch.set_num_threads(settings.threads)
+    limit_torch(settings.threads, settings.gpu_mem_limit)
 
 
 def placed(name: str, network: Placed, size: int | None = None) -> str:

@@ -11,20 +11,19 @@ not depend on weights):
 - four faces in one batch against one;
 - a whole frame of 1920×1080 with one face, a crop of 384 pixels of it: cut, swap, masks, light, paste, and a copy of
   the frame; the published steps are in `measures/published_frame.py`. Analysis is in neither;
-- GFPGAN at 512 pixels, eager float32 against ours.
+- GFPGAN at 512 pixels, eager float32 against ours;
+- `product`: what a user gets, from files like the published ones to bytes: `load_model`, the engine, the restorers.
 
-`--soak` adds 10,000 swaps and 50 changes of the engine, and how host and device memory moved meanwhile. With `--json`,
-the last thing printed is one JSON object. The exit code is 1 where a bar does not hold.
+`--soak` adds 10,000 swaps and 50 changes of the product's engine, and how host and device memory moved meanwhile. With
+`--json`, the last thing printed is one JSON object. The exit code is 1 where a bar does not hold.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, cast
 
@@ -36,28 +35,23 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from liveswapping.domain.face import Face, Identity, Portrait, Target
-from liveswapping.domain.frame import F32, Image
+from liveswapping.domain.face import Face
 from liveswapping.imaging.align import SWAP
-from liveswapping.imaging.paste import paste
 from liveswapping.inference.cuda import gfpgan as restoration
 from liveswapping.inference.cuda.agreement import psnr
 from liveswapping.inference.cuda.gfpgan import fast_gfpgan
 from liveswapping.inference.cuda.gfpgan_layers import GfpganLayers
-from liveswapping.inference.cuda.graphs import GraphedPictures
 from liveswapping.inference.cuda.reswapper import exact, fast_reswapper
 from liveswapping.inference.cuda.reswapper_layers import PlainLayers, WinogradLayers
 from liveswapping.inference.networks.gfpgan import GfpganClean
 from liveswapping.inference.networks.reswapper import LATENT, StyleTransferModel
-from liveswapping.inference.outcome import Refusal
-from liveswapping.swappers.aligned import AlignedSwapper
 from scripts.measures.bars import Bar
+from scripts.measures.card_product import Figures, Files, enlarged, frame_ms, published_files, restored, soak, swaps
 from scripts.measures.device_time import copy_rate, device_ms, host_ms, matrix_rate, recorded_ms
 from scripts.measures.matrix_work import matrix_work
 from scripts.measures.published_frame import published_frame
 from tests.named_weights import filled
 
-Figures = dict[str, object]
 LIMITS: Final = {128: 1.4, 256: 3.9, 512: 14.0}
 """Milliseconds of the swap network."""
 NEAR: Final = 50.0
@@ -65,30 +59,6 @@ NEAR: Final = 50.0
 FRAME: Final = (1080, 1920)
 MAGNIFIED: Final = 3.0
 """Pixels of the frame for each pixel of a crop of 128."""
-SWAPS: Final = 10_000
-CHANGES: Final = 50
-
-
-class CardSwap:
-    """The swap network as the engine wants it."""
-
-    provider, precision = "cuda", "fp16"
-    why_not: tuple[Refusal, ...] = ()
-
-    def __init__(self, network: StyleTransferModel, fast: GraphedPictures, size: int) -> None:
-        self.size = size
-        self._network, self._fast = network, fast
-
-    def prepare(self, latent: F32) -> Tensor:
-        """The source's styles."""
-        return styles_of(self._network, torch.from_numpy(latent)[None].cuda())
-
-    def swap(self, crops: Image, sources: Sequence[Tensor]) -> Image:
-        """As SwapNetwork's."""
-        return self._fast(crops, torch.cat(list(sources)))
-
-    def close(self) -> None:
-        """Nothing is owned."""
 
 
 @torch.inference_mode()
@@ -155,8 +125,8 @@ class SwapBench:
             yield {"name": name, "ms": milliseconds, "share": done / possible, "direct_share": meant / possible}
 
 
-def whole_frame(bench: SwapBench, size: int) -> Figures:
-    """A frame with one face, as published and by ours."""
+def whole_frame(bench: SwapBench, files: Files, size: int) -> Figures:
+    """A frame with one face, as published and by the product."""
     random = np.random.default_rng(0)
     height, width = FRAME
     frame = cv2.resize(random.integers(0, 256, (17, 30, 3), np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
@@ -165,17 +135,9 @@ def whole_frame(bench: SwapBench, size: int) -> Figures:
     keypoints = (turned * MAGNIFIED + (width / 2, height / 2)).astype(np.float32)
     box = np.concatenate((keypoints.min(axis=0), keypoints.max(axis=0)))
     face = Face(box, keypoints, 1.0, embedding=random.standard_normal(LATENT).astype(np.float32))
-    identity = Identity("someone", (Portrait(image, face),))
-    swapper = AlignedSwapper(CardSwap(bench.network, bench.fast, size), np.eye(LATENT, dtype=np.float32))
-    result = np.empty_like(image)
-
-    def ours() -> None:
-        np.copyto(result, image)
-        paste(result, swapper.swap(image, [Target(face, identity)]))
-
     source, matrix = latents(1), SWAP.matrix(keypoints, size)
     published_ms = host_ms(lambda: published_frame(bench.network, image, matrix, size, source), 20)
-    return {"size": size, "published_ms": published_ms, "ms": host_ms(ours, 100)}
+    return {"size": size, "published_ms": published_ms, "ms": frame_ms(files, size, image, face)}
 
 
 @torch.inference_mode()
@@ -197,41 +159,6 @@ def restored_face() -> Figures:
     }
 
 
-def soak(bench: SwapBench) -> Figures:
-    """Highest less lowest memory in megabytes: over many swaps, and over many changes of the engine."""
-    crops, styles = faces(1, 128).cpu().numpy(), styles_of(bench.network, latents(1))
-    on_host = bench.network.cpu()
-
-    def swap() -> None:
-        bench.fast(crops, styles)
-
-    def change() -> None:
-        engine = fast_reswapper(deepcopy(on_host).cuda())
-        engine(crops, styles)
-        del engine
-        gc.collect()
-        torch.cuda.empty_cache()
-
-    return {"swaps": SWAPS, "changes": CHANGES, **moved("swap", swap, SWAPS), **moved("change", change, CHANGES)}
-
-
-def moved(name: str, call: Callable[[], None], count: int) -> Figures:
-    """How far memory moved over `count` calls, after a tenth of them, and where it stood in the end."""
-    host, device = [], []
-    for number in range(count):
-        call()
-        if number >= count // 10 and number % (count // 50) == 0:
-            free, total = torch.cuda.mem_get_info()
-            host.append(int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096 / 1e6)
-            device.append((total - free) / 1e6)
-    return {
-        f"{name}_host_mb": max(host) - min(host),
-        f"{name}_host_level": host[-1],
-        f"{name}_device_mb": max(device) - min(device),
-        f"{name}_device_level": device[-1],
-    }
-
-
 def bars(result: Figures) -> Iterator[Bar]:
     """What is asked of the figures."""
     networks = {(row["size"], row["faces"]): row for row in cast(list[dict[str, float]], result["swap"])}
@@ -239,6 +166,10 @@ def bars(result: Figures) -> Iterator[Bar]:
         yield Bar(f"swap network at {size}, ms", networks[size, 1]["ms"], limit)
         yield Bar(f"its PSNR to float32 at {size}, dB", networks[size, 1]["psnr_db"], NEAR, at_least=True)
     yield Bar("four faces at 128 by one", networks[128, 4]["ms"] / networks[128, 1]["ms"], 3.0)
+    products = cast(list[dict[str, float]], result["product"]["swap"])  # type: ignore[index]
+    by_size = {row["size"]: row["ms"] for row in products if row.get("faces") == 1}
+    for size, limit in LIMITS.items():
+        yield Bar(f"product's engine at {size}, bytes to bytes, ms", by_size[size], limit)
     for row in cast(list[dict[str, float]], result["frame"]):
         yield Bar(f"whole frame with crops of {row['size']}, times faster", row["published_ms"] / row["ms"], 15.0, True)
     face = cast(dict[str, float], result["gfpgan"])
@@ -264,13 +195,20 @@ def main() -> int:
         "matrix_tflops": rate / 1e12,
         "copy_tb": copy_rate() / 1e12,
     }
-    bench = SwapBench()
-    result["way"] = bench.fast.name
-    result["swap"] = [bench.at(size, count, rate) for size, count in ((128, 1), (128, 4), (256, 1), (512, 1))]
-    result["frame"] = [whole_frame(bench, size) for size in (128, 256)]
-    result["gfpgan"] = restored_face()
-    if chosen.soak:
-        result["soak"] = soak(bench)
+    with published_files() as files:
+        bench = SwapBench()
+        result["way"] = bench.fast.name
+        result["swap"] = [bench.at(size, count, rate) for size, count in ((128, 1), (128, 4), (256, 1), (512, 1))]
+        result["frame"] = [whole_frame(bench, files, size) for size in (128, 256)]
+        del bench
+        result["gfpgan"] = restored_face()
+        result["product"] = {
+            "swap": list(swaps(files)),
+            "gfpgan": restored(files),
+            "realesrgan": enlarged(files),
+        }
+        if chosen.soak:
+            result["soak"] = soak(files)
     asked = list(bars(result))
     result["bars"] = [bar.entry() for bar in asked]
     print("\n".join(map(str, asked)))

@@ -72,6 +72,17 @@ def choose_device(provider: str | None = AUTO, rungs: Sequence[Rung] | None = No
     return TorchDevice("cpu", tuple(refusals))
 
 
+def limit_torch(threads: int | None, gpu_memory: int | None) -> None:
+    """Hold torch to so many threads, and to so many bytes of a CUDA card's memory; None: to what it takes by itself."""
+    import torch
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    if gpu_memory is not None and torch.cuda.is_available():
+        there = torch.cuda.get_device_properties(0).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(1.0, gpu_memory / there))
+
+
 def _has_quick_halves() -> bool:
     import torch
 

@@ -7,9 +7,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol
 
 from liveswapping.inference.judgement import Array, Port
+from liveswapping.inference.onnx_sessions import BoundSession, SteadySession
 from liveswapping.inference.providers import CPU, CUDA, DIRECTML, TENSORRT, Setup
 
 _log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class OnnxRuntime:
 
         carried = self.available()
         if providers[0][0] in (CUDA, TENSORRT):
-            _preload_cuda()
+            preload_cuda()
         chosen = [(name, dict(options)) for name, options in providers if name in carried]
         session_options = onnxruntime.SessionOptions()
         session_options.log_severity_level = setup.log_level
@@ -84,10 +85,10 @@ class OnnxRuntime:
             session_options.enable_mem_pattern = False
             session_options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
         session = onnxruntime.InferenceSession(str(model), session_options, providers=chosen)
-        return cast(RawSession, _Shrinking(session, setup.device) if setup.shrink_arena else session)
+        return _steady(session, setup)
 
 
-def _preload_cuda() -> None:
+def preload_cuda() -> None:
     """Find CUDA and cuDNN where pip put them; ONNX Runtime alone looks only where the system keeps libraries."""
     import onnxruntime
 
@@ -98,19 +99,9 @@ def _preload_cuda() -> None:
         _log.debug("onnxruntime.preload_dlls: %s", complaints.getvalue())
 
 
-class _Shrinking:
-    """A session that gives memory back after every run."""
-
-    def __init__(self, session: RawSession, device: int) -> None:
-        import onnxruntime
-
-        self._session = session
-        where = "cpu:0" if session.get_providers()[0] == CPU else f"gpu:{device};cpu:0"
-        self._run_options = onnxruntime.RunOptions()
-        self._run_options.add_run_config_entry("memory.enable_memory_arena_shrinkage", where)
-        self.get_providers = session.get_providers
-        self.get_inputs = session.get_inputs
-        self.get_outputs = session.get_outputs
-
-    def run(self, names: Sequence[str] | None, feed: Mapping[str, Array]) -> Sequence[Array]:
-        return self._session.run(names, feed, self._run_options)  # type: ignore[call-arg]
+def _steady(session: RawSession, setup: Setup) -> RawSession:
+    """The session in the form that suits its provider; for others than NVIDIA's and the processor, as it is."""
+    running = session.get_providers()[0]
+    if running in (CUDA, TENSORRT):
+        return BoundSession(session, f"gpu:{setup.device};cpu:0", setup.shrink_arena, ("cuda", setup.device))
+    return SteadySession(session, "cpu:0", setup.shrink_arena) if running == CPU else session

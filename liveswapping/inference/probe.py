@@ -12,6 +12,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from liveswapping.inference.child import environment
+from liveswapping.inference.onnx_runtime import preload_cuda
+from liveswapping.inference.providers import CUDA, TENSORRT
+
 _SIZE = 8
 _TIMEOUT_S = 60
 """TensorRT builds an engine first."""
@@ -44,7 +48,7 @@ def _ask_child(arguments: list[str], timeout: float) -> object:
     """The child's answer, or a text that says why there is none."""
     command = [sys.executable, "-m", __name__, *arguments]
     try:
-        child = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+        child = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=environment())
     except subprocess.TimeoutExpired:
         return f"did not answer within {timeout:g} s"
     except OSError as error:
@@ -65,6 +69,8 @@ def _answer(provider: str | None) -> object:
     onnxruntime.set_default_logger_severity(4)
     if provider is None:
         return list(onnxruntime.get_available_providers())
+    if provider in (CUDA, TENSORRT):
+        preload_cuda()
     session = onnxruntime.InferenceSession(tiny_model(), providers=[provider])
     running = session.get_providers()[0]
     if running != provider:

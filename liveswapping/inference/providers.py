@@ -45,7 +45,7 @@ class Setup:
     gpu_memory_limit: int | None = None
     """Bytes that CUDA's arena may take; None: all there are."""
     shrink_arena: bool = False
-    """Give memory back after every run: for networks whose input changes its size."""
+    """Give memory back after every run, and not only when the number of faces has changed."""
     cache: Path = field(default_factory=cache_directory)
 
 

@@ -7,7 +7,6 @@ every provider and model is made, run once and compared with the processor's ans
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from liveswapping.domain.errors import ModelLoadError
+from liveswapping.inference.child import environment
 from liveswapping.inference.judgement import Array, fault, probe_feed
 from liveswapping.inference.onnx_runtime import OnnxRuntime, Runtime
 from liveswapping.inference.outcome import OK, Kind, Outcome, failure
@@ -53,7 +53,7 @@ def try_in_child(request: Request, time_limit: float) -> Outcome:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=_environment(),
+            env=environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows would show a console
         )
     except OSError as error:
@@ -69,12 +69,6 @@ def try_in_child(request: Request, time_limit: float) -> Outcome:
     except (IndexError, ValueError, TypeError):
         last = (complained.strip().splitlines() or ["no message"])[-1]
         return Outcome(Kind.CRASHED, f"its process ended with code {child.returncode} ({last})")
-
-
-def _environment() -> dict[str, str]:
-    """The child must find this package, also where it is not installed and started from another folder."""
-    package = str(Path(__file__).resolve().parents[2])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))}
 
 
 def _abandon(child: subprocess.Popen[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -14,7 +15,7 @@ from liveswapping.domain.errors import GPUMemoryError, SettingsError
 from liveswapping.domain.frame import Image
 from liveswapping.inference.devices import choose_device
 from liveswapping.inference.outcome import Placed
-from liveswapping.inference.providers import AUTO
+from liveswapping.inference.providers import AUTO, Rung
 
 TILE: Final = 400
 """Pixels per side of a tile at most, as published; 0 takes the picture in one piece."""
@@ -124,11 +125,20 @@ def _spans(length: int, tile: int) -> list[_Span]:
     return spans
 
 
-def open_realesrgan(path: Path, provider: str = AUTO, scale: float | None = None, tile: int = TILE) -> RealEsrgan:
-    """The upscaler for RealESRGAN_x2plus.pth or x4plus. Raises SettingsError, ModelLoadError, GPUMemoryError."""
+def open_realesrgan(
+    path: Path,
+    provider: str = AUTO,
+    scale: float | None = None,
+    tile: int = TILE,
+    rungs: Sequence[Rung] | None = None,
+) -> RealEsrgan:
+    """The upscaler for RealESRGAN_x2plus.pth or x4plus. `rungs`: what other settings leave of `provider`'s ladder.
+
+    Raises SettingsError, ModelLoadError, GPUMemoryError.
+    """
     from liveswapping.inference.torch_restore import TorchEnlarger
 
-    network = TorchEnlarger(path, choose_device(provider))
+    network = TorchEnlarger(path, choose_device(provider, rungs))
     try:
         return RealEsrgan(network, scale, tile)
     except SettingsError:

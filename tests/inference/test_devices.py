@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -94,3 +96,17 @@ def test_a_card_that_computes_nonsense_is_passed_over(monkeypatch):
 def test_an_unknown_provider_is_one_line():
     with pytest.raises(SettingsError, match="there is no provider 'vulkan'"):
         choose_device("vulkan")
+
+
+def test_torch_keeps_to_the_users_limits(monkeypatch):
+    set_to = {}
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(total_memory=8 * 2**30))
+    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", lambda share: set_to.update(share=share))
+    monkeypatch.setattr(torch, "set_num_threads", lambda number: set_to.update(threads=number))
+    devices.limit_torch(None, None)
+    assert set_to == {}
+    devices.limit_torch(3, 2 * 2**30)
+    assert set_to == {"threads": 3, "share": 0.25}
+    devices.limit_torch(None, 100 * 2**30)
+    assert set_to["share"] == 1.0

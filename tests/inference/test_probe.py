@@ -1,5 +1,9 @@
 import subprocess
 import sys
+from contextlib import suppress
+
+import onnxruntime
+import pytest
 
 from liveswapping.inference import probe
 from liveswapping.inference.probe import Probe, probe_providers
@@ -35,3 +39,22 @@ def test_without_onnxruntime_there_is_one_line(monkeypatch):
     (only,) = probe_providers()
     assert not only.works
     assert only.why_not
+
+
+def test_the_child_finds_this_package_from_any_folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    assert Probe("CPUExecutionProvider", True) in probe_providers()
+
+
+@pytest.mark.parametrize(
+    ("provider", "preloads"),
+    [("CUDAExecutionProvider", 1), ("TensorrtExecutionProvider", 1), ("CPUExecutionProvider", 0)],
+)
+def test_cuda_is_looked_for_where_pip_put_it_before_a_session_is_made(monkeypatch, provider, preloads):
+    called = []
+    monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: called.append("preload"))
+    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *given, **named: called.append("session"))
+    with suppress(AttributeError):  # of the session that is none
+        probe._answer(provider)
+    assert called == ["preload"] * preloads + ["session"]
