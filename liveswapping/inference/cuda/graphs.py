@@ -40,7 +40,7 @@ class GraphedPictures:
         """How it is computed, for users."""
         self._layers = layers
         self._pool = torch.cuda.graph_pool_handle()
-        self._recordings: OrderedDict[tuple[int, ...], _Recording] = OrderedDict()
+        self._recordings: OrderedDict[tuple[object, ...], _Recording] = OrderedDict()
 
     def __call__(self, pictures: Image, beside: Tensor | None = None) -> Image:
         """(n, h, w, 3) BGR bytes, and (n, …) where the network takes it -> (n, h', w', 3) BGR bytes.
@@ -53,13 +53,13 @@ class GraphedPictures:
             raise WrongAnswer("it answered one colour in fp16")
         return answer
 
-    @torch.inference_mode()
     def computed(self, pictures: Tensor, beside: Tensor | None = None) -> Tensor:
-        """(n, h, w, 3) BGR 0..255, floats on the card -> (n, h', w', 3) BGR float32 in the network's own range.
+        """(n, h, w, 3) BGR 0..255, float32 on the card -> (n, h', w', 3) BGR float32 in the network's own range.
 
-        Nothing is recorded, and the answer is not looked at.
+        The answer is not looked at.
         """
-        return self._layers(pictures, beside, torch.float32)
+        with torch.inference_mode():
+            return self._recording(pictures.shape, beside, torch.float32).play(pictures, beside).clone()
 
     def forget(self) -> None:
         """Release all that was recorded; what comes again is recorded again."""
@@ -67,14 +67,15 @@ class GraphedPictures:
         self._pool = torch.cuda.graph_pool_handle()
         torch.cuda.empty_cache()
 
-    def _recording(self, shape: tuple[int, ...], beside: Tensor | None) -> _Recording:
-        if shape not in self._recordings:
+    def _recording(self, shape: tuple[int, ...], beside: Tensor | None, kind: torch.dtype = torch.uint8) -> _Recording:
+        key = (*shape, kind)
+        if key not in self._recordings:
             while len(self._recordings) >= _RECORDINGS:
                 self._recordings.popitem(last=False)
-            self._recordings[shape] = _Recording(self._layers, shape, beside, self._pool)
+            self._recordings[key] = _Recording(self._layers, shape, beside, kind, self._pool)
             torch.cuda.empty_cache()  # what warming up took
-        self._recordings.move_to_end(shape)
-        return self._recordings[shape]
+        self._recordings.move_to_end(key)
+        return self._recordings[key]
 
 
 def any_of_one_colour(pictures: Image) -> bool:
@@ -84,29 +85,42 @@ def any_of_one_colour(pictures: Image) -> bool:
 
 
 class _Recording:
-    """One shape: its graph, and the arrays that the graph reads and writes."""
+    """One shape and kind of number: its graph, and the arrays that the graph reads and writes."""
 
     def __init__(
-        self, layers: Layers, shape: tuple[int, ...], beside: Tensor | None, pool: torch.cuda._POOL_HANDLE
+        self,
+        layers: Layers,
+        shape: tuple[int, ...],
+        beside: Tensor | None,
+        kind: torch.dtype,
+        pool: torch.cuda._POOL_HANDLE,
     ) -> None:
         """`pool`: memory that recordings share, as they never run side by side."""
-        self._given = torch.empty(shape, dtype=torch.uint8, pin_memory=True)
-        self._pictures = torch.zeros(shape, dtype=torch.uint8, device="cuda")
+        self._pictures = torch.zeros(shape, dtype=kind, device="cuda")
         self._beside = None if beside is None else beside.clone()
         self._graph = torch.cuda.CUDAGraph()
         for _ in range(_WARM_UPS):
-            layers(self._pictures, self._beside, torch.uint8)
+            layers(self._pictures, self._beside, kind)
         with torch.cuda.graph(self._graph, pool=pool):
-            self._answer = layers(self._pictures, self._beside, torch.uint8)
-        self._taken = torch.empty(self._answer.shape, dtype=torch.uint8, pin_memory=True)
+            self._answer = layers(self._pictures, self._beside, kind)
+        self._given, self._taken = self._on_host(self._pictures), self._on_host(self._answer)
 
     def run(self, pictures: Image, beside: Tensor | None) -> Image:
-        """Replay with these."""
+        """Replay with bytes in host memory; nothing larger than they travels."""
         np.copyto(self._given.numpy(), pictures)
-        self._pictures.copy_(self._given, non_blocking=True)
+        self._taken.copy_(self.play(self._given, beside), non_blocking=True)
+        torch.cuda.current_stream().synchronize()
+        return np.array(self._taken.numpy())
+
+    def play(self, pictures: Tensor, beside: Tensor | None) -> Tensor:
+        """Replay with these; the answer is written over by the next replay."""
+        self._pictures.copy_(pictures, non_blocking=True)
         if self._beside is not None and beside is not None:
             self._beside.copy_(beside)
         self._graph.replay()
-        self._taken.copy_(self._answer, non_blocking=True)
-        torch.cuda.current_stream().synchronize()
-        return np.array(self._taken.numpy())
+        return self._answer
+
+    @staticmethod
+    def _on_host(array: Tensor) -> Tensor:
+        """Pinned memory for bytes; floats stay on the card."""
+        return torch.empty(array.shape if array.dtype == torch.uint8 else 0, dtype=array.dtype, pin_memory=True)

@@ -22,8 +22,13 @@ def test_importing_the_package_loads_no_runtime():
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA card")
 def test_a_recorded_shape_is_replayed_with_new_pictures():
-    graphs = GraphedPictures(lambda pictures, beside: pictures.flip(3) + beside.to(torch.uint8), "test")
+    graphs = GraphedPictures(lambda pictures, beside, kind: (pictures.flip(3) + beside.to(kind)).to(kind), "test")
     for value in (1, 2):
         pictures = np.random.default_rng(value).integers(0, 200, (2, 16, 16, 3), np.uint8)
         beside = torch.full((2, 1, 1, 1), float(value), device="cuda")
-        assert np.array_equal(graphs(pictures, beside), pictures[..., ::-1] + value)
+        right = pictures[..., ::-1] + value
+        assert np.array_equal(graphs(pictures, beside), right)
+        floats = graphs.computed(torch.from_numpy(pictures).cuda().float() + 0.5, beside)
+        assert np.array_equal(floats.cpu().numpy(), right + 0.5)
+        graphs.forget()
+        assert np.array_equal(graphs(pictures, beside), right)
