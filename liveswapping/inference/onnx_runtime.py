@@ -73,6 +73,7 @@ class OnnxRuntime:
         """A session; raises whatever the provider raises."""
         import onnxruntime
 
+        onnxruntime.set_default_logger_severity(setup.log_level)  # of what is said outside of sessions
         carried = self.available()
         if providers[0][0] in (CUDA, TENSORRT):
             preload_cuda()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -11,12 +12,18 @@ _MEMORY_WORDS: Final = (
     "out_of_memory",
     "outofmemory",
     "failed to allocate",
+    "available memory of",
     "bad_alloc",
     "bad allocation",
     "alloc_failed",
     "insufficient memory",
     "resource_exhausted",
 )
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+
+
+_LONGEST: Final = 200
+"""Letters of a reason."""
 
 
 class Kind(enum.Enum):
@@ -83,6 +90,11 @@ class Placed(Protocol):
 
 def failure(error: BaseException) -> Outcome:
     """What an error means."""
-    text = " ".join(str(error).split())[:200] or type(error).__name__
+    text = in_one_line(str(error)) or type(error).__name__
     memory = isinstance(error, MemoryError) or any(word in text.lower() for word in _MEMORY_WORDS)
-    return Outcome(Kind.MEMORY if memory else Kind.FAILED, text)
+    return Outcome(Kind.MEMORY if memory else Kind.FAILED, text[:_LONGEST])
+
+
+def in_one_line(text: str) -> str:
+    """What a runtime said, without its line ends and colours."""
+    return " ".join(_COLOURS.sub("", text).split())

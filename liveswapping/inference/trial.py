@@ -20,7 +20,7 @@ from liveswapping.domain.errors import ModelLoadError
 from liveswapping.inference.child import environment
 from liveswapping.inference.judgement import Array, fault, probe_feed
 from liveswapping.inference.onnx_runtime import OnnxRuntime, Runtime
-from liveswapping.inference.outcome import OK, Kind, Outcome, failure
+from liveswapping.inference.outcome import OK, Kind, Outcome, failure, in_one_line
 from liveswapping.inference.providers import CPU, Setup
 
 
@@ -67,7 +67,7 @@ def try_in_child(request: Request, time_limit: float) -> Outcome:
         kind, reason = json.loads(said.strip().splitlines()[-1])
         return Outcome(Kind(kind), reason)
     except (IndexError, ValueError, TypeError):
-        last = (complained.strip().splitlines() or ["no message"])[-1]
+        last = in_one_line((complained.strip().splitlines() or ["no message"])[-1])
         return Outcome(Kind.CRASHED, f"its process ended with code {child.returncode} ({last})")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from liveswapping.domain.errors import GPUMemoryError, ModelLoadError
 from liveswapping.inference import trial
-from liveswapping.inference.outcome import Kind, Outcome
+from liveswapping.inference.outcome import Kind, Outcome, failure
 from liveswapping.inference.probe import tiny_model
 from liveswapping.inference.providers import CPU, CUDA, LADDER, TENSORRT, Setup, ladder, rung_named
 from liveswapping.inference.session import open_session
@@ -268,6 +268,29 @@ def test_without_memory_a_smaller_setup_is_tried_before_the_next_rung(model, set
     assert runtime.created[-1][1]["cudnn_conv_use_max_workspace"] == "0"
 
 
+ARENA = (
+    "Non-zero status code returned while running Conv node. Name:'/target_encoder.2/Conv' Status Message: "
+    "/onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:360 void* onnxruntime::BFCArena::AllocateRawInternal("
+    "size_t, bool, onnxruntime::Stream*) Available memory of 246754560 is smaller than requested bytes of 268435456"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (ARENA, Kind.MEMORY),
+        ("Failed to allocate memory for requested buffer of size 9", Kind.MEMORY),
+        ("no kernel image is available", Kind.FAILED),
+    ],
+)
+def test_an_arena_that_is_full_by_the_users_limit_is_no_fault_of_the_provider(text, kind):
+    assert failure(RuntimeError(text)).kind is kind
+
+
+def test_reasons_carry_no_colours_of_a_terminal():
+    assert failure(RuntimeError("\x1b[0;93m[W:onnxruntime] it\n  broke\x1b[m")).reason == "[W:onnxruntime] it broke"
+
+
 def test_memory_that_runs_out_in_use_halves_the_batch_and_keeps_the_order(model, setup, caplog):
     runtime = FakeRuntime({CUDA: right}, room={CUDA: [2]})
     session = opened(model, setup, runtime, ladder("cuda"))
@@ -410,7 +433,11 @@ def test_a_real_child_process_tries_a_real_model(tmp_path, setup):
 
 @pytest.mark.parametrize(
     ("program", "kind"),
-    [("import time; time.sleep(60)", Kind.HUNG), ("import os; os.abort()", Kind.CRASHED), ("print(1)", Kind.CRASHED)],
+    [
+        ("import time; time.sleep(60)", Kind.HUNG),
+        ("import os; os.abort()", Kind.CRASHED),
+        ("import sys; sys.exit('\\x1b[0;93mno library\\x1b[m')", Kind.CRASHED),
+    ],
 )
 def test_a_child_that_hangs_or_dies_is_an_outcome(model, setup, monkeypatch, program, kind):
     monkeypatch.setattr(trial, "_COMMAND", (sys.executable, "-c", program))
@@ -418,6 +445,7 @@ def test_a_child_that_hangs_or_dies_is_an_outcome(model, setup, monkeypatch, pro
     limit = 0.5 if kind is Kind.HUNG else 30.0
     outcome = try_in_child(Request(model, [(CUDA, {})], setup, {}, setup.cache / "r.npz"), limit)
     assert outcome.kind is kind
+    assert "\x1b" not in outcome.reason
     assert time.monotonic() - begun < 20
 
 
