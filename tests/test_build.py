@@ -16,9 +16,10 @@ from liveswapping.build import (
 )
 from liveswapping.domain.errors import NoFaceFound, SettingsError, SourceError
 from liveswapping.domain.settings import Settings
+from liveswapping.inference import devices
 from liveswapping.inference.providers import options
 from liveswapping.media.null import NullSink
-from liveswapping.parts import setup_of
+from liveswapping.parts import _limit_torch, setup_of
 from liveswapping.pipeline.limit import Limited
 from liveswapping.pipeline.status import State
 
@@ -134,7 +135,11 @@ def test_parts_are_closed_when_a_runner_cannot_be_built(identity, tmp_path):
     assert len(closed) == 3
 
 
-def test_the_memory_limit_of_a_card_reaches_its_sessions():
+def test_the_memory_limit_of_a_card_reaches_its_sessions_and_torch(monkeypatch):
     settings = Settings(gpu_mem_limit=2**30)
+    limits = []
+    monkeypatch.setattr(devices, "limit_torch", lambda *values: limits.append(values))
+    _limit_torch(settings)
+    assert limits == [(None, 2**30)]
     assert options("CUDAExecutionProvider", "model", False, setup_of(settings))["gpu_mem_limit"] == str(2**30)
     assert "gpu_mem_limit" not in options("CUDAExecutionProvider", "model", False, setup_of(Settings()))
