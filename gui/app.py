@@ -1,0 +1,70 @@
+"""The application: from nothing to the window, and from the closed window to the exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gui.screen_check import check_screen, scrub
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from gui.main_window import MainWindow
+
+_SWITCH_INTERVAL = 0.001
+"""Seconds after which a computing thread lets the window's thread have the interpreter; Python's own is 0.005."""
+_PATIENCE_MS = 9_000
+"""How long a call into a library that cannot be interrupted is waited for after the window has closed."""
+
+
+def main(arguments: list[str] | None = None, log: Path | None = None) -> int:
+    """Open the window and stay until it is closed; answers the exit code. Raises SinkError where there is no screen."""
+    check_screen(os.environ)
+    scrub()
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    app = QApplication([sys.argv[0], *(arguments or [])])
+    window = make_window(app, log)
+    app.setQuitOnLastWindowClosed(False)
+    window.closed.connect(app.quit)
+    given_up = QTimer(app)
+    given_up.setSingleShot(True)
+    given_up.timeout.connect(_leave)
+    window.closing.connect(lambda: given_up.start(_PATIENCE_MS))
+    window.show()
+    QTimer.singleShot(0, window.begin)
+    return app.exec()
+
+
+def make_window(app: QApplication, log: Path | None = None) -> MainWindow:
+    """The window with everything it works with, not shown yet."""
+    from PySide6.QtCore import QStandardPaths
+
+    from gui.languages import Languages
+    from gui.main_window import MainWindow
+    from gui.preferences import Preferences, config_folder
+    from gui.theme import Theme
+
+    app.setApplicationName("LiveSwapping")
+    app.setDesktopFileName("liveswapping")
+    preferences = Preferences(config_folder(), app)
+    theme = app.findChild(Theme) or Theme(app)
+    theme.set_mode(preferences.values.theme)
+    languages = app.findChild(Languages) or Languages(app)
+    languages.choose(preferences.values.language)
+    data = os.environ.get("LIVESWAPPING_CONFIG_DIR") or QStandardPaths.writableLocation(
+        QStandardPaths.StandardLocation.AppDataLocation
+    )
+    return MainWindow(preferences, theme, languages, Path(data), log)
+
+
+def _leave() -> None:
+    """Something hangs in a library: end all the same. Unfinished files have temporary names."""
+    logging.shutdown()
+    os._exit(0)

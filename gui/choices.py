@@ -1,0 +1,59 @@
+"""From what was chosen in the window to the Settings of a run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+from gui.people import Person, with_person
+from gui.preferences import Remembered
+from liveswapping.domain.look import Look
+from liveswapping.domain.settings import FACES, PROVIDERS, RULES, Settings
+
+
+def settings_of(chosen: Remembered, person: Person | None) -> Settings:
+    """The settings of a live run."""
+    width, _, height = chosen.size.partition("x")
+    camera = chosen.camera.startswith("camera:")
+    settings = Settings(
+        target=chosen.camera,
+        model=chosen.engine,
+        provider=chosen.provider if chosen.engine != "mesh" and chosen.provider in PROVIDERS else "auto",
+        faces=chosen.faces if chosen.faces in FACES else "largest",
+        look=look_of(chosen.look),
+        mirror=chosen.mirror,
+        rotate=chosen.rotate if chosen.rotate in (0, 90, 180, 270) else 0,
+        width=int(width) if camera and width.isdecimal() else None,
+        height=int(height) if camera and height.isdecimal() else None,
+        fps=float(chosen.fps) if camera and chosen.fps else None,
+        delay_ms=min(10_000, max(0, chosen.delay_ms)),
+    )
+    return settings if person is None else with_person(settings, person)
+
+
+def look_of(values: dict[str, Any]) -> Look:
+    """A Look from kept values; what does not pass its rule stays at its default."""
+    look = Look()
+    for field in fields(Look):
+        try:
+            look = replace(look, **{field.name: RULES[field.name].parse(values[field.name])})
+        except (KeyError, ValueError):
+            continue
+    return look
+
+
+def values_of(look: Look) -> dict[str, Any]:
+    """What is kept of a Look."""
+    return asdict(look)
+
+
+def movies() -> Path:
+    """Where recordings go at first: the user's folder for films, else their home."""
+    from PySide6.QtCore import QStandardPaths
+
+    for place in (QStandardPaths.StandardLocation.MoviesLocation, QStandardPaths.StandardLocation.HomeLocation):
+        found = QStandardPaths.writableLocation(place)
+        if found and Path(found).is_dir():
+            return Path(found)
+    return Path.home()

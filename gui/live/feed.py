@@ -1,0 +1,128 @@
+"""The newest frame, made into the very pixels of a view on a thread beside, so that painting is only a copy."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from liveswapping.domain.handover import Closed, LatestSlot
+
+if TYPE_CHECKING:
+    from liveswapping.domain.frame import Image
+
+_log = logging.getLogger(__name__)
+_PATIENCE = 0.5
+FIT, FILL, ACTUAL = "fit", "fill", "actual"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A frame to look at, and the same before the swap where that is wanted."""
+
+    after: Image
+    before: Image | None
+    finished_at: float
+    """`time.perf_counter()` when the run had finished it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """The view: size in device pixels, how the picture lies in it, and whether it is mirrored."""
+
+    width: int
+    height: int
+    mode: str = FIT
+    mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is painted: uint8 h×w×4 (blue, green, red, unused) in device pixels, each at most as large as the view."""
+
+    after: Image
+    before: Image | None
+    source_size: tuple[int, int]
+    """Width and height of the frame itself."""
+    finished_at: float
+
+
+class Feed(QObject):
+    """For one view. `offer` is called on the run's thread, `take` on the window's."""
+
+    ready = Signal()
+    """A picture waits. Without payload: nothing can pile up in Qt's queue."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.geometry = Geometry(0, 0)
+        self._frames: LatestSlot[Shown] = LatestSlot()
+        self._pictures: LatestSlot[Picture] = LatestSlot()
+        self._thread: threading.Thread | None = None
+
+    def open(self) -> None:
+        """Begin to work."""
+        if self._thread is None:
+            self._frames, self._pictures = LatestSlot(), LatestSlot()
+            self._thread = threading.Thread(target=self._run, args=(self._frames, self._pictures), name="preview")
+            self._thread.daemon = True
+            self._thread.start()
+
+    def close(self) -> None:
+        """End the thread. Waits for at most the picture in work."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._frames.close()
+            thread.join(2.0)
+
+    def offer(self, shown: Shown) -> None:
+        """Take the newest frame; never waits."""
+        self._frames.put(shown)
+
+    def take(self) -> Picture | None:
+        """The newest picture, once."""
+        try:
+            return self._pictures.take(0.0)
+        except Closed:
+            return None
+
+    def _run(self, frames: LatestSlot[Shown], pictures: LatestSlot[Picture]) -> None:
+        from liveswapping.imaging.screen import fitted
+
+        while True:
+            try:
+                shown = frames.take(_PATIENCE)
+            except Closed:
+                return
+            if shown is None or not self.geometry.width:
+                continue
+            try:
+                self._announce(pictures, _picture(shown, self.geometry, fitted))
+            except RuntimeError:  # the view has gone
+                return
+            except Exception:
+                _log.exception("a frame could not be shown")
+
+    def _announce(self, pictures: LatestSlot[Picture], picture: Picture) -> None:
+        if pictures.put(picture):
+            self.ready.emit()
+
+
+def _picture(shown: Shown, view: Geometry, fitted: Callable[..., Image]) -> Picture:
+    height, width = shown.after.shape[:2]
+    make = [fitted(image, view.width, view.height, view.mode, mirrored=view.mirrored) for image in _both(shown)]
+    return Picture(make[0], make[1] if len(make) > 1 else None, (width, height), shown.finished_at)
+
+
+def _both(shown: Shown) -> list[Image]:
+    return [shown.after] if shown.before is None else [shown.after, shown.before]
+
+
+def stamped(after: Image, before: Image | None) -> Shown:
+    """A frame that is finished now."""
+    return Shown(after, before, time.perf_counter())

@@ -1,0 +1,132 @@
+"""What the window remembers. A file that cannot be read or written costs the memory, never the window."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+_log = logging.getLogger(__name__)
+_SAVE_AFTER_MS = 400
+
+
+@dataclass(slots=True)
+class Remembered:
+    """Everything that is kept between two starts. Plain JSON values only."""
+
+    consented: bool = False
+    language: str = ""
+    """"en", "ru", or "" for the system's."""
+    theme: str = "system"
+    geometry: str = ""
+    """Qt's own, in base 64."""
+    page: str = "live"
+    people: list[dict[str, Any]] = field(default_factory=list)
+    person: str = ""
+    """The key of the chosen one."""
+    sample_hidden: bool = False
+    camera: str = "demo:"
+    size: str = ""
+    """"1280x720", or "" for what the camera likes best."""
+    fps: int = 0
+    mirror: bool = False
+    rotate: int = 0
+    engine: str = "mesh"
+    provider: str = "auto"
+    quality: str = "balanced"
+    faces: str = "largest"
+    delay_ms: int = 0
+    look: dict[str, Any] = field(default_factory=dict)
+    presets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shortcuts: dict[str, str] = field(default_factory=dict)
+    view: str = "fit"
+    view_mirrored: bool = False
+    overlay: bool = False
+    folders: dict[str, str] = field(default_factory=dict)
+    """The folder last used, by purpose."""
+
+
+class Preferences(QObject):
+    """The remembered values and their file."""
+
+    unwritable = Signal(str)
+    """The file cannot be written, and why. Once."""
+
+    def __init__(self, folder: Path | None, parent: QObject | None = None) -> None:
+        """`folder` None: nothing is kept."""
+        super().__init__(parent)
+        self._file = None if folder is None else folder / "desktop.json"
+        self._told = False
+        self.values = self._load()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SAVE_AFTER_MS)
+        self._timer.timeout.connect(self.save)
+
+    def change(self, **values: Any) -> None:
+        """Set values by their names, and keep them soon."""
+        for name, value in values.items():
+            if getattr(self.values, name) != value:
+                setattr(self.values, name, value)
+                self._timer.start()
+
+    def folder(self, purpose: str, otherwise: Path) -> str:
+        """The folder last used for `purpose`, while it is there."""
+        kept = self.values.folders.get(purpose, "")
+        return kept if kept and Path(kept).is_dir() else str(otherwise)
+
+    def keep_folder(self, purpose: str, folder: Path) -> None:
+        """Remember it for the next dialog."""
+        self.change(folders={**self.values.folders, purpose: str(folder)})
+
+    def save(self) -> None:
+        """Write now. Says once where that cannot be."""
+        self._timer.stop()
+        if self._file is None:
+            return
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            part = self._file.with_suffix(".part")
+            part.write_text(json.dumps(asdict(self.values), indent=1), encoding="utf-8")
+            os.replace(part, self._file)  # noqa: PTH105 - Path.replace is the same
+        except OSError as error:
+            _log.warning("%s cannot be written: %s", self._file, error)
+            if not self._told:
+                self._told = True
+                self.unwritable.emit(f"{self._file}: {error.strerror or error}")
+
+    def _load(self) -> Remembered:
+        """What is kept; what does not fit any more is left at its default."""
+        remembered = Remembered()
+        if self._file is None:
+            return remembered
+        try:
+            content = json.loads(self._file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return remembered
+        except (OSError, ValueError) as error:
+            _log.warning("%s cannot be read: %s", self._file, error)
+            return remembered
+        for one in fields(Remembered):
+            value = content.get(one.name) if isinstance(content, dict) else None
+            if type(value) is type(getattr(remembered, one.name)):
+                setattr(remembered, one.name, value)
+        return remembered
+
+
+def config_folder() -> Path | None:
+    """Where the window's memory lies: LIVESWAPPING_CONFIG_DIR, else the system's place for it."""
+    named = os.environ.get("LIVESWAPPING_CONFIG_DIR")
+    if named:
+        return Path(named).expanduser()
+    try:
+        import platformdirs
+
+        return Path(platformdirs.user_config_dir("LiveSwapping", appauthor=False))
+    except (ImportError, OSError):
+        return None
