@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,8 @@ def main(arguments: list[str] | None = None, log: Path | None = None) -> int:
     given_up.setSingleShot(True)
     given_up.timeout.connect(_leave)
     window.closing.connect(lambda: given_up.start(_PATIENCE_MS))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())
     window.show()
     QTimer.singleShot(0, window.begin)
     return app.exec()

@@ -24,7 +24,9 @@ class Task(QObject):
 
     _told = Signal(str, object)
 
-    def __init__(self, name: str, work: Callable[[Task], Any], callbacks: Mapping[str, Callable[[Any], object]]) -> None:
+    def __init__(
+        self, name: str, work: Callable[[Task], Any], callbacks: Mapping[str, Callable[[Any], object]]
+    ) -> None:
         """`callbacks`: "done" with the answer, "failed" with a LiveSwappingError, "progressed", "over"."""
         super().__init__()
         self._work = work
@@ -69,7 +71,7 @@ class Task(QObject):
             pass
         except LiveSwappingError as error:
             self._tell("failed", error.with_traceback(None))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
             _log.exception("%s failed", self._thread.name)
             self._tell("failed", LiveSwappingError(f"unexpected {type(error).__name__}: {error}; see the log"))
         finally:
@@ -112,9 +114,8 @@ class Tasks(QObject):
                 over()
 
         callbacks: dict[str, Callable[[Any], object]] = {"over": end}
-        for what, callback in (("done", done), ("failed", failed), ("progressed", progressed)):
-            if callback is not None:
-                callbacks[what] = callback
+        wanted = {"done": done, "failed": failed, "progressed": progressed}
+        callbacks |= {what: callback for what, callback in wanted.items() if callback is not None}
         task = Task(name, work, callbacks)
         self._tasks.append(task)
         task.start()

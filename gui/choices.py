@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields, replace
+import contextlib
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,11 @@ def settings_of(chosen: Remembered, person: Person | None) -> Settings:
 
 def look_of(values: dict[str, Any]) -> Look:
     """A Look from kept values; what does not pass its rule stays at its default."""
-    look = Look()
+    passed: dict[str, Any] = {}
     for field in fields(Look):
-        try:
-            look = replace(look, **{field.name: RULES[field.name].parse(values[field.name])})
-        except (KeyError, ValueError):
-            continue
-    return look
+        with contextlib.suppress(KeyError, ValueError):
+            passed[field.name] = RULES[field.name].parse(values[field.name])
+    return Look(**passed)
 
 
 def values_of(look: Look) -> dict[str, Any]:

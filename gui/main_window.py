@@ -18,6 +18,7 @@ from gui.live.session import LiveSession, Phase
 from gui.navigation import Rail
 from gui.pages.first_run import FirstRunPage
 from gui.pages.live import LivePage
+from gui.pages.settings import SettingsPage
 from gui.people import People
 from gui.preferences import Preferences
 from gui.status_bar import StatusBar
@@ -27,6 +28,8 @@ from gui.widgets.banner import Banner
 from gui.widgets.panels import Page, tight
 from gui.widgets.preview import Preview
 
+_ICONS = {"live": "live", "settings": "settings"}
+"""The pages by their keys, in the order of the rail, with their icons."""
 _REFRESH_MS = 250
 _SIZE = (1360, 840)
 _SMALLEST = (960, 600)
@@ -41,7 +44,9 @@ class MainWindow(QMainWindow):
     ready = Signal()
     """The runtimes have been imported: Start can be clicked."""
 
-    def __init__(self, preferences: Preferences, theme: Theme, languages: Languages, data: Path, log: Path | None) -> None:
+    def __init__(
+        self, preferences: Preferences, theme: Theme, languages: Languages, data: Path, log: Path | None
+    ) -> None:
         """`data` is the folder for pictures that have no other place."""
         super().__init__()
         self.setWindowIcon(app_icon())
@@ -56,7 +61,8 @@ class MainWindow(QMainWindow):
         )
         self.live = LivePage(self.desk)
         self.first = FirstRunPage(self.desk)
-        self.pages: dict[str, Page] = {"live": self.live}
+        self.settings = SettingsPage(self.desk)
+        self.pages: dict[str, Page] = {"live": self.live, "settings": self.settings}
         self.detached: Preview | None = None
         self.imports: dict[str, float] = {}
         """What was imported beside the window, and how many milliseconds each held the interpreter."""
@@ -82,6 +88,7 @@ class MainWindow(QMainWindow):
         """Set all texts."""
         self.setWindowTitle("LiveSwapping")
         self.rail.name("live", self.tr("Live"), self.tr("Swap the face of a camera's picture"))
+        self.rail.name("settings", self.tr("Settings"), self.tr("Language, theme, folders, keys"))
 
     def changeEvent(self, event: QEvent) -> None:
         """The language may have changed."""
@@ -149,7 +156,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(20, self._end)
 
     def _lay_out(self) -> None:
-        self.rail = Rail({"live": "live"}, ("settings",))
+        self.rail = Rail(_ICONS, "settings")
         self.stack = QStackedWidget()
         for page in (self.first, *self.pages.values()):
             self.stack.addWidget(page)
@@ -176,6 +183,7 @@ class MainWindow(QMainWindow):
         self._maximised = False
         self.rail.turned.connect(self.show_page)
         self.first.agreed.connect(self._on_agreed)
+        self.settings.presets_changed.connect(self.live.look.refresh_presets)
         self.live.fullscreen_wanted.connect(self.toggle_fullscreen)
         self.live.window_wanted.connect(self.show_detached)
         self.desk.keys.on("fullscreen", self.toggle_fullscreen)
@@ -235,7 +243,7 @@ class MainWindow(QMainWindow):
     def _on_detached_gone(self) -> None:
         self.detached = None
         self._set_feeds()
-        self.live.output.window.setChecked(False)
+        self.live.output.capture.setChecked(False)
 
 
 class _Detached(Preview):

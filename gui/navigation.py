@@ -41,8 +41,8 @@ class Rail(QFrame):
 
     turned = Signal(str)
 
-    def __init__(self, pages: dict[str, str], low: tuple[str, ...]) -> None:
-        """`pages`: key and icon of each; those in `low` stand at the bottom."""
+    def __init__(self, pages: dict[str, str], low: str) -> None:
+        """`pages`: key and icon of each; from `low` on they stand at the bottom."""
         super().__init__()
         self.setProperty("role", "rail")
         self.setFixedWidth(tokens.RAIL)
@@ -57,7 +57,7 @@ class Rail(QFrame):
         column.addWidget(mark)
         column.addSpacing(tokens.GAP_M)
         for key, button in self.buttons.items():
-            if key == low[0]:
+            if key == low:
                 column.addStretch(1)
             self._group.addButton(button)
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -175,7 +175,7 @@ def _upright(path: str) -> QImage:
     return reader.read()
 
 
-def _rectangle(box: Any) -> QRect:
+def _rectangle(box: Iterable[float]) -> QRect:
     left, top, right, bottom = (round(float(value)) for value in box)
     return QRect(left, top, right - left, bottom - top)
 

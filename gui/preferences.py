@@ -68,7 +68,7 @@ class Preferences(QObject):
         self._timer.setInterval(_SAVE_AFTER_MS)
         self._timer.timeout.connect(self.save)
 
-    def change(self, **values: Any) -> None:
+    def change(self, **values: object) -> None:
         """Set values by their names, and keep them soon."""
         for name, value in values.items():
             if getattr(self.values, name) != value:

@@ -11,16 +11,20 @@ from pathlib import Path
 def resident_bytes() -> int:
     """Bytes in physical memory (macOS: the most there were); 0 where the system does not say."""
     try:
-        if sys.platform.startswith("linux"):
-            pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-            return pages * os.sysconf("SC_PAGE_SIZE")
-        if sys.platform == "win32":
-            return _windows()
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return {"linux": _linux, "win32": _windows}.get(sys.platform, _peak)()
     except (OSError, ValueError, AttributeError):
         return 0
+
+
+def _linux() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _peak() -> int:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 class _Counters(ctypes.Structure):

@@ -50,7 +50,11 @@ class StatusBar(QFrame):
         status = self._session.status
         if status is None:
             return ""
-        lines = [f"{status.fps:5.1f} fps", f"{status.latency.p50_ms:5.1f} ms p50", f"{status.latency.p95_ms:5.1f} ms p95"]
+        lines = [
+            f"{status.fps:5.1f} fps",
+            f"{status.latency.p50_ms:5.1f} ms p50",
+            f"{status.latency.p95_ms:5.1f} ms p95",
+        ]
         lines += [f"{spread.p50_ms:5.1f} ms {name}" for name, spread in status.stages.items()]
         return "\n".join(lines)
 

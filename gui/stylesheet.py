@@ -1,4 +1,4 @@
-"""The style sheet of a theme. Widgets say what they are with the properties `role` and `tone`; nothing else is styled."""
+"""The style sheet of a theme. Widgets say what they are by their properties `role` and `tone`."""
 
 from __future__ import annotations
 

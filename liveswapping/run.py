@@ -13,6 +13,8 @@ from types import FrameType
 from liveswapping.cli.parser import Request, UsageError, overview, parse
 from liveswapping.domain.errors import LiveSwappingError
 
+WITHOUT_WORDS = "gui"
+"""The command where none is given: the window."""
 _DONE, _FAILED, _USAGE, _INTERRUPTED = 0, 1, 2, 130
 
 
@@ -21,11 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0: done, 1: failed with one line on stderr, 2: wrong usage, 130: stopped by Ctrl-C.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
-    if not words or words[0] in ("-h", "--help"):
+    words = list(sys.argv[1:] if argv is None else argv) or [WITHOUT_WORDS]
+    if words[0] in ("-h", "--help"):
         print(overview())
-        if not words:
-            print("\nThe graphical interface is not built yet.")
         return _DONE
     try:
         request = parse(words)

@@ -105,7 +105,7 @@ class Feed(QObject):
                 self._announce(pictures, _picture(shown, self.geometry, fitted))
             except RuntimeError:  # the view has gone
                 return
-            except Exception:
+            except Exception:  # noqa: BLE001 - one bad frame is no reason to show none
                 _log.exception("a frame could not be shown")
 
     def _announce(self, pictures: LatestSlot[Picture], picture: Picture) -> None:

@@ -175,7 +175,7 @@ class LiveSession(QObject):
                 run.runner.run()
         except LiveSwappingError as failure:
             error = failure
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - a thread has nobody else to tell
             _log.exception("the live run failed")
             error = LiveSwappingError(f"unexpected {type(failure).__name__}: {failure}; see the log")
         finally:

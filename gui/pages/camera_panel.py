@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QSizePolicy, QWidget
 
 from gui import tokens
 from gui.desk import Desk
@@ -37,25 +37,25 @@ class CameraPanel(Card):
         self._told = ""
         self.refresh = IconButton("refresh")
         self.header.addWidget(self.refresh)
-        self.sources, self.size, self.rate = QComboBox(), QComboBox(), QComboBox()
+        self.sources, self.resolution, self.rate = QComboBox(), QComboBox(), QComboBox()
         self.turn, self.flip = IconButton("redo"), IconButton("mirror", checkable=True)
         self.flip.setChecked(desk.preferences.values.mirror)
         self.negotiated = label("caption", wrap=True)
         self._options = QWidget()
-        asked = row(self.size, self.rate, gap=tokens.GAP_XS)
+        asked = row(self.resolution, self.rate, gap=tokens.GAP_XS)
         asked.setStretch(0, 3)
         asked.setStretch(1, 2)
         self._options.setLayout(asked)
         self.body.addLayout(row(self.sources, self.turn, self.flip, gap=tokens.GAP_XS))
         self.body.addWidget(self._options)
         self.body.addWidget(self.negotiated)
-        for box in (self.sources, self.size, self.rate):
+        for box in (self.sources, self.resolution, self.rate):
             box.setMinimumWidth(80)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.sources.setSizePolicy(self.size.sizePolicy().Policy.Expanding, self.size.sizePolicy().Policy.Fixed)
+        self.sources.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fill()
         self.sources.activated.connect(self._on_source)
-        self.size.activated.connect(lambda _: self._on_asked())
+        self.resolution.activated.connect(lambda _: self._on_asked())
         self.rate.activated.connect(lambda _: self._on_asked())
         self.turn.clicked.connect(self._on_turn)
         self.flip.toggled.connect(lambda on: self._keep(mirror=on))
@@ -88,7 +88,7 @@ class CameraPanel(Card):
         describe(self.flip, self.tr("Flip the picture"), self.tr("Swap left and right, for everybody who sees it"))
         for box, name, tip in (
             (self.sources, self.tr("Camera"), self.tr("Which camera, file or demo is swapped")),
-            (self.size, self.tr("Resolution"), self.tr("What to ask the camera for; below is what it gives")),
+            (self.resolution, self.tr("Resolution"), self.tr("What to ask the camera for; below is what it gives")),
             (self.rate, self.tr("Frame rate"), self.tr("How many frames a second to ask the camera for")),
         ):
             box.setAccessibleName(name)
@@ -114,15 +114,15 @@ class CameraPanel(Card):
         self.sources.addItem(self.tr("Demo person"), DEMO)
         known = [self.sources.itemData(i) for i in range(self.sources.count())]
         if chosen.camera not in known:
-            camera = chosen.camera.startswith("camera:")
-            name = self.tr("Camera {0}").format(chosen.camera[7:]) if camera else Path(chosen.camera).name
+            numbered = chosen.camera.startswith("camera:")
+            name = self.tr("Camera {0}").format(chosen.camera[7:]) if numbered else Path(chosen.camera).name
             self.sources.addItem(name, chosen.camera)
         self.sources.addItem(self.tr("Open a file …"), _FILE)
         self.sources.setCurrentIndex(self.sources.findData(chosen.camera))
-        self.size.clear()
+        self.resolution.clear()
         for size in _SIZES:
-            self.size.addItem(size.replace("x", " × ") or self.tr("Any size"), size)
-        self.size.setCurrentIndex(max(0, self.size.findData(chosen.size)))
+            self.resolution.addItem(size.replace("x", " × ") or self.tr("Any size"), size)
+        self.resolution.setCurrentIndex(max(0, self.resolution.findData(chosen.size)))
         self.rate.clear()
         for rate in _RATES:
             self.rate.addItem(self.tr("{0} fps").format(rate) if rate else self.tr("Any rate"), rate)
@@ -139,9 +139,9 @@ class CameraPanel(Card):
 
     def _on_cameras(self, cameras: tuple[CameraInfo, ...]) -> None:
         self.refresh.setEnabled(True)
-        first = not self._cameras and cameras and not self._desk.preferences.values.consented
+        first = self._cameras == () and not self._desk.preferences.values.consented
         self._cameras = cameras
-        if first:
+        if first and cameras:
             self._desk.preferences.change(camera=f"camera:{cameras[0].index}")
         self._fill()
         self.listed.emit()
@@ -168,7 +168,7 @@ class CameraPanel(Card):
         self.take_file(path)
 
     def _on_asked(self) -> None:
-        self._keep(size=self.size.currentData(), fps=self.rate.currentData())
+        self._keep(size=self.resolution.currentData(), fps=self.rate.currentData())
 
     def _on_turn(self) -> None:
         self._keep(rotate=(self._desk.preferences.values.rotate + 90) % 360)

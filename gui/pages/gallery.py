@@ -46,8 +46,8 @@ class _Tile(QStyledItemDelegate):
     ) -> None:
         """Draw it."""
         c = colours()
-        area: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        area: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         place = QRectF(area.x() + (area.width() - _PICTURE) / 2, area.y() + 4, _PICTURE, _PICTURE)
         painter.save()

@@ -252,5 +252,3 @@ def _write(path: Path, image: object) -> None:
     from liveswapping.media.images import write_image
 
     write_image(path, image)  # type: ignore[arg-type]
-
-

@@ -192,5 +192,3 @@ class LookPanel(Card):
         values = self._desk.preferences.values.presets.get(self.preset.currentText())
         if values is not None:
             self.put(look_of(values))
-
-

@@ -26,13 +26,13 @@ class OutputPanel(Card):
         super().__init__("output")
         self._desk = desk
         self._path: Path | None = None
-        self.record, self.window = Switch(), Switch()
+        self.record, self.capture = Switch(), Switch()
         self.where = label("caption", wrap=True)
         self.body.addWidget(self.record)
         self.body.addWidget(self.where)
-        self.body.addWidget(self.window)
+        self.body.addWidget(self.capture)
         self.record.clicked.connect(self.toggle_recording)
-        self.window.clicked.connect(self.window_wanted)
+        self.capture.clicked.connect(self.window_wanted)
         desk.keys.on("record", self.toggle_recording)
         session = desk.session
         session.phase_changed.connect(self.refresh)
@@ -82,9 +82,9 @@ class OutputPanel(Card):
         self.record.setText(self.tr("Record a video"))
         key = self._desk.keys.shown("record")
         describe(self.record, self.tr("Record a video"), self.tr("Write what is shown into a video file"), key)
-        self.window.setText(self.tr("Window to capture"))
+        self.capture.setText(self.tr("Window to capture"))
         tip = self.tr("A second window with nothing but the picture, for OBS or a meeting to capture")
-        describe(self.window, self.tr("Window to capture"), tip)
+        describe(self.capture, self.tr("Window to capture"), tip)
         self.refresh()
 
     def changeEvent(self, event: QEvent) -> None:

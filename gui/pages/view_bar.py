@@ -93,7 +93,9 @@ class ViewBar(QFrame):
         keys = self._desk.keys
         describe(self.modes[FIT], self.tr("Fit"), self.tr("Show all of the picture"))
         describe(self.modes[FILL], self.tr("Fill"), self.tr("Fill the view; edges are cut"))
-        describe(self.modes[ACTUAL], self.tr("Actual pixels"), self.tr("One pixel of the picture for one of the screen"))
+        describe(
+            self.modes[ACTUAL], self.tr("Actual pixels"), self.tr("One pixel of the picture for one of the screen")
+        )
         tip = self.tr("Before and after, with a line that can be dragged")
         describe(self.compare, self.tr("Compare"), tip, keys.shown("compare"))
         describe(self.mirror, self.tr("Mirror"), self.tr("See yourself as in a mirror; only here, not in the output"))

@@ -13,7 +13,12 @@ from gui.widgets.buttons import IconButton, TextButton, describe
 from gui.widgets.panels import Symbol, label, row, set_tone, tight
 
 _SHOWN_MS = 8000
-_ICONS = {"bad": ("warning", "live"), "warn": ("warning", "warn"), "good": ("check", "good"), "": ("info", "accent_ink")}
+_ICONS = {
+    "bad": ("warning", "live"),
+    "warn": ("warning", "warn"),
+    "good": ("check", "good"),
+    "": ("info", "accent_ink"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,8 +140,9 @@ FLAGS: Final = (
     Flag(("--skip_basicsr_fix",), "skip_basicsr_fix", "", ("video", "realtime"), switch(), "true"),
     Flag(("--disable_torch_compile",), "disable_torch_compile", "", ("video", "realtime", "benchmark"), switch(),
          "true"),
-    Flag(("--debug",), "debug", "show where an error came from", (*RUNS, "identities", "models", "doctor", "benchmark"),
-         switch(), "true"),
+    Flag(("--remove",), "remove", "take it out of the menu", ("shortcut",), switch(), "true"),
+    Flag(("--debug",), "debug", "show where an error came from",
+         (*RUNS, "identities", "models", "doctor", "benchmark", "gui", "shortcut"), switch(), "true"),
 )  # fmt: skip
 
 UNBUILT: Final = (
@@ -164,6 +165,8 @@ COMMANDS: Final = {
     "models": "list, fetch and verify model files",
     "doctor": "describe this machine and name what is wrong with it",
     "benchmark": "measure how fast faces are swapped here",
+    "gui": "open the window, as does no command at all",
+    "shortcut": "put LiveSwapping into the system's menu, or take it out again",
 }
 ACTIONS: Final = {
     "models": (("list", "pull", "verify", "path"), "which models; builtin and all stand for several"),
@@ -172,7 +175,6 @@ ACTIONS: Final = {
 """Commands that take an action and names: which actions there are, and what the names are."""
 ALIASES: Final = {"optimized-video": "video", "optimized-realtime": "realtime", "analyze": "doctor"}
 NOT_BUILT: Final = {
-    "gui": "the graphical interface",
     "batch": "the batch job",
     "inpaint": "inpainting",
     "serve": "the REST server",

@@ -21,7 +21,7 @@ def fitted(image: Image, width: int, height: int, mode: str = "fit", *, mirrored
     part = image[top : top + seen[1], left : left + seen[0]]
     size = max(1, min(width, round(seen[0] * scale))), max(1, min(height, round(seen[1] * scale)))
     if size != seen:
-        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR))
     if mirrored:
-        part = cv2.flip(part, 1)
+        part = np.asarray(cv2.flip(part, 1))
     return np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2BGRA), np.uint8)

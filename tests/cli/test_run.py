@@ -35,11 +35,6 @@ def test_help_is_instant(command):
     assert min(times) < 0.5
 
 
-def test_no_command_shows_the_help_and_says_that_there_is_no_window_yet(capsys):
-    assert main([]) == 0
-    assert "graphical interface is not built yet" in capsys.readouterr().out
-
-
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
@@ -51,7 +46,7 @@ def test_no_command_shows_the_help_and_says_that_there_is_no_window_yet(capsys):
         ([*IMAGE, "--resolution", "256"], 1, "resolution 256"),
         (["realtime", "--source", "a.jpg", "--provider", "cuda"], 1, "provider 'cuda'"),
         (["realtime", "--source", "a.jpg", "--obs"], 1, "--obs: the virtual camera is not built yet"),
-        (["gui"], 1, "the graphical interface is not built yet"),
+        (["batch"], 1, "the batch job is not built yet"),
         (["models", "path", "nothing"], 1, "there is no model 'nothing'"),
     ],
 )  # fmt: skip

@@ -22,7 +22,7 @@ from tests.clips import write_clip
 
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md")
-NOT_RUN = ("realtime", "demo", "benchmark", "doctor")
+NOT_RUN = ("realtime", "demo", "benchmark", "doctor", "gui", "shortcut")
 """Commands that need a camera or much time: their words are understood, and tests of their own run them."""
 NEEDS_WEIGHTS = ("--model", "--upscale", "--enhancer", "--reference")
 OTHER_PROGRAMS = ("git", "cd", "sudo", "python -m pip", "python scripts/", "python run.py setup", "python run.py test")

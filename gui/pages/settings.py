@@ -1,0 +1,239 @@
+"""Language, theme, keys, folders, presets: what is set once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QKeySequenceEdit, QLabel
+
+from gui import tokens
+from gui.choices import look_of, movies, values_of
+from gui.desk import Desk
+from gui.keys import KEYS, described
+from gui.languages import LANGUAGES
+from gui.theme import MODES
+from gui.widgets.buttons import IconButton, TextButton, describe
+from gui.widgets.panels import Card, TitledPage, label, row
+
+
+class SettingsPage(TitledPage):
+    """The page. Every change holds at once and is kept."""
+
+    presets_changed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.look, self.keys, self.folders, self.presets = (
+            Card("wand"),
+            Card("settings"),
+            Card("folder"),
+            Card("sliders"),
+        )
+        for card in (self.look, self.folders, self.presets, self.keys):
+            self.content.addWidget(card)
+        self._make_look()
+        self._make_folders()
+        self._make_presets()
+        self._make_keys()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set all texts."""
+        self.title.setText(self.tr("Settings"))
+        self.lead.setText(self.tr("Every change holds at once."))
+        self._say_look()
+        self._say_folders()
+        self._say_presets()
+        self._say_keys()
+
+    def _make_look(self) -> None:
+        self.language, self.theme = QComboBox(), QComboBox()
+        self._language_name, self._theme_name = label("muted"), label("muted")
+        for name, box in ((self._language_name, self.language), (self._theme_name, self.theme)):
+            box.setMinimumWidth(220)
+            self.look.body.addLayout(row(name, 1, box))
+        for code, text in LANGUAGES.items():
+            self.language.addItem(text, code)
+        self.language.activated.connect(self._on_language)
+        self.theme.activated.connect(self._on_theme)
+
+    def _say_look(self) -> None:
+        self.look.heading.setText(self.tr("Appearance"))
+        self._language_name.setText(self.tr("Language"))
+        self._theme_name.setText(self.tr("Theme"))
+        words = {"system": self.tr("As the system has it"), "dark": self.tr("Dark"), "light": self.tr("Light")}
+        self.theme.clear()
+        for mode in MODES:
+            self.theme.addItem(words[mode], mode)
+        self.theme.setCurrentIndex(self.theme.findData(self._desk.theme.mode))
+        self.language.setCurrentIndex(self.language.findData(self._desk.languages.current))
+        for box, name, tip in (
+            (self.language, self._language_name, self.tr("The language of the window")),
+            (self.theme, self._theme_name, self.tr("Dark, light, or as the system has it")),
+        ):
+            box.setAccessibleName(name.text())
+            box.setToolTip(tip)
+
+    def _make_folders(self) -> None:
+        self._recordings, self._models = label("muted", wrap=True), label("muted", wrap=True)
+        self._recordings_name, self._models_name = label(), label()
+        self.choose = TextButton()
+        self.show_recordings, self.show_models = IconButton("folder"), IconButton("folder")
+        for name, where, buttons in (
+            (self._recordings_name, self._recordings, (self.choose, self.show_recordings)),
+            (self._models_name, self._models, (self.show_models,)),
+        ):
+            self.folders.body.addLayout(row(name, 1, *buttons))
+            self.folders.body.addWidget(where)
+        self.choose.clicked.connect(self._choose_folder)
+        self.show_recordings.clicked.connect(lambda: _open(self._recordings.text()))
+        self.show_models.clicked.connect(lambda: _open(self._models.text()))
+
+    def _say_folders(self) -> None:
+        from liveswapping.inference.store import model_directory
+
+        self.folders.heading.setText(self.tr("Folders"))
+        self._recordings_name.setText(self.tr("Recordings and pictures"))
+        self._models_name.setText(self.tr("Models"))
+        self._recordings.setText(self._desk.preferences.folder("recordings", movies()))
+        self._models.setText(str(model_directory()))
+        self.choose.setText(self.tr("Change …"))
+        describe(self.choose, self.tr("Change the folder for recordings"), self.tr("Choose where recordings go"))
+        describe(self.show_recordings, self.tr("Open the folder of recordings"), self.tr("Open this folder"))
+        describe(self.show_models, self.tr("Open the folder of models"), self.tr("Open this folder"))
+
+    def _make_presets(self) -> None:
+        self._presets_lead = label("muted", wrap=True)
+        self.load, self.store = TextButton("", "download"), TextButton("", "upload")
+        self.presets.body.addWidget(self._presets_lead)
+        self.presets.body.addLayout(row(self.load, self.store, 1))
+        self.load.clicked.connect(self._import)
+        self.store.clicked.connect(self._export)
+
+    def _say_presets(self) -> None:
+        self.presets.heading.setText(self.tr("Presets of the look"))
+        self._presets_lead.setText(
+            self.tr("Presets are made on the Live page. Here they go to a file and come from one.")
+        )
+        self.load.setText(self.tr("Import …"))
+        self.store.setText(self.tr("Export …"))
+        self.store.setEnabled(bool(self._desk.preferences.values.presets))
+        describe(self.load, self.tr("Import presets"), self.tr("Add the presets of a file"))
+        describe(self.store, self.tr("Export presets"), self.tr("Write all presets into a file"))
+
+    def showEvent(self, event: object) -> None:
+        """What is changed elsewhere may have changed."""
+        self._say_presets()
+        super().showEvent(event)  # type: ignore[arg-type]
+
+    def _make_keys(self) -> None:
+        self._key_rows: dict[str, tuple[QLabel, QKeySequenceEdit]] = {}
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(tokens.GAP_L)
+        grid.setVerticalSpacing(tokens.GAP_S)
+        for place, name in enumerate(KEYS):
+            words, edit = label(wrap=True), QKeySequenceEdit()
+            edit.setMaximumSequenceLength(1)
+            edit.setClearButtonEnabled(True)
+            edit.setFixedWidth(220)
+            edit.setKeySequence(QKeySequence(self._desk.keys.of(name)))
+            edit.editingFinished.connect(lambda chosen=name: self._on_key(chosen))
+            grid.addWidget(words, place, 0)
+            grid.addWidget(edit, place, 1)
+            self._key_rows[name] = words, edit
+        grid.setColumnStretch(0, 1)
+        self._keys_lead = label("muted", wrap=True)
+        self.keys.body.addWidget(self._keys_lead)
+        self.keys.body.addLayout(grid)
+
+    def _say_keys(self) -> None:
+        self.keys.heading.setText(self.tr("Keys"))
+        self._keys_lead.setText(
+            self.tr("Keys work while a window of LiveSwapping is in front, the one that hides as well.")
+        )
+        for name, (words, edit) in self._key_rows.items():
+            words.setText(described(name))
+            edit.setAccessibleName(described(name))
+            edit.setToolTip(self.tr("Click here and press the new key"))
+
+    def _on_key(self, name: str) -> None:
+        edit = self._key_rows[name][1]
+        key = edit.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+        taken = self._desk.keys.put(name, key)
+        if taken:
+            edit.setKeySequence(QKeySequence(self._desk.keys.of(name)))
+            self._desk.banner.say(self.tr("This key is taken: {0}").format(described(taken)), "warn")
+
+    def _on_language(self, index: int) -> None:
+        code = self.language.itemData(index)
+        self._desk.preferences.change(language=code)
+        self._desk.languages.choose(code)
+
+    def _on_theme(self, index: int) -> None:
+        mode = self.theme.itemData(index)
+        self._desk.preferences.change(theme=mode)
+        self._desk.theme.set_mode(mode)
+
+    def _choose_folder(self) -> None:
+        dialog = self._dialog(self.tr("Where recordings go"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setDirectory(self._recordings.text())
+        dialog.fileSelected.connect(self._on_folder)
+        dialog.open()
+
+    def _on_folder(self, folder: str) -> None:
+        self._desk.preferences.keep_folder("recordings", Path(folder))
+        self._say_folders()
+
+    def _import(self) -> None:
+        dialog = self._dialog(self.tr("Import presets"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.import_presets)
+        dialog.open()
+
+    def _export(self) -> None:
+        dialog = self._dialog(self.tr("Export presets"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile("presets.json")
+        dialog.fileSelected.connect(self.export_presets)
+        dialog.open()
+
+    def _dialog(self, title: str) -> QFileDialog:
+        dialog = QFileDialog(self, title, self._desk.preferences.folder("presets", Path.home()))
+        dialog.setNameFilter("JSON (*.json)")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return dialog
+
+    def import_presets(self, path: str) -> None:
+        """Add the presets of a file; those of the same name are replaced."""
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            found = {str(name): values_of(look_of(values)) for name, values in content["presets"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            self._desk.banner.say(self.tr("There are no presets in this file."), "bad", f"{path}: {error}")
+            return
+        self._desk.preferences.keep_folder("presets", Path(path).parent)
+        self._desk.preferences.change(presets={**self._desk.preferences.values.presets, **found})
+        self._say_presets()
+        self.presets_changed.emit()
+        self._desk.banner.say(self.tr("%n preset(s) imported.", "", len(found)), "good")
+
+    def export_presets(self, path: str) -> None:
+        """Write all presets into a file."""
+        try:
+            content = {"presets": self._desk.preferences.values.presets}
+            Path(path).write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+        except OSError as error:
+            self._desk.banner.say(self.tr("The file cannot be written."), "bad", f"{path}: {error}")
+            return
+        self._desk.preferences.keep_folder("presets", Path(path).parent)
+        self._desk.banner.say(self.tr("Saved {0}").format(Path(path).name), "good", path)
+
+
+def _open(folder: str) -> None:
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))

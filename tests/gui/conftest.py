@@ -1,0 +1,77 @@
+"""A real window, with a memory of its own, that is closed after each test."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+
+import cv2
+import pytest
+
+PATIENCE_MS = 60_000
+"""For what computes: machines may be slow and busy."""
+
+
+@pytest.fixture(scope="session")
+def qapp_args():
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    return ["liveswapping"]
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch):
+    """The folder in which the window remembers."""
+    folder = tmp_path / "config"
+    monkeypatch.setenv("LIVESWAPPING_CONFIG_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def portrait(tmp_path, astronaut_picture):
+    """A photograph of one person, as a file."""
+    path = tmp_path / "eileen.jpg"
+    cv2.imwrite(str(path), astronaut_picture)
+    return str(path)
+
+
+@pytest.fixture
+def open_window(qapp, qtbot, config):
+    """Opens windows, which are closed and let go at the end."""
+    from gui.app import make_window
+
+    opened = []
+
+    def open_one(*, consented=True, begin=True):
+        window = make_window(qapp)
+        if consented:
+            window.first.agreed.emit()
+            window.desk.preferences.change(consented=True)
+            window._on_agreed()
+        window.show()
+        opened.append(window)
+        if begin:
+            with qtbot.waitSignal(window.ready, timeout=PATIENCE_MS):
+                window.begin()
+        return window
+
+    yield open_one
+    for window in opened:
+        close(window, qtbot)
+        window.deleteLater()
+    opened.clear()
+    gc.collect()
+
+
+def close(window, qtbot):
+    """Close it, and wait until everything has been let go."""
+    if window.isVisible():
+        with qtbot.waitSignal(window.closed, timeout=PATIENCE_MS):
+            window.close()
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    return Path(folder)

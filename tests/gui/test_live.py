@@ -1,0 +1,187 @@
+"""The live page, from the first run to a recorded file, in the real window."""
+
+import time
+
+import av
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from gui.live.session import RECORDING, Phase
+from tests.gui.conftest import PATIENCE_MS, close
+
+
+def go_live(window, qtbot):
+    with qtbot.waitSignal(window.live.preview.first_frame, timeout=PATIENCE_MS):
+        window.live.start.click()
+
+
+def stop(window, qtbot):
+    window.live.start.click()
+    qtbot.waitUntil(lambda: window.session.phase is Phase.IDLE, timeout=PATIENCE_MS)
+
+
+def swapped(window, frames):
+    return lambda: window.session.status is not None and window.session.status.frames_swapped >= frames
+
+
+def test_from_the_first_run_to_a_recorded_file(open_window, qtbot, recordings):
+    window = open_window(consented=False)
+    assert window.first.isVisible()
+    assert not window.rail.isVisible()
+    assert not window.first.go_on.isEnabled()
+    window.first.agree.click()
+    window.first.go_on.click()
+    assert window.live.isVisible()
+    assert window.desk.people.chosen is not None
+    window.desk.preferences.keep_folder("recordings", recordings)
+    go_live(window, qtbot)
+    assert window.live.preview.has_picture
+    window.live.output.record.click()
+    assert window.live.output.recording
+    qtbot.waitUntil(swapped(window, window.session.status.frames_swapped + 12), timeout=PATIENCE_MS)
+    with qtbot.waitSignal(window.session.output_finished, timeout=PATIENCE_MS):
+        window.live.output.record.click()
+    (path,) = recordings.glob("*.mp4")
+    with av.open(str(path)) as film:
+        assert sum(1 for _ in film.decode(video=0)) >= 5
+    assert path.name in window.banner.words.text()
+    stop(window, qtbot)
+    assert not window.live.preview.has_picture
+
+
+def test_closing_while_live_and_recording_lets_everything_go(open_window, qtbot, recordings):
+    window = open_window()
+    window.desk.preferences.keep_folder("recordings", recordings)
+    go_live(window, qtbot)
+    window.live.output.record.click()
+    qtbot.waitUntil(swapped(window, 5), timeout=PATIENCE_MS)
+    began = time.perf_counter()
+    with qtbot.waitSignal(window.closed, timeout=PATIENCE_MS):
+        window.close()
+        assert not window.isVisible()
+    assert time.perf_counter() - began < 10
+    assert [path.suffix for path in recordings.iterdir()] == [".mp4"]
+
+
+def test_stopping_while_it_starts_is_heeded(open_window, qtbot):
+    window = open_window()
+    window.live.start.click()
+    assert window.session.phase is Phase.STARTING
+    stop(window, qtbot)
+    assert window.session.status is None
+
+
+def test_sliders_act_on_the_running_swap_and_can_be_undone(open_window, qtbot):
+    window = open_window()
+    go_live(window, qtbot)
+    look = window.live.look
+    look.sliders["opacity"].line.setValue(40)
+    look.switches["keep_eyes"].click()
+    assert window.session._run.runner.settings.look.opacity == 0.4
+    assert window.session._run.runner.settings.look.keep_eyes
+    look.undo.click()
+    look.undo.click()
+    assert window.session._run.runner.settings.look.opacity == 1.0
+    assert not look.switches["keep_eyes"].isChecked()
+    look.redo.click()
+    assert window.live.settings.look.opacity == 0.4
+    stop(window, qtbot)
+
+
+def test_hiding_holds_the_picture_and_showing_goes_on(open_window, qtbot):
+    window = open_window()
+    go_live(window, qtbot)
+    window.live.toggle_hidden()
+    assert window.live.bar.hide_me.isChecked()
+    qtbot.wait(400)
+    held = window.session.status.frames_delivered
+    qtbot.wait(400)
+    assert window.session.status.frames_delivered == held
+    window.live.toggle_hidden()
+    qtbot.waitUntil(lambda: window.session.status.frames_delivered > held, timeout=PATIENCE_MS)
+    stop(window, qtbot)
+
+
+def test_comparing_shows_the_frame_as_it_came(open_window, qtbot):
+    window = open_window()
+    go_live(window, qtbot)
+    window.live.bar.compare.click()
+    qtbot.waitUntil(lambda: window.live.preview._before is not None, timeout=PATIENCE_MS)
+    assert window.live.preview._before != window.live.preview._after
+    window.live.bar.compare.click()
+    qtbot.waitUntil(lambda: window.live.preview._before is None, timeout=PATIENCE_MS)
+    stop(window, qtbot)
+
+
+def test_another_face_is_taken_over_while_live(open_window, qtbot, portrait):
+    window = open_window()
+    go_live(window, qtbot)
+    window.live.face.take_files([portrait])
+    qtbot.waitUntil(lambda: window.desk.people.chosen.photos == (portrait,), timeout=PATIENCE_MS)
+    assert window.session._run.runner.settings.sources == (portrait,)
+    runner = window.session._run.runner
+    qtbot.waitUntil(lambda: runner._settings.sources == (portrait,), timeout=PATIENCE_MS)
+    stop(window, qtbot)
+
+
+def test_another_camera_option_restarts_the_run(open_window, qtbot):
+    window = open_window()
+    go_live(window, qtbot)
+    first = window.session._run
+    with qtbot.waitSignal(window.live.preview.first_frame, timeout=PATIENCE_MS):
+        window.live.camera.turn.click()
+    assert window.session._run is not first
+    assert window.live.preview._picture.source_size == (720, 1280)
+    stop(window, qtbot)
+
+
+def test_the_second_window_shows_the_same_and_closing_it_changes_nothing(open_window, qtbot):
+    window = open_window()
+    go_live(window, qtbot)
+    window.live.output.capture.click()
+    qtbot.waitUntil(lambda: window.detached is not None and window.detached.has_picture, timeout=PATIENCE_MS)
+    window.detached.close()
+    assert window.detached is None
+    assert not window.live.output.capture.isChecked()
+    assert window.session.phase is Phase.LIVE
+    stop(window, qtbot)
+
+
+def test_a_recording_that_cannot_be_written_is_said_and_the_picture_goes_on(open_window, qtbot, recordings):
+    window = open_window()
+    window.desk.preferences.keep_folder("recordings", recordings)
+    go_live(window, qtbot)
+    recordings.rmdir()
+    recordings.write_text("a file now", encoding="utf-8")
+    window.desk.preferences.values.folders["recordings"] = str(recordings)
+    window.live.output._desk.preferences.folder = lambda *_: str(recordings)
+    window.live.output.record.click()
+    qtbot.waitUntil(lambda: window.banner.isVisible(), timeout=PATIENCE_MS)
+    assert "cannot be written" in window.banner.words.text()
+    assert RECORDING not in window.session.outputs
+    before = window.session.status.frames_delivered
+    qtbot.waitUntil(lambda: window.session.status.frames_delivered > before, timeout=PATIENCE_MS)
+    stop(window, qtbot)
+
+
+def test_full_screen_leaves_nothing_but_the_picture_and_escape_leaves_it(open_window, qtbot):
+    window = open_window()
+    window.toggle_fullscreen()
+    assert window.isFullScreen()
+    assert not window.rail.isVisible()
+    assert not window.live.start.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert window.rail.isVisible()
+    assert window.live.start.isVisible()
+
+
+@pytest.mark.parametrize("name", ["nobody.jpg", "empty"])
+def test_a_file_that_is_no_photograph_is_said(open_window, qtbot, tmp_path, name):
+    window = open_window()
+    path = tmp_path / name
+    path.write_bytes(b"no picture")
+    window.live.take_dropped([str(path)] if path.suffix else [str(tmp_path / "gone.jpg")])
+    qtbot.waitUntil(lambda: window.banner.isVisible(), timeout=PATIENCE_MS)
+    close(window, qtbot)
