@@ -8,7 +8,6 @@ import pytest
 
 from liveswapping.cli.console import open_console
 from liveswapping.cli.flags import COMMANDS
-from liveswapping.run import main
 
 ROOT = Path(__file__).parents[2]
 IMAGE = ("image", "--source", "a.jpg", "--target", "b.jpg")

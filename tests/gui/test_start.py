@@ -50,7 +50,8 @@ def test_without_a_display_one_line_says_what_to_do():
 
 
 def test_no_command_opens_the_window_and_without_a_display_fails_with_one_line(tmp_path):
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("DISPLAY", "WAYLAND", "QT_"))}
+    left_out = ("DISPLAY", "WAYLAND", "QT_")
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     command = [sys.executable, "-m", "liveswapping.run"]
     answer = subprocess.run(
         command, capture_output=True, text=True, cwd=tmp_path, env={**variables, "PYTHONPATH": str(ROOT)}, timeout=60
