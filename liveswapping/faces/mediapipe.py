@@ -29,6 +29,8 @@ _MEMORY = 45
 """Frames for which a lost face is remembered."""
 _LOST_VIEW = 2.0
 """A lost face is sought in this many times its region, at its own angle."""
+_WRONG = 0.05
+"""Face widths by which a mesh that sits wrongly on its face is off, at the least: sensor noise comes to 0.02."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,8 +88,9 @@ class MediapipeAnalyser:
         self._first = True
 
     def _face(self, track: Track) -> Face:
-        mesh = track.sight.mesh
-        return face_of(track.smoother(mesh) if self._smooth else mesh, track.sight.surface.score, track.ident)
+        smooth = track.smoother(track.sight.mesh)  # also where it is not asked for: it says how noisy the face is
+        mesh = smooth if self._smooth else track.sight.mesh
+        return face_of(mesh, track.sight.surface.score, track.ident)
 
     def _search_thoroughly(self, image: Image) -> list[_Found]:
         squares = [whole(image), *side_searches(image)]
@@ -152,7 +155,9 @@ class MediapipeAnalyser:
             if not here or (not track.slipped and _agree(here[0], track.sight)):
                 continue
             sight = self._lanes.sight(image, here[0].detection.region, NEW)
-            if sight is not None and sight.doubt < track.sight.doubt and track.strangeness(sight) < 1.0:
+            if sight is None or sight.doubt >= track.sight.doubt or not _differ(sight, track.sight):
+                continue
+            if track.strangeness(sight) < 1.0:
                 track.put_right(sight)
 
     def _welcome(self, image: Image, found: list[_Found], most: int) -> None:
@@ -209,6 +214,12 @@ def _near(detection: Detection, sight: Sight) -> bool:
     """Whether a face may have jumped from `sight` to `detection` since the last frame."""
     width = face_width(sight.mesh)
     return _distance(detection, sight) < 1.5 * width and 0.6 * width < detection.size < 1.7 * width
+
+
+def _differ(one: Sight, other: Sight) -> bool:
+    """Whether two meshes of a face differ by more than noise: else a side view, always doubted, would never rest."""
+    off = np.linalg.norm(one.mesh[:, :2] - other.mesh[:, :2], axis=1).mean()
+    return float(off) > _WRONG * face_width(other.mesh)
 
 
 def _distance(detection: Detection, sight: Sight) -> float:

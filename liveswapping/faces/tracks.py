@@ -22,6 +22,8 @@ several times the noise of the mesh, so that a still head is looked at in exactl
 not feed on itself. Not more, because where the network looks moves its answer a little."""
 _SLACK_REGION, _SLACK_POWER = 270.0, 0.6
 """Noise falls with the size of the region, to this power."""
+_SLACK_NOISE, _LEAST_SLACK, _MOST_SLACK = 0.0004, 0.4, 3.0
+"""The mesh's noise, in face widths, that asks for this slack; side views have three times as much as frontal ones."""
 _CARRIED, _STEADY = 0.5, 0.02
 """Half of a motion is carried on into the next frame's region: less and a fast head slips out of it, more and one that
 turns back does. Nothing of what is below this share of the region's size per frame."""
@@ -33,9 +35,10 @@ _LOOKS, _LOOKS_EVERY = 8, 5
 """Side of the thumbnail that tells faces apart, and the frames between two of them."""
 
 
-def follow(old: TurnedSquare, better: TurnedSquare) -> TurnedSquare:
-    """`old` moved towards `better` by what exceeds the slack."""
-    slack = min(max((_SLACK_REGION / old.size) ** _SLACK_POWER, 0.4), 2.0)
+def follow(old: TurnedSquare, better: TurnedSquare, noise: float) -> TurnedSquare:
+    """`old` moved towards `better` by what exceeds the slack. `noise`: the mesh's, in face widths."""
+    usual = (_SLACK_REGION / old.size) ** _SLACK_POWER
+    slack = min(max(usual, noise / _SLACK_NOISE, _LEAST_SLACK), _MOST_SLACK)
     distance = old.distance(better)
     share = max(0.0, 1.0 - slack * _SLACK_PLACE * old.size / distance) if distance else 0.0
     growth = _beyond(math.log(better.size / old.size), slack * _SLACK_SIZE)
@@ -99,7 +102,7 @@ class Track:
         more_doubt = sight.doubt > max(_SLIP, self.sight.doubt + _SLIP / 2)
         self.slipped = more_doubt or (sight.doubtful and not self.sight.doubtful)
         self.sight = sight
-        self._course = _Course(follow(self._course.place, now), now.x - before.x, now.y - before.y)
+        self._course = _Course(follow(self._course.place, now, self.smoother.noise), now.x - before.x, now.y - before.y)
         speed = math.hypot(self._course.x, self._course.y)
         self.region = self._course.after(_CARRIED * max(0.0, 1.0 - _STEADY * now.size / speed) if speed else 0.0)
         self._seen += 1
@@ -151,7 +154,7 @@ class Track:
 
     def _begin(self, sight: Sight) -> None:
         self.smoother = MeshSmoother()
-        self.region = follow(sight.surface.region, sight.surface.better)
+        self.region = follow(sight.surface.region, sight.surface.better, self.smoother.noise)
         self._course = self._sure_course = _Course(self.region)
         self._surprise = 0.0
         self._unsure_for = self.lost_for = 0

@@ -6,9 +6,10 @@ lengths are in face widths and all times in frames: an analyser is handed pictur
 that comes anew with every frame is a matter of frames, not of seconds.
 
 Four things differ from the paper. Speeds below what the sensor's noise explains count as none, and that noise is
-measured as it goes: so a clean picture is hardly smoothed and a noisy one strongly. The rigid part carries a clear
-motion on into the next frame, which takes the lag away. A small change of shape must last for two frames. And the
-first frames are averaged, so that the start is steady.
+measured as it goes, the face's and each point's: so a clean picture is hardly smoothed and a noisy one strongly, and a
+point that no edge holds (the outline under hair, a side view's far half) more than the others. The rigid part carries
+a clear motion on into the next frame, which takes the lag away. A small change of shape must last for two frames. And
+the first frames are averaged, so that the start is steady.
 """
 
 from __future__ import annotations
@@ -48,6 +49,12 @@ _PARTS = (
 """Points, by how much they are noisier than the others, and by how much faster they may become. The outline lies on no
 edge that a network could hold on to; the lips, the lower one (first in its rings) above all, tremble most, and lips and
 lids are what must not be late."""
+_NOISIEST = 6.0
+"""By the face's noise, a point's own is believed up to here."""
+_OWN_RATE = 0.05
+"""Share of the newest frame in a point's own noise."""
+_OWN_CUTOFF = 0.4
+"""The lowest cut-off at rest, by `_LOWEST_CUTOFF`, for the noisiest points."""
 _START = 8
 """Frames that are averaged."""
 
@@ -59,7 +66,7 @@ class MeshSmoother:
         self._frames = 0
         self._noise = 1.2 * _USUAL_NOISE
         nothing = np.zeros(0, np.float32)
-        self._place = self._last_place = self._place_speed = nothing
+        self._place = self._last_place = self._place_speed = self._own = nothing
         self._shape = self._last_shape = self._shape_speed = self._step = self._gap = nothing
 
     def __call__(self, mesh: F32) -> F32:
@@ -73,17 +80,24 @@ class MeshSmoother:
         step = shape - self._last_shape
         if self._frames > 2:
             self._learn_noise(step - self._step)
+            self._learn_own(step)
         self._step, place_step = step, place - self._last_place
         self._last_shape, self._last_place = shape, place
         self._smooth_place(place, place_step)
         self._smooth_shape(shape, step)
         return _to_image(self._shape, self._place)
 
+    @property
+    def noise(self) -> float:
+        """Standard deviation of a point from frame to frame, in face widths, as far as it is known."""
+        return self._noise
+
     def _start(self, place: F32, shape: F32) -> None:
         self._place = self._last_place = place
         self._shape = self._last_shape = shape
         self._place_speed, self._shape_speed = np.zeros_like(place), np.zeros_like(shape)
         self._step, self._gap = np.zeros_like(shape), np.zeros_like(shape)
+        self._own = np.zeros(len(shape), np.float32)
 
     def _learn_noise(self, jerk: F32) -> None:
         """Take in the second differences of the shape: noise and little else, in the face's quietest quarter."""
@@ -92,6 +106,20 @@ class MeshSmoother:
         seen = _QUIET_QUARTER * float(np.partition(lengths, quarter)[quarter])
         rate = max(0.05 if seen < self._noise else 0.003, 0.5 / self._frames)
         self._noise = min(max(self._noise + rate * (seen - self._noise), _LEAST_NOISE), _MOST_NOISE)
+
+    def _learn_own(self, step: F32) -> None:
+        """Take in what two consecutive steps say of each point's noise.
+
+        Noise that is new in every frame takes back half of its last step: the product of the two is minus its
+        variance. A motion goes on, which makes the product larger: a moving point never passes for a noisy one.
+        """
+        product = step[:, 0] * self._step[:, 0] + step[:, 1] * self._step[:, 1]
+        self._own += max(_OWN_RATE, 1.0 / self._frames) * (-0.5 * product - self._own)
+
+    def _noise_of_points(self) -> F32:
+        """(478,) each point's noise by the face's."""
+        own = np.sqrt(np.maximum(self._own, 0.0)) / np.float32(self._noise)
+        return np.asarray(np.clip(own, _parts()[0], _NOISIEST), np.float32)
 
     def _smooth_place(self, place: F32, step: F32) -> None:
         self._place_speed += _share(_RIGID_DERIVATIVE) * (step - self._place_speed)
@@ -110,10 +138,11 @@ class MeshSmoother:
         self._gap = gap
         along = gap[:, 0] * last_gap[:, 0] + gap[:, 1] * last_gap[:, 1]
         lasting = np.maximum(along, 0.0) / (np.hypot(gap[:, 0], gap[:, 1]) + 1e-9)
-        noise, agility = _parts()
+        noise, agility = self._noise_of_points(), _parts()[1]
         floor = _SHAPE_FLOOR * self._noise * noise
         clear = np.maximum(np.minimum(speed, lasting) - floor, speed - _PLAINLY * floor)
-        turns = 2 * math.pi * (self._cutoff(_SHAPE_CUTOFF) + _SHAPE_OPENING * agility * np.maximum(clear, 0.0))
+        rest = self._cutoff(_SHAPE_CUTOFF) * np.maximum(_parts()[0] / noise, _OWN_CUTOFF)
+        turns = 2 * math.pi * (rest + _SHAPE_OPENING * agility * np.maximum(clear, 0.0))
         share = np.maximum(turns / (1 + turns), self._start_share)
         self._shape = self._shape + share[:, None] * gap
 

@@ -111,3 +111,29 @@ def test_a_single_outlier_is_not_followed_but_what_lasts_is() -> None:
     rest = float(face()[lip, 1])
     assert abs(once[40:, lip, 1] - rest).max() < 0.5 * out
     assert abs(lasting[-1, lip, 1] - rest - out) < 0.5 * out
+
+
+def test_a_point_that_trembles_more_than_others_is_held_more_firmly() -> None:
+    rng = np.random.default_rng(3)
+    cheek = 50
+    still = face()
+    meshes = []
+    for _ in range(120):
+        mesh = noisy(still, rng)
+        mesh[cheek, :2] += rng.normal(0, 4 * NOISE * 200.0, 2)
+        meshes.append(mesh)
+    apart = run(meshes)[30:, cheek, :2].std(axis=0).max() / 200.0
+    assert apart < 0.2 * 4 * NOISE
+
+
+def test_a_point_that_moves_is_not_taken_for_a_noisy_one() -> None:
+    rng = np.random.default_rng(4)
+    chin = 152
+    meshes, truth = [], []
+    for frame in range(120):
+        mesh = face()
+        mesh[chin, 1] += 12 * math.sin(frame / 4)  # speech: a jaw that never rests
+        truth.append(mesh[chin, 1])
+        meshes.append(noisy(mesh, rng))
+    behind = np.abs(run(meshes)[30:, chin, 1] - np.array(truth)[30:])
+    assert behind.mean() < 0.1 * 12
