@@ -145,7 +145,7 @@ def examine(paths: Sequence[str], report: Callable[[object], None]) -> list[Exam
     """Look for faces. For a thread of its own: it loads networks. Raises SourceError and ModelError."""
     from liveswapping.build import open_store
     from liveswapping.media.images import read_image
-    from liveswapping.parts import open_analyser
+    from liveswapping.observers import open_analyser
 
     settings = Settings()
     analyser = open_analyser(settings, open_store(settings), live=False)

@@ -83,8 +83,8 @@ def build_pipeline(settings: Settings, who: Cast | Identity, say: Say = _silent,
     from contextlib import ExitStack
 
     from liveswapping.domain.casting import Cast
-    from liveswapping.masks.occlusion import OcclusionMasker
-    from liveswapping.parts import open_analyser, open_improver, open_swapper, require
+    from liveswapping.observers import open_analyser, open_masker, open_recogniser
+    from liveswapping.parts import open_improver, open_swapper, require
     from liveswapping.pipeline.pipeline import Pipeline
 
     refuse_unusable(settings)
@@ -100,11 +100,13 @@ def build_pipeline(settings: Settings, who: Cast | Identity, say: Say = _silent,
         on_failure.callback(analyser.close)
         swapper = open_swapper(settings, store, say)
         on_failure.callback(swapper.close)
+        masker = open_masker(settings, store, say)
+        on_failure.callback(masker.close)
         improver = open_improver(settings, store, say)
         if improver is not None:
             on_failure.callback(improver.close)
-        recogniser = people.open_recogniser(settings, store) if isinstance(who, Cast) and who.recognises else None
-        pipeline = Pipeline(analyser, swapper, who, OcclusionMasker(store.path), improver, recogniser)
+        recogniser = open_recogniser(settings, store) if isinstance(who, Cast) and who.recognises else None
+        pipeline = Pipeline(analyser, swapper, who, masker, improver, recogniser)
         on_failure.pop_all()
     return pipeline
 

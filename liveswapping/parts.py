@@ -15,7 +15,7 @@ from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
-    from liveswapping.domain.protocols import Analyser, Improver, Swapper
+    from liveswapping.domain.protocols import Improver, Swapper
     from liveswapping.inference.outcome import Placed
     from liveswapping.inference.providers import Rung, Setup
     from liveswapping.inference.store import Store
@@ -28,6 +28,8 @@ _PUBLISHED_SIZE: Final = 128
 """The resolution that published command lines give to every engine."""
 _SWAP_MODELS: Final = ("reswapper128", "reswapper256", "inswapper128")
 _RESTORERS: Final = ("gfpgan", "gfpgan14")
+DETECTORS: Final = {"insightface": "buffalo_l_detection", "yunet": "yunet"}
+"""Analysers that find five points of a face, and the weights that each needs."""
 _SMALL_TILE: Final = 192
 """Pixels per side of what is enlarged at once in little memory."""
 _DFM_INPUT: Final = "in_face:0"
@@ -139,6 +141,9 @@ def check(settings: Settings, store: Store) -> None:
     if settings.reference_threshold != Settings().reference_threshold and not recognises(settings):
         raise SettingsError("--reference_threshold is for telling people apart; add --reference FILE")
     _check_engine(settings, engine)
+    for flag, file in (("--occluder", settings.occluder), ("--parser", settings.parser)):
+        if file is not None and not Path(file).expanduser().is_file():
+            raise SettingsError(f"{flag}: there is no file '{file}'; check the path")
     if engine.kind is EngineKind.MESH and restorer is None and not _enlarges(settings):
         from liveswapping.inference.providers import AUTO
 
@@ -161,8 +166,8 @@ def _check_engine(settings: Settings, engine: Engine) -> None:
                 f"resolution {settings.resolution} is for neural engines; leave it out: "
                 "the mesh engine works at the picture's own"
             )
-        if settings.analyser != "mediapipe":
-            raise SettingsError(f"the mesh engine needs mediapipe's points, and {settings.analyser} finds but five")
+        if settings.look.box_mask:
+            raise SettingsError("--box_mask is for swap networks; the mesh engine draws the face alone")
     if settings.face_attribute_steps and settings.face_attribute_direction is None:
         raise SettingsError("--face_attribute_steps needs a direction; add --face_attribute_direction FILE")
     if settings.face_attribute_direction is not None and not engine.recognises:
@@ -182,7 +187,8 @@ def require(settings: Settings, store: Store) -> None:
         names += ["buffalo_l_recognition"] if engine.kind is EngineKind.ONNX_SWAP else ["emap", "buffalo_l_recognition"]
     elif recognises(settings):
         names.append("buffalo_l_recognition")
-    names += {"insightface": ["buffalo_l_detection"], "yunet": ["yunet"]}.get(settings.analyser, [])
+    if settings.analyser in DETECTORS:
+        names.append(DETECTORS[settings.analyser])
     restorer = restorer_of(settings, store)
     if restorer is not None and restorer.model is not None:
         names.append(restorer.model)
@@ -208,23 +214,6 @@ def rungs_of(settings: Settings) -> tuple[Rung, ...]:
     from liveswapping.inference.providers import ladder
 
     return ladder(settings.provider, settings.onnx_providers, settings.use_tensorrt)
-
-
-def open_analyser(settings: Settings, store: Store, *, live: bool) -> Analyser:
-    """What finds faces, in a stream or in single pictures. Raises ModelError."""
-    if settings.analyser == "insightface":
-        from liveswapping.faces.insightface import InsightFaceAnalyser
-
-        path = store.path("buffalo_l_detection")
-        return InsightFaceAnalyser(path, rungs_of(settings), setup_of(settings), live=live)
-    if settings.analyser == "yunet":
-        from liveswapping.faces.yunet import YunetAnalyser
-
-        return YunetAnalyser(store.path("yunet"), rungs_of(settings), setup_of(settings), live=live)
-    from liveswapping.faces.builtin import builtin_analysers
-
-    entry = builtin_analysers()[settings.analyser]
-    return (entry.live if live else entry.still)(store.path)
 
 
 def open_swapper(settings: Settings, store: Store, say: Callable[[str], None]) -> Swapper:

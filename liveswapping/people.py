@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from liveswapping.domain.casting import Cast, Role
     from liveswapping.domain.face import Face, Identity, Portrait
     from liveswapping.domain.frame import F32, Image
-    from liveswapping.faces.recognition import Recogniser
     from liveswapping.inference.store import Store
 
 Say = Callable[[str], None]
@@ -112,7 +111,7 @@ def identity_of(
 def _portraits(pictures: Sequence[tuple[str, Image]], settings: Settings, store: Store, say: Say) -> list[Portrait]:
     from liveswapping.domain.face import Portrait
     from liveswapping.masks.occlusion import OcclusionMasker
-    from liveswapping.parts import open_analyser
+    from liveswapping.observers import open_analyser
 
     portraits, faceless = [], []
     with ExitStack() as parts:
@@ -153,18 +152,12 @@ def _chosen(name: str, faces: Sequence[Face], index: int | None, say: Say) -> Fa
     return largest
 
 
-def open_recogniser(settings: Settings, store: Store) -> Recogniser:
-    """What tells people apart. Raises ModelError, also where its weights are not here."""
-    from liveswapping.faces.recognition import Recogniser
-    from liveswapping.parts import rungs_of, setup_of
-
-    return Recogniser(store.path("buffalo_l_recognition"), rungs_of(settings), setup_of(settings))
-
-
 def _introduced(identity: Identity, settings: Settings, store: Store) -> Identity:
     """`identity` with embeddings; the network is opened only where one is missing."""
     if all(portrait.face.embedding is not None for portrait in identity.portraits):
         return identity
+    from liveswapping.observers import open_recogniser
+
     recogniser = open_recogniser(settings, store)
     try:
         return recogniser.introduce(identity)

@@ -15,6 +15,7 @@ from liveswapping.build import (
     swap_picture,
 )
 from liveswapping.domain.errors import NoFaceFound, SettingsError, SourceError
+from liveswapping.domain.look import Look
 from liveswapping.domain.settings import Settings
 from liveswapping.inference import devices
 from liveswapping.inference.providers import options
@@ -47,7 +48,7 @@ def identity(face):
         ({"model": "gfpgan"}, "there is no engine 'gfpgan'"),
         ({"provider": "cuda"}, "provider 'cuda'"),
         ({"resolution": 256}, "resolution 256"),
-        ({"analyser": "yunet"}, "needs mediapipe's points"),
+        ({"look": Look(box_mask=True)}, "--box_mask is for swap networks"),
         ({"face_attribute_direction": "age.npy"}, "is for swap networks"),
         ({"face_attribute_steps": 0.5}, "needs a direction"),
         ({"morph": 0.5}, "mesh is none"),

@@ -19,7 +19,11 @@ class Look:
     """Unsharp masking of the swapped face. 0: none."""
     edge: float = 0.5
     """How soft the border between swapped face and frame is. 0: hardest."""
+    erode: float = 0.0
+    """How far the border is moved inwards. 0: not at all, 1: by a quarter of the face."""
     keep_mouth: bool = False
     """Lips and mouth stay the target's (`--mouth_mask`). Teeth and tongue always do."""
     keep_eyes: bool = False
     """Eyes and lids stay the target's."""
+    box_mask: bool = False
+    """Swap networks: all of the aligned square is pasted, not the face's outline alone."""

@@ -70,6 +70,10 @@ class Settings:
     """What becomes of faces that nobody chose: pass or blur. None: blur live, pass in files."""
     analyser: str = "mediapipe"
     """What finds faces. Only mediapipe gives the mesh that the mesh engine needs."""
+    occluder: str | None = None
+    """A network (.onnx) that says what is in front of a face, beside the built-in masks."""
+    parser: str | None = None
+    """A network (.onnx) that says which part of a face a pixel is."""
     resolution: int | None = None
     """Input size of a neural engine, in pixels; None: what its weights are for. The mesh engine has its own."""
     face_attribute_direction: str | None = None
@@ -125,6 +129,8 @@ PARTS = (
     "model",
     "provider",
     "analyser",
+    "occluder",
+    "parser",
     "resolution",
     "face_attribute_direction",
     "face_attribute_steps",
@@ -166,8 +172,10 @@ RULES: Mapping[str, Rule] = {
     "colour": number(0, 1),
     "sharpness": number(0, 1),
     "edge": number(0, 1),
+    "erode": number(0, 1),
     "keep_mouth": switch(),
     "keep_eyes": switch(),
+    "box_mask": switch(),
     "mirror": switch(),
     "rotate": choice(0, 90, 180, 270),
     "width": whole(16, 16384),
@@ -180,6 +188,8 @@ RULES: Mapping[str, Rule] = {
     "no_face": choice("pass", "hold", "blur", "black"),
     "others": choice("pass", "blur"),
     "analyser": choice(*ANALYSERS),
+    "occluder": text(),
+    "parser": text(),
     "resolution": whole(64, 1024),
     "face_attribute_direction": text(),
     "face_attribute_steps": number(-100, 100),

@@ -42,6 +42,17 @@ RECOGNITION: Final = Framing(ARCFACE, 112.0)
 SWAP: Final = Framing(tuple((x + 8.0, y) for x, y in ARCFACE), 128.0)
 """The crop of swap networks: ArcFace's points, not enlarged, in the middle of 128 pixels. It is one framing for every
 size; the published product fell back to ArcFace's tighter one at 224 and 448, which no swap network was trained on."""
+FFHQ: Final = Framing(
+    (
+        (192.98138, 239.94708),
+        (318.90277, 240.1936),
+        (256.63416, 314.01935),
+        (201.26117, 371.41043),
+        (313.08905, 371.15118),
+    ),
+    512.0,
+)
+"""The crop of FFHQ's aligned pictures, from which restorers learnt: the five points as facexlib publishes them."""
 
 
 def similarity(points: F32, places: Sequence[Sequence[float]] | np.ndarray) -> F32:

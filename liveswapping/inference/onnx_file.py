@@ -59,6 +59,22 @@ def input_names(path: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
+def input_shapes(path: Path) -> dict[str, tuple[int | None, ...]]:
+    """The model's inputs and their sizes, in order; None: any size. Raises ModelLoadError."""
+    from onnx import ValueInfoProto
+
+    shapes: dict[str, tuple[int | None, ...]] = {}
+    try:
+        with path.open("rb") as file:
+            for start, length in list(_inside(file, _INPUT, *_graph(file))):
+                file.seek(start)
+                value = ValueInfoProto.FromString(file.read(length))
+                shapes[value.name] = tuple(size.dim_value or None for size in value.type.tensor_type.shape.dim)
+    except (OSError, ValueError) as error:
+        raise ModelLoadError(f"{path} cannot be read as an ONNX model ({error}); use another file") from error
+    return shapes
+
+
 def _graph(file: BinaryIO) -> tuple[int, int]:
     """Start and length of the model's graph."""
     return next(_inside(file, _GRAPH, 0, file.seek(0, 2)), (0, 0))

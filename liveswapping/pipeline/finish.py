@@ -1,4 +1,4 @@
-"""The sliders that need no engine: opacity, sharpness and edge, applied to a patch before it is pasted."""
+"""The sliders that need no engine: opacity, sharpness, erosion and edge, applied to a patch before it is pasted."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _HARDEST = 8.0
 """How much steeper the border is at edge 0."""
 _WIDEST = 0.10
 """How far the border reaches inwards at edge 1, as a share of the patch's width."""
+_DEEPEST = 0.25
+"""How far erosion moves the border inwards at 1, as a share of the patch's width."""
 _DETAIL = 0.006
 """Radius of the detail that sharpening lifts, as a share of the patch's width: pores and lashes, not features."""
 
@@ -25,6 +27,8 @@ def finish(patch: Patch, look: Look) -> Patch:
     image, mask = patch.image, patch.mask
     if look.sharpness > 0:
         image = _sharpened(image, look.sharpness)
+    if look.erode > 0:
+        mask = _eroded(mask, look.erode)
     if look.edge != _PLAIN_EDGE:
         mask = _edged(mask, look.edge)
     if look.opacity < 1:
@@ -37,6 +41,13 @@ def _sharpened(image: Image, amount: float) -> Image:
     blurred = cv2.GaussianBlur(image, (0, 0), max(0.8, _DETAIL * image.shape[1]))
     sharp: Image = np.asarray(cv2.addWeighted(image, 1 + amount, blurred, -amount, 0), np.uint8)
     return sharp
+
+
+def _eroded(mask: F32, amount: float) -> F32:
+    """Every point takes the least of what is within reach; its own softness moves along."""
+    radius = max(1, round(_DEEPEST * amount * mask.shape[1]))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return np.asarray(cv2.erode(mask, disc, borderType=cv2.BORDER_CONSTANT, borderValue=0), np.float32)
 
 
 def _edged(mask: F32, edge: float) -> F32:

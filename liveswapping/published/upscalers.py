@@ -52,7 +52,7 @@ class GFPGANUpscaler:
         Raises ModelError and GPUMemoryError. TensorRT is not used, whatever `use_tensorrt` says.
         """
         from liveswapping.build import open_store
-        from liveswapping.parts import open_analyser
+        from liveswapping.observers import open_analyser
         from liveswapping.restorers.gfpgan import open_gfpgan
 
         settings = Settings()

@@ -10,21 +10,10 @@ import numpy as np
 
 from liveswapping.domain.face import Face, Patch
 from liveswapping.domain.frame import F32, Image
-from liveswapping.imaging.align import Framing, crop
+from liveswapping.imaging.align import FFHQ, crop
 from liveswapping.imaging.patch_mask import face_mask
 from liveswapping.inference.outcome import Placed
 
-FFHQ: Final = Framing(
-    (
-        (192.98138, 239.94708),
-        (318.90277, 240.1936),
-        (256.63416, 314.01935),
-        (201.26117, 371.41043),
-        (313.08905, 371.15118),
-    ),
-    512.0,
-)
-"""The crop of FFHQ's aligned pictures, from which restorers learnt: the five points as facexlib publishes them."""
 _CENTRE: Final = (0.5, 0.56)
 _RADII: Final = (0.31, 0.41)
 """Of the face's ellipse, as shares of that crop's side, where no mesh tells the outline."""

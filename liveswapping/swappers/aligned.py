@@ -13,7 +13,7 @@ from liveswapping.domain.frame import F32, Image
 from liveswapping.domain.look import Look
 from liveswapping.imaging.align import SWAP, crop
 from liveswapping.imaging.colour_match import match_light
-from liveswapping.imaging.patch_mask import eyes_mask, face_mask, mouth_mask
+from liveswapping.imaging.patch_mask import box_mask, eyes_mask, face_mask, mouth_mask
 from liveswapping.inference.outcome import Placed
 from liveswapping.swappers.latent import Direction, source_latent
 
@@ -71,7 +71,8 @@ class AlignedSwapper(Generic[P]):
 
 
 def _patch(target: Target, matrix: F32, before: Image, after: Image) -> Patch:
-    mask = face_mask(target.face, matrix, len(after))
+    size = len(after)
+    mask = box_mask(size) if target.look.box_mask else face_mask(target.face, matrix, size)
     lit = match_light(after, before, mask, target.look.colour)
     return Patch(lit, matrix, without_kept(mask, target.face, target.look, matrix))
 

@@ -92,7 +92,8 @@ def open_dfm(path: Path, rungs: Sequence[Rung], setup: Setup | None = None, morp
 
 
 def _patch(target: Target, matrix: F32, before: Image, after: Image, seen: F32) -> Patch:
-    mask = np.minimum(_narrowed(seen), box_mask(len(seen)))
+    box = box_mask(len(seen))
+    mask = box if target.look.box_mask else np.minimum(_narrowed(seen), box)
     lit = match_light(after, before, mask, target.look.colour)
     return Patch(lit, matrix, without_kept(mask, target.face, target.look, matrix))
 

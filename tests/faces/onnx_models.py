@@ -67,3 +67,34 @@ def arcface(path, numbers=512):
         helper.make_node("MatMul", ["flat", "mix"], ["683"]),
     ]
     return save(path, nodes, [("input.1", ["n", 3, 112, 112])], [("683", ["n", numbers])], {"mix": mix})
+
+
+def occluder(path, size, last, logits=False):
+    """Says of every pixel how green it is, as XSeg says how much of it is face; channels last or first."""
+    weights = {"green": np.array([0, 1, 0]).reshape((1, 1, 1, 3) if last else (1, 3, 1, 1))}
+    nodes = [
+        helper.make_node("Mul", ["input", "green"], ["of"]),
+        helper.make_node("ReduceSum", ["of", "axes"], ["share"], keepdims=1),
+    ]
+    if logits:
+        weights |= {"steep": np.full((), 20.0), "half": np.full((), -10.0)}
+        nodes += [
+            helper.make_node("Mul", ["share", "steep"], ["steeper"]),
+            helper.make_node("Add", ["steeper", "half"], ["output"]),
+        ]
+    else:
+        nodes.append(helper.make_node("Identity", ["share"], ["output"]))
+    nodes.insert(0, helper.make_node("Constant", [], ["axes"], value_ints=[3 if last else 1]))
+    shapes = ([1, size, size, 3], [1, size, size, 1]) if last else ([1, 3, size, size], [1, 1, size, size])
+    return save(path, nodes, [("input", shapes[0])], [("output", shapes[1])], weights)
+
+
+def parser(path, size, classes=19):
+    """Takes red pixels for skin (1) and all others for hair (the last but one)."""
+    mix = np.zeros((classes, 3, 1, 1))
+    mix[1, 0], bias = 40.0, np.zeros(classes)
+    bias[classes - 2] = 10.0
+    nodes = [helper.make_node("Conv", ["input", "mix", "bias"], ["output"], kernel_shape=[1, 1])]
+    return save(
+        path, nodes, [("input", [1, 3, size, size])], [("output", [1, classes, size, size])], {"mix": mix, "bias": bias}
+    )

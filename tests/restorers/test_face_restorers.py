@@ -5,11 +5,11 @@ import torch
 
 from liveswapping.domain.errors import ModelLoadError
 from liveswapping.domain.face import Face
-from liveswapping.imaging.align import crop
+from liveswapping.imaging.align import FFHQ, crop
 from liveswapping.imaging.paste import paste
 from liveswapping.inference.networks.gfpgan import GfpganClean
 from liveswapping.inference.providers import Setup, ladder
-from liveswapping.restorers.faces import FFHQ, FaceRestorer
+from liveswapping.restorers.faces import FaceRestorer
 from liveswapping.restorers.gfpgan import open_gfpgan
 from liveswapping.restorers.onnx_face import open_onnx_restorer
 from liveswapping.restorers.whole import WholeRestorer, enlarge
