@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from liveswapping import people
 from liveswapping.domain.errors import NoFaceFound
+from liveswapping.domain.handover import Hold, Shared, open_anew
 from liveswapping.domain.settings import Settings
 from liveswapping.people import identity_of as identity_of
 
@@ -75,10 +76,13 @@ def load_cast(settings: Settings, say: Say) -> Cast:
     return people.load_cast(settings, open_store(settings), say)
 
 
-def build_pipeline(settings: Settings, who: Cast | Identity, say: Say = _silent, *, live: bool = True) -> Pipeline:
+def build_pipeline(
+    settings: Settings, who: Cast | Identity, say: Say = _silent, *, live: bool = True, hold: Hold = open_anew
+) -> Pipeline:
     """The parts for a stream of pictures, or with `live` False for single ones, searched thoroughly.
 
-    `say` is told in one line each where neural networks run, and why not on something faster.
+    `say` is told in one line each where neural networks run, and why not on something faster. `hold`: where the
+    engine's network may be open already, for another pipeline.
     """
     from contextlib import ExitStack
 
@@ -98,7 +102,7 @@ def build_pipeline(settings: Settings, who: Cast | Identity, say: Say = _silent,
     with ExitStack() as on_failure:
         analyser = open_analyser(settings, store, live=live)
         on_failure.callback(analyser.close)
-        swapper = open_swapper(settings, store, say)
+        swapper = open_swapper(settings, store, say, hold)
         on_failure.callback(swapper.close)
         masker = open_masker(settings, store, say)
         on_failure.callback(masker.close)
@@ -114,20 +118,24 @@ def build_pipeline(settings: Settings, who: Cast | Identity, say: Say = _silent,
 def build_runner(
     settings: Settings, who: Cast | Identity, source: Source, sinks: Sequence[Sink], say: Say = _silent
 ) -> Runner:
-    """A runner that owns `source` and `sinks`; where building fails they are closed. `say`: as `build_pipeline`."""
+    """A runner that owns `source` and `sinks`; where building fails they are closed. `say`: as `build_pipeline`.
+
+    What is built for other settings beside what runs shares its engine's network, where it is the same.
+    """
     from contextlib import ExitStack
 
     from liveswapping.pipeline.runner import Runner
 
+    shared = Shared()
     with ExitStack() as on_failure:
         on_failure.callback(source.close)
         for sink in sinks:
             on_failure.callback(sink.close)
-        pipeline = build_pipeline(settings, who, say)
+        pipeline = build_pipeline(settings, who, say, hold=shared.hold)
         on_failure.pop_all()
 
     def rebuild(wanted: Settings) -> Pipeline:
-        return build_pipeline(wanted, load_cast(wanted, _silent))
+        return build_pipeline(wanted, load_cast(wanted, _silent), hold=shared.hold)
 
     return Runner(source, pipeline, sinks, settings, rebuild)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from liveswapping.domain.errors import SettingsError
+from liveswapping.domain.handover import Hold, open_anew
 from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
@@ -216,12 +217,13 @@ def rungs_of(settings: Settings) -> tuple[Rung, ...]:
     return ladder(settings.provider, settings.onnx_providers, settings.use_tensorrt)
 
 
-def open_swapper(settings: Settings, store: Store, say: Callable[[str], None]) -> Swapper:
+def open_swapper(settings: Settings, store: Store, say: Callable[[str], None], hold: Hold = open_anew) -> Swapper:
     """The engine; `say` is told, in one line, where a neural one runs and why not on something faster.
 
+    `hold`: where its network may be open already, for another engine.
     Raises SettingsError, ModelError and GPUMemoryError.
     """
-    swapper = _open_engine(settings, store, say)
+    swapper = _open_engine(settings, store, say, hold)
     if not settings.low_memory or settings.model == MESH:
         return swapper
     from liveswapping.swappers.one_by_one import OneByOne
@@ -229,7 +231,7 @@ def open_swapper(settings: Settings, store: Store, say: Callable[[str], None]) -
     return OneByOne(swapper)
 
 
-def _open_engine(settings: Settings, store: Store, say: Callable[[str], None]) -> Swapper:
+def _open_engine(settings: Settings, store: Store, say: Callable[[str], None], hold: Hold) -> Swapper:
     engine = engine_of(settings, store)
     if engine.weights is None:
         from liveswapping.swappers.builtin import builtin_swappers
@@ -242,25 +244,28 @@ def _open_engine(settings: Settings, store: Store, say: Callable[[str], None]) -
         _limit_torch(settings)
         path, emap, setup = engine.weights.path(store), load_emap(store.path("emap")), setup_of(settings)
         size, rungs, direction = size_of(settings, engine.weights), rungs_of(settings), _direction(settings)
-        torch_swap = open_reswapper(path, emap, size, settings.provider, setup, direction, rungs)
+        torch_swap = open_reswapper(path, emap, size, settings.provider, setup, direction, rungs, hold)
         say(placed(engine.weights.name, torch_swap.network, size))
         return torch_swap
     if engine.kind is EngineKind.DFM:
         from liveswapping.swappers.dfm import open_dfm
 
-        dfm = open_dfm(engine.weights.path(store), rungs_of(settings), setup_of(settings), settings.morph)
+        dfm = open_dfm(engine.weights.path(store), rungs_of(settings), setup_of(settings), settings.morph, hold)
         _check_fixed(settings, dfm.network.size, dfm, engine.weights.name)
         say(placed(engine.weights.name, dfm.network, dfm.network.size))
         return dfm
-    return _open_onnx_swap(settings, store, engine.weights, say)
+    return _open_onnx_swap(settings, store, engine.weights, say, hold)
 
 
-def _open_onnx_swap(settings: Settings, store: Store, weights: Weights, say: Callable[[str], None]) -> Swapper:
+def _open_onnx_swap(
+    settings: Settings, store: Store, weights: Weights, say: Callable[[str], None], hold: Hold
+) -> Swapper:
     from liveswapping.swappers.inswapper import open_inswapper
     from liveswapping.swappers.latent import load_emap
 
     emap = None if store.missing(["emap"]) else load_emap(store.path("emap"))
-    onnx_swap = open_inswapper(weights.path(store), rungs_of(settings), setup_of(settings), _direction(settings), emap)
+    path, rungs, setup = weights.path(store), rungs_of(settings), setup_of(settings)
+    onnx_swap = open_inswapper(path, rungs, setup, _direction(settings), emap, hold)
     _check_fixed(settings, onnx_swap.network.size, onnx_swap, weights.name)
     say(placed(weights.name, onnx_swap.network, onnx_swap.network.size))
     return onnx_swap

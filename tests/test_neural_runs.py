@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 import torch
 
+from liveswapping.build import build_runner, load_identity, open_source
 from liveswapping.cli.console import Console
+from liveswapping.domain.settings import Settings
 from liveswapping.inference import catalog
 from liveswapping.inference.networks.export import export_reswapper
 from liveswapping.inference.networks.gfpgan import GfpganClean
@@ -19,6 +21,8 @@ from liveswapping.inference.networks.reswapper import StyleTransferModel
 from liveswapping.inference.networks.rrdb import RRDBNet
 from liveswapping.inference.onnx_swap import OnnxSwap
 from liveswapping.inference.store import Store
+from liveswapping.media.null import NullSink
+from liveswapping.pipeline.status import State
 from liveswapping.run import main
 from tests.clips import write_clip
 from tests.faces import onnx_models
@@ -296,3 +300,18 @@ def test_in_little_memory_two_faces_are_swapped_one_after_the_other(here, capfd,
     assert main([*words, "-o", "little.png", "--low_mem"]) == 0
     assert batches == [2, 1, 1]
     assert np.abs(cv2.imread("plenty.png").astype(int) - cv2.imread("little.png")).max() <= 1
+
+
+@pytest.mark.parametrize("model", ["reswapper128", "inswapper128"])
+def test_other_settings_of_an_engine_that_runs_do_not_load_its_weights_again(here, model):
+    np.save("direction.npy", np.ones(512, np.float32))
+    settings = Settings(model=model, sources=("me.png",), provider="cpu")
+    source = open_source(Settings(target="clip.mp4"), realtime=False)
+    runner = build_runner(settings, load_identity(settings, print), source, [NullSink()])
+    changed = replace(settings, face_attribute_direction="direction.npy", face_attribute_steps=0.5)
+    other = runner._rebuilder._build(changed)
+    networks = [pipeline._swapper.network._thing for pipeline in (runner._pipeline, other)]
+    assert networks[0] is networks[1]
+    other.close()
+    assert runner.run().state is State.ENDED
+    assert runner.status.frames_swapped == 3

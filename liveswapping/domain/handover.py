@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -98,3 +99,72 @@ class BoundedQueue(Generic[T]):
         with self._condition:
             self._closed = True
             self._condition.notify_all()
+
+
+class Closeable(Protocol):
+    """What is released by hand."""
+
+    def close(self) -> None:
+        """Release it."""
+        ...
+
+
+C = TypeVar("C", bound=Closeable)
+
+
+class Hold(Protocol):
+    """Opens something, or gives what is open already: `Shared.hold`, or `open_anew`."""
+
+    def __call__(self, key: Hashable, make: Callable[[], C]) -> C:
+        """What `make` gives; it may be shared by whoever asks with an equal `key`. To be closed by the caller."""
+        ...
+
+
+def open_anew(key: Hashable, make: Callable[[], C]) -> C:
+    """Nothing is shared."""
+    return make()
+
+
+class Shared:
+    """Keeps what is large, such as networks, from being open twice: one for all holders, closed by the last.
+
+    Asked by any thread. Holders take turns; nobody may use it on two threads at once.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: dict[Hashable, tuple[Closeable, int]] = {}
+
+    def hold(self, key: Hashable, make: Callable[[], C]) -> C:
+        """See `Hold`. Others wait while something is being made. Raises what `make` raises."""
+        with self._lock:
+            thing, holders = self._open[key] if key in self._open else (make(), 0)
+            self._open[key] = thing, holders + 1
+        return cast(C, _Held(thing, lambda: self._let_go(key)))
+
+    def _let_go(self, key: Hashable) -> None:
+        with self._lock:
+            thing, holders = self._open.pop(key)
+            if holders > 1:
+                self._open[key] = thing, holders - 1
+        if holders == 1:
+            thing.close()
+
+
+class _Held:
+    """Stands for a shared thing, but for `close`, which lets go of it."""
+
+    def __init__(self, thing: Closeable, let_go: Callable[[], None]) -> None:
+        self._thing: Closeable | None = thing
+        self._let_go = let_go
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the thing has
+        if self._thing is None:
+            raise Closed(f"{name} was asked of something that was let go")
+        return getattr(self._thing, name)
+
+    def close(self) -> None:
+        """Let go, once."""
+        if self._thing is not None:
+            self._thing = None
+            self._let_go()

@@ -11,7 +11,7 @@ import numpy as np
 
 from liveswapping.domain.errors import ModelLoadError
 from liveswapping.domain.frame import F32, Image
-from liveswapping.inference.judgement import Array, Port
+from liveswapping.inference.judgement import Array, Port, any_of_one_colour
 from liveswapping.inference.onnx_pictures import as_type_of, fits, sizes
 from liveswapping.inference.providers import Rung, Setup
 from liveswapping.inference.session import OnSession, open_session
@@ -67,9 +67,12 @@ class OnnxDfm(OnSession):
             feed = {**feed, self._morph.name: as_type_of(self._morph, np.array([morph], np.float32))}
         while True:
             answers = [np.asarray(answer, np.float32) for answer in self._session.run(list(_OUTPUTS), feed)]
-            if all(np.isfinite(answer).all() for answer in answers):
+            if not all(np.isfinite(answer).all() for answer in answers):
+                self._session.reject("it answered NaN or infinity")
+            elif self._session.precision == "fp16" and any_of_one_colour(answers[1]):
+                self._session.reject("it answered one colour in fp16")
+            else:
                 return answers
-            self._session.reject("it answered NaN or infinity")
 
 
 def _face_port(inputs: Sequence[Port], outputs: Sequence[Port], path: Path) -> Port:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from liveswapping.domain.frame import F32, Image
-from liveswapping.inference.judgement import Array, Port
+from liveswapping.inference.judgement import Array, Port, any_of_one_colour
 from liveswapping.inference.session import Session
 
 _FLOATS: Final = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
@@ -78,6 +78,10 @@ class OnnxPictures:
         """Runs; an answer that cannot be right makes the session go on with more precision, or elsewhere."""
         while True:
             answer = np.asarray(self._session.run(None, feed)[0])
-            if np.isfinite(answer).all():
-                return to_bytes(answer, self._low)
-            self._session.reject("it answered NaN or infinity")
+            if not np.isfinite(answer).all():
+                self._session.reject("it answered NaN or infinity")
+                continue
+            pictures = to_bytes(answer, self._low)
+            if self._session.precision != "fp16" or not any_of_one_colour(pictures):
+                return pictures
+            self._session.reject("it answered one colour in fp16")

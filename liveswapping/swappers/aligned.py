@@ -41,8 +41,12 @@ class SwapNetwork(Placed, Protocol[P]):
 class AlignedSwapper(Generic[P]):
     """Swapper over five keypoints, by a network that it owns. One thread at a time."""
 
-    def __init__(self, network: SwapNetwork[P], emap: F32, direction: Direction | None = None) -> None:
-        """`emap`: the identity map (512, 512) that the network was trained with."""
+    def __init__(
+        self, network: SwapNetwork[P], emap: F32, direction: Direction | None = None, size: int | None = None
+    ) -> None:
+        """`emap`: the identity map (512, 512) that the network was trained with. `size`: of crops; None: as it says."""
+        self.size = size or network.size
+        """Pixels per side of a crop."""
         self.network = network
         """What it runs on, and why not on something faster, is the network's to say."""
         self._emap = emap
@@ -53,7 +57,7 @@ class AlignedSwapper(Generic[P]):
         """One patch per target. Raises FaceDetectionError where an identity has no embedding."""
         if not targets:
             return []
-        size = self.network.size
+        size = self.size
         matrices = [SWAP.matrix(target.face.keypoints, size) for target in targets]
         crops = np.stack([crop(image, matrix, size) for matrix in matrices])
         swapped = self.network.swap(crops, [self._source(target.identity) for target in targets])

@@ -12,6 +12,7 @@ import numpy as np
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.face import Patch, Target
 from liveswapping.domain.frame import F32, Image
+from liveswapping.domain.handover import Hold, open_anew
 from liveswapping.imaging.align import Framing, crop
 from liveswapping.imaging.colour_match import match_light
 from liveswapping.imaging.patch_mask import box_mask
@@ -81,9 +82,14 @@ class DfmSwapper:
         self.network.close()
 
 
-def open_dfm(path: Path, rungs: Sequence[Rung], setup: Setup | None = None, morph: float = MORPH) -> DfmSwapper:
-    """The engine for a .dfm file. Raises ModelLoadError, GPUMemoryError and SettingsError."""
-    network = OnnxDfm(path, rungs, setup)
+def open_dfm(
+    path: Path, rungs: Sequence[Rung], setup: Setup | None = None, morph: float = MORPH, hold: Hold = open_anew
+) -> DfmSwapper:
+    """The engine for a .dfm file. `hold`: where the network may be open already.
+
+    Raises ModelLoadError, GPUMemoryError and SettingsError.
+    """
+    network = hold((path, tuple(rungs), setup), lambda: OnnxDfm(path, rungs, setup))
     try:
         return DfmSwapper(network, morph)
     except SettingsError:

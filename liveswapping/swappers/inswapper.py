@@ -7,6 +7,7 @@ from pathlib import Path
 
 from liveswapping.domain.errors import ModelLoadError
 from liveswapping.domain.frame import F32
+from liveswapping.domain.handover import Hold, open_anew
 from liveswapping.inference.onnx_swap import OnnxSwap
 from liveswapping.inference.providers import Rung, Setup
 from liveswapping.swappers.aligned import AlignedSwapper
@@ -19,12 +20,13 @@ def open_inswapper(
     setup: Setup | None = None,
     direction: Direction | None = None,
     emap: F32 | None = None,
+    hold: Hold = open_anew,
 ) -> AlignedSwapper[F32]:
     """The engine for a swap network in ONNX. The identity map is the file's own, or `emap` where it has none.
 
-    Raises ModelLoadError and GPUMemoryError.
+    `hold`: where the network may be open already. Raises ModelLoadError and GPUMemoryError.
     """
-    network = OnnxSwap(path, rungs, setup)
+    network = hold((path, tuple(rungs), setup), lambda: OnnxSwap(path, rungs, setup))
     try:
         own = network.emap()
     except ModelLoadError:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liveswapping.domain.frame import F32
+from liveswapping.domain.handover import Hold, open_anew
 from liveswapping.inference.providers import AUTO, Rung, Setup, ladder
 from liveswapping.swappers.aligned import AlignedSwapper
 from liveswapping.swappers.latent import Direction
@@ -26,10 +27,12 @@ def open_reswapper(
     setup: Setup | None = None,
     direction: Direction | None = None,
     rungs: Sequence[Rung] | None = None,
+    hold: Hold = open_anew,
 ) -> AlignedSwapper[Source] | AlignedSwapper[F32]:
     """The engine for ReSwapper's weights (.pth). `emap`: the identity map, (512, 512).
 
-    `rungs`: what other settings leave of the ladder of `provider`; None: all of it.
+    `rungs`: what other settings leave of the ladder of `provider`; None: all of it. `hold`: where the network may be
+    open already, at whatever size.
     Raises SettingsError (size, provider), ModelLoadError, GPUMemoryError.
     """
     from liveswapping.inference.devices import choose_device
@@ -45,7 +48,9 @@ def open_reswapper(
         from liveswapping.inference.onnx_swap import OnnxSwap
 
         model = exported_reswapper(path, size, setup.cache / "onnx")
-        return AlignedSwapper(OnnxSwap(model, rungs, setup), emap, direction)
-    from liveswapping.inference.torch_swap import TorchSwap
+        exported = hold((model, tuple(rungs), setup), lambda: OnnxSwap(model, rungs, setup))
+        return AlignedSwapper(exported, emap, direction)
+    from liveswapping.inference.torch_swap import TorchSwap, checked_size
 
-    return AlignedSwapper(TorchSwap(path, size, device), emap, direction)
+    checked_size(size)
+    return AlignedSwapper(hold((path, device), lambda: TorchSwap(path, size, device)), emap, direction, size)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from liveswapping.domain.errors import ModelLoadError
-from liveswapping.inference.judgement import ANY, fault, probe_feed
+from liveswapping.inference.judgement import ANY, any_of_one_colour, fault, probe_feed
 
 
 @dataclass
@@ -68,3 +68,10 @@ def test_open_sizes_are_filled_by_the_caller_or_refused():
         probe_feed([port], {})
     with pytest.raises(ModelLoadError, match="tensor\\(string\\)"):
         probe_feed([Port("s", [1], "tensor(string)")], {})
+
+
+def test_a_face_of_one_colour_is_noticed_among_others():
+    faces = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
+    assert not any_of_one_colour(faces)
+    faces[1] = 0
+    assert any_of_one_colour(faces)

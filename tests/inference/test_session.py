@@ -12,6 +12,7 @@ import pytest
 
 from liveswapping.domain.errors import GPUMemoryError, ModelLoadError
 from liveswapping.inference import trial
+from liveswapping.inference.onnx_pictures import OnnxPictures
 from liveswapping.inference.outcome import Kind, Outcome, failure
 from liveswapping.inference.probe import tiny_model
 from liveswapping.inference.providers import CPU, CUDA, LADDER, TENSORRT, Setup, ladder, rung_named
@@ -331,6 +332,31 @@ def test_a_wrong_answer_in_use_can_be_rejected(model, setup):
     assert session.why_not[0].reason == "the face came out black"
     with pytest.raises(ModelLoadError, match="the face came out black"):
         session.reject("the face came out black")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0])
+def test_a_picture_that_cannot_be_right_is_computed_again_in_full_precision(model, setup, bad):
+    spoilt = []
+
+    def half(x):
+        return [np.full_like(x, bad)] if spoilt else right(x)
+
+    chosen = by_options(lambda options: half if options["trt_fp16_enable"] == "True" else right)
+    session = opened(model, setup, FakeRuntime({TENSORRT: chosen}))
+    pictures = OnnxPictures(session, 0.0, session.get_inputs()[0])
+    crops = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), np.uint8)
+    expected = pictures.run(crops)
+    assert session.precision == "fp16"
+    spoilt.append(1)
+    assert np.array_equal(pictures.run(crops), expected)
+    assert (session.provider, session.precision) == ("tensorrt", "fp32")
+
+
+def test_a_picture_of_one_colour_is_believed_in_full_precision(model, setup):
+    session = opened(model, setup, FakeRuntime({}))
+    black_picture = np.zeros((1, 8, 8, 3), np.uint8)
+    assert np.ptp(OnnxPictures(session, 0.0, session.get_inputs()[0]).run(black_picture)) == 0
+    assert session.provider == "cpu"
 
 
 def test_a_model_that_the_processor_cannot_run_is_not_blamed_on_the_providers(model, setup):

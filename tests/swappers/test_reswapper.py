@@ -8,8 +8,10 @@ import torch
 
 from liveswapping.domain.errors import ModelLoadError, SettingsError
 from liveswapping.domain.face import Identity, Target
+from liveswapping.domain.handover import Shared
 from liveswapping.domain.look import Look
 from liveswapping.imaging.align import SWAP, crop
+from liveswapping.inference import torch_pictures
 from liveswapping.inference.devices import TorchDevice
 from liveswapping.inference.networks.reswapper import StyleTransferModel
 from liveswapping.inference.torch_pictures import TorchPictures
@@ -252,3 +254,18 @@ def test_any_network_of_the_right_shape_can_stand_behind_the_engine(emap, astron
     assert np.array_equal(patch.image[:, ::-1], crop(astronaut, patch.matrix, 64))
     engine.close()
     assert network.closed
+
+
+def test_engines_of_two_sizes_share_one_copy_of_the_weights(narrow, emap, astronaut, face, person, monkeypatch):
+    loads, load = [], torch_pictures.load_network
+    monkeypatch.setattr(torch_pictures, "load_network", lambda *given: loads.append(given) or load(*given))
+    shared, identity = Shared(), person(1)
+    engines = [open_reswapper(narrow.path, emap, size, "cpu", hold=shared.hold) for size in (32, 64)]
+    assert len(loads) == 1
+    for engine, size in zip(engines, (32, 64), strict=True):
+        (patch,) = engine.swap(astronaut, [Target(face, identity, look=PLAIN)])
+        expected = by_hand(narrow.network, astronaut, face, identity, emap, size)
+        assert np.abs(patch.image.astype(int) - expected).max() <= 1
+        engine.close()
+    with pytest.raises(SettingsError, match="resolution 30"):
+        open_reswapper(narrow.path, emap, 30, "cpu", hold=shared.hold)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from liveswapping.domain.frame import Image
+from liveswapping.inference.judgement import any_of_one_colour
 
 Layers = Callable[[Tensor, Tensor | None, torch.dtype], Tensor]
 """Pictures (n, h, w, 3) BGR 0..255 on the card, bytes or floats, and what goes with them, to pictures (n, h', w', 3)
@@ -19,8 +20,6 @@ _RECORDINGS: Final = 8
 """Shapes that are kept; each holds its own share of the card's memory."""
 _WARM_UPS: Final = 2
 """Runs before recording: kernels are compiled and chosen in the first."""
-_SAMPLE: Final = 8
-"""Of an answer, every this many pixels are looked at: a NaN anywhere makes all of a face one colour."""
 
 
 class WrongAnswer(RuntimeError):
@@ -76,12 +75,6 @@ class GraphedPictures:
             torch.cuda.empty_cache()  # what warming up took
         self._recordings.move_to_end(key)
         return self._recordings[key]
-
-
-def any_of_one_colour(pictures: Image) -> bool:
-    """Whether there is one among (n, h, w, 3) pictures, as NaN leave it; few pixels are looked at."""
-    some = pictures[:, ::_SAMPLE, ::_SAMPLE].reshape(len(pictures), -1)
-    return bool((some.min(axis=1) == some.max(axis=1)).any())
 
 
 class _Recording:
