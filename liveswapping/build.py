@@ -77,12 +77,19 @@ def load_cast(settings: Settings, say: Say) -> Cast:
 
 
 def build_pipeline(
-    settings: Settings, who: Cast | Identity, say: Say = _silent, *, live: bool = True, hold: Hold = open_anew
+    settings: Settings,
+    who: Cast | Identity,
+    say: Say = _silent,
+    *,
+    live: bool = True,
+    hold: Hold = open_anew,
+    make: Callable[..., Pipeline] | None = None,
 ) -> Pipeline:
     """The parts for a stream of pictures, or with `live` False for single ones, searched thoroughly.
 
     `say` is told in one line each where neural networks run, and why not on something faster. `hold`: where the
-    engine's network may be open already, for another pipeline.
+    engine's network may be open already, for another pipeline. `make` puts the parts together, in place of Pipeline
+    itself: it takes what that takes.
     """
     from contextlib import ExitStack
 
@@ -110,7 +117,7 @@ def build_pipeline(
         if improver is not None:
             on_failure.callback(improver.close)
         recogniser = open_recogniser(settings, store) if isinstance(who, Cast) and who.recognises else None
-        pipeline = Pipeline(analyser, swapper, who, masker, improver, recogniser)
+        pipeline = (make or Pipeline)(analyser, swapper, who, masker, improver, recogniser)
         on_failure.pop_all()
     return pipeline
 

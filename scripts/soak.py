@@ -25,11 +25,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from liveswapping.build import build_runner
-from liveswapping.cli.session import run_beside
 from liveswapping.domain.face import Identity
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.settings import Settings
 from liveswapping.media.camera import Camera
+from liveswapping.pipeline.beside import run_beside
 from liveswapping.pipeline.status import Status
 from scripts.measures.bars import Bar
 from scripts.measures.bench_camera import BenchCamera, Reel, draw_reel

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from liveswapping.domain.rules import Rule, number, switch, text, whole
+from liveswapping.domain.rules import Rule, choice, number, switch, text, whole
 from liveswapping.domain.settings import RULES
 
 RUNS: Final = ("image", "video", "realtime", "demo")
 PICTURES: Final = ("image", "video")
 MOVING: Final = ("video", "realtime", "demo")
+CODEC_NAMES: Final = ("h264", "hevc", "av1", "prores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,18 @@ FLAGS: Final = (
     Flag(("--enhance_res", "--enhance"), "enhance", "ask the camera for 1920×1080", ("realtime",), switch(), "true"),
     Flag(("--width",), "width", "ask the camera for this width", ("realtime",), metavar="PX"),
     Flag(("--height",), "height", "ask the camera for this height", ("realtime",), metavar="PX"),
-    Flag(("--fps",), "fps", "ask the camera for this many frames a second", ("realtime",)),
+    Flag(("--fps",), "fps", "ask the camera for this many frames a second; of a clip: make it this rate",
+         ("realtime", "video")),
+    Flag(("--trim",), "trim", "only this part: START-END in seconds or as 1:02:03.5; either may be left out",
+         ("video",), text(), metavar="PART"),
+    Flag(("--scale",), "scale", "another size: 0.5, 720p, 1280x720, 1280x, x720", ("video",), text(), metavar="SIZE"),
+    Flag(("--codec",), "codec", "h264 (default), hevc, av1, prores", ("video",), choice(*CODEC_NAMES), metavar="CODEC"),
+    Flag(("--encoder",), "encoder", "software (default), or hardware: whichever works here", ("video",),
+         choice("software", "hardware"), metavar="WHICH"),
+    Flag(("--crf",), "crf", "quality: less is better and larger (h264: 18, hevc: 22, av1: 30)", ("video",),
+         whole(0, 63), metavar="N"),
+    Flag(("--fresh",), "fresh", "begin anew, whatever an earlier run of this command has done", ("video",), switch(),
+         "true"),
     Flag(("--fourcc",), "fourcc", "ask the camera for this pixel format, such as MJPG", ("realtime",)),
     Flag(("--mirror",), "mirror", "show the picture as a mirror does", MOVING, const="true"),
     Flag(("--rotate",), "rotate", "turn the picture clockwise: 0, 90, 180 or 270", MOVING, metavar="DEGREES"),

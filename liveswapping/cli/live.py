@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liveswapping.build import build_runner
-from liveswapping.cli.session import run_beside
+from liveswapping.pipeline.beside import run_beside
 
 if TYPE_CHECKING:
     from liveswapping.cli.console import Console

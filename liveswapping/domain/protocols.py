@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from liveswapping.domain.face import Face, Patch, Target
 from liveswapping.domain.frame import F32, Frame, Image, Mask
@@ -118,6 +118,22 @@ class Upscaler(Protocol):
 
     def upscale(self, image: Image) -> Image:
         """A larger picture of the same thing."""
+        ...
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A part that remembers earlier frames, and can go on in another process as if it had seen them."""
+
+    def state(self) -> object:
+        """What is remembered: plain values, arrays, and objects of the classes that jobs may save.
+
+        Only to be read, and at once: the next frame changes it.
+        """
+        ...
+
+    def restore(self, state: Any) -> None:  # noqa: ANN401 - whatever `state` answered, which is the part's own business
+        """Go on from what `state` answered, of a part that was made in the same way."""
         ...
 
 

@@ -25,7 +25,7 @@ _SPEED_CUTOFF: Final = 0.3
 
 
 @dataclass(slots=True, eq=False)
-class _Followed:
+class Followed:
     """One face over time, its keypoints through a One Euro filter (Casiez, Roussel & Vogel 2012), in frames."""
 
     number: int
@@ -50,7 +50,7 @@ class Follower:
     """Gives faces numbers that stay. One stream; one thread at a time."""
 
     def __init__(self) -> None:
-        self._followed: list[_Followed] = []
+        self._followed: list[Followed] = []
         self._next = 0
 
     def follow(self, faces: Sequence[Face]) -> list[Face]:
@@ -73,9 +73,17 @@ class Follower:
         """Forget all faces; numbers are not used again."""
         self._followed.clear()
 
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return self._followed, self._next
+
+    def restore(self, state: tuple[list[Followed], int]) -> None:
+        """As `Resumable.restore`."""
+        self._followed, self._next = state
+
     def _welcome(self, face: Face) -> Face:
         still = np.zeros_like(face.keypoints)
-        self._followed.append(_Followed(self._next, face.box, face.keypoints, still, face.keypoints))
+        self._followed.append(Followed(self._next, face.box, face.keypoints, still, face.keypoints))
         self._next += 1
         return replace(face, track_id=self._next - 1)
 

@@ -15,7 +15,7 @@ import numpy as np
 from liveswapping.domain.errors import ModelLoadError
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image
-from liveswapping.faces.following import Follower
+from liveswapping.faces.following import Followed, Follower
 from liveswapping.faces.recognition import Recogniser
 from liveswapping.inference.judgement import ANY
 from liveswapping.inference.providers import Rung, Setup
@@ -69,6 +69,15 @@ class InsightFaceAnalyser(OnSession):
         """Forget what was followed."""
         if self._follower is not None:
             self._follower.reset()
+
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return None if self._follower is None else self._follower.state()
+
+    def restore(self, state: tuple[list[Followed], int] | None) -> None:
+        """As `Resumable.restore`."""
+        if self._follower is not None and state is not None:
+            self._follower.restore(state)
 
     def close(self) -> None:
         """Release the networks."""

@@ -59,8 +59,9 @@ class MediapipeAnalyser:
         self._close_up = BlazeFace(SHORT_RANGE, model_path)
         self._lanes = Lanes(model_path)
         self._smooth, self._max_faces = smooth, max_faces
-        self._next_ident, self._first = 0, True
-        self._forget()
+        self._tracks: list[Track] = []
+        self._lost: list[Track] = []
+        self._schedule, self._turn, self._first, self._next_ident = Schedule(), 0, True, 0
 
     def faces(self, image: Image) -> Sequence[Face]:
         """All faces of the stream's next picture, largest first. A picture without one is no error."""
@@ -76,16 +77,20 @@ class MediapipeAnalyser:
         """Forget all faces; the next picture is searched as the first of a stream. Track ids go on."""
         self._forget()
 
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return self._tracks, self._lost, self._schedule, self._turn, self._first, self._next_ident
+
+    def restore(self, state: tuple[list[Track], list[Track], Schedule, int, bool, int]) -> None:
+        """As `Resumable.restore`."""
+        self._tracks, self._lost, self._schedule, self._turn, self._first, self._next_ident = state
+
     def close(self) -> None:
         """End the worker thread."""
         self._lanes.close()
 
     def _forget(self) -> None:
-        self._tracks: list[Track] = []
-        self._lost: list[Track] = []
-        self._schedule = Schedule()
-        self._turn = 0
-        self._first = True
+        self._tracks, self._lost, self._schedule, self._turn, self._first = [], [], Schedule(), 0, True
 
     def _face(self, track: Track) -> Face:
         smooth = track.smoother(track.sight.mesh)  # also where it is not asked for: it says how noisy the face is

@@ -11,7 +11,7 @@ from typing import Final
 
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image
-from liveswapping.domain.protocols import Analyser
+from liveswapping.domain.protocols import Analyser, Resumable
 from liveswapping.faces.landmarks import NEW
 from liveswapping.faces.lanes import Lanes
 from liveswapping.faces.region import TurnedSquare
@@ -49,6 +49,17 @@ class MeshedAnalyser:
         """Forget what was followed."""
         self._smoothers = {}
         self._finder.reset()
+
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return self._smoothers, self._finder.state() if isinstance(self._finder, Resumable) else None
+
+    def restore(self, state: tuple[dict[int, MeshSmoother], object]) -> None:
+        """As `Resumable.restore`."""
+        self._smoothers, within = state
+        finder: object = self._finder
+        if isinstance(finder, Resumable):
+            finder.restore(within)
 
     def close(self) -> None:
         """Release both."""

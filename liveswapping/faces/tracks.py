@@ -52,7 +52,7 @@ def _beyond(value: float, slack: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Course:
+class Course:
     """Where a face was, and how far it moved per frame."""
 
     place: TurnedSquare
@@ -60,6 +60,7 @@ class _Course:
     y: float = 0.0
 
     def after(self, frames: float) -> TurnedSquare:
+        """Where it will be."""
         return self.place.moved(frames * self.x, frames * self.y)
 
 
@@ -80,8 +81,8 @@ class Track:
     """Frames since it was lost."""
     _unsure_for: int = 0
     """Frames since it was seen with no other face near."""
-    _course: _Course = field(init=False)
-    _sure_course: _Course = field(init=False)
+    _course: Course = field(init=False)
+    _sure_course: Course = field(init=False)
     """The course when no other face was near."""
     _surprise: float = 0.0
     _seen: int = 0
@@ -102,7 +103,7 @@ class Track:
         more_doubt = sight.doubt > max(_SLIP, self.sight.doubt + _SLIP / 2)
         self.slipped = more_doubt or (sight.doubtful and not self.sight.doubtful)
         self.sight = sight
-        self._course = _Course(follow(self._course.place, now, self.smoother.noise), now.x - before.x, now.y - before.y)
+        self._course = Course(follow(self._course.place, now, self.smoother.noise), now.x - before.x, now.y - before.y)
         speed = math.hypot(self._course.x, self._course.y)
         self.region = self._course.after(_CARRIED * max(0.0, 1.0 - _STEADY * now.size / speed) if speed else 0.0)
         self._seen += 1
@@ -155,7 +156,7 @@ class Track:
     def _begin(self, sight: Sight) -> None:
         self.smoother = MeshSmoother()
         self.region = follow(sight.surface.region, sight.surface.better, self.smoother.noise)
-        self._course = self._sure_course = _Course(self.region)
+        self._course = self._sure_course = Course(self.region)
         self._surprise = 0.0
         self._unsure_for = self.lost_for = 0
 

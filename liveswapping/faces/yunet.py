@@ -13,7 +13,7 @@ from liveswapping.domain.errors import ModelLoadError
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import F32, Image
 from liveswapping.faces.blazeface import blend
-from liveswapping.faces.following import Follower
+from liveswapping.faces.following import Followed, Follower
 from liveswapping.inference.judgement import ANY, Array
 from liveswapping.inference.providers import Rung, Setup
 from liveswapping.inference.session import OnSession, open_session
@@ -55,6 +55,15 @@ class YunetAnalyser(OnSession):
         """Forget what was followed."""
         if self._follower is not None:
             self._follower.reset()
+
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return None if self._follower is None else self._follower.state()
+
+    def restore(self, state: tuple[list[Followed], int] | None) -> None:
+        """As `Resumable.restore`."""
+        if self._follower is not None and state is not None:
+            self._follower.restore(state)
 
 
 def decode(answers: dict[str, Array], height: int, width: int) -> tuple[F32, F32]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image, Mask, Region
-from liveswapping.domain.protocols import Masker
+from liveswapping.domain.protocols import Masker, Resumable
 
 
 class CombinedMasker:
@@ -34,6 +34,17 @@ class CombinedMasker:
         """Forget earlier frames."""
         for masker in self._maskers:
             masker.reset()
+
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return [masker.state() if isinstance(masker, Resumable) else None for masker in self._maskers]
+
+    def restore(self, state: list[object]) -> None:
+        """As `Resumable.restore`."""
+        parts: tuple[object, ...] = self._maskers
+        for part, within in zip(parts, state, strict=True):
+            if isinstance(part, Resumable):
+                part.restore(within)
 
     def close(self) -> None:
         """Release all of them."""

@@ -49,6 +49,14 @@ class OcclusionMasker:
         self._tracks.clear()
         self._last_seen.clear()
 
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return self._tracks, self._last_seen, self._frame
+
+    def restore(self, state: tuple[dict[int, TrackedFace], dict[int, int], int]) -> None:
+        """As `Resumable.restore`."""
+        self._tracks, self._last_seen, self._frame = state
+
     def close(self) -> None:
         """Release everything."""
         self.reset()

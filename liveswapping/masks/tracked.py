@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from liveswapping.domain.frame import F32, Image
 from liveswapping.masks.appearance import Appearance
-from liveswapping.masks.atlas import atlas
+from liveswapping.masks.atlas import Atlas, atlas
 from liveswapping.masks.evidence import (
     GREY_THRESHOLD,
     THRESHOLD,
@@ -155,7 +155,6 @@ class TrackedFace:
 
     def __init__(self, turn: int = 0) -> None:
         """`turn`: see `glance.Glances`."""
-        self._atlas = atlas()
         self._glances = Glances(turn)
         self._drawing: Drawing | None = None
         self._forget()
@@ -172,6 +171,11 @@ class TrackedFace:
         noise = float(np.linalg.norm(seen.noise))
         self._drawing = None if texels is None else prepare(texels, mesh, noise)
         return self._drawing
+
+    @property
+    def _atlas(self) -> Atlas:
+        """Shared by all faces, and no part of what is remembered of one."""
+        return atlas()
 
     def _forget(self) -> None:
         shape = self._atlas.triangle.shape

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TypeAlias
 
 from av.video.frame import VideoFrame
 
 from liveswapping.media.decoder import Decoder
+
+ClockState: TypeAlias = tuple[Fraction | None, Fraction | None]
 
 _USUAL_FPS = Fraction(25)
 _JUMP = Fraction(1)
@@ -24,6 +27,15 @@ class PictureClock:
         self._step = 1 / (decoder.info.fps or _USUAL_FPS)
         self._offset: Fraction | None = None if decoder.untimed else -decoder.origin
         self._last: Fraction | None = None
+
+    @property
+    def state(self) -> ClockState:
+        """What decides the times to come."""
+        return self._offset, self._last
+
+    @state.setter
+    def state(self, state: ClockState) -> None:
+        self._offset, self._last = state
 
     def time(self, picture: VideoFrame) -> Fraction | None:
         """The time of the next picture; None for one that damage has brought out after its turn."""

@@ -60,17 +60,17 @@ class ColourConverter:
         cv2.merge((blue, green, red), image)
         return image
 
-    def to_yuv(self, image: Image) -> av.VideoFrame:
-        """A BGR picture as YUV 4:2:0 with limited range, BT.709 or BT.601 by its size; both sides are even."""
+    def to_yuv(self, image: Image, pixels: str = "yuv420p", full_range: bool = False) -> av.VideoFrame:
+        """A BGR picture as YUV in FFmpeg's pixel format `pixels`, BT.709 or BT.601 by its size; both sides are even."""
         height, width = image.shape[:2]
         matrix = _matrix(width, height)
         return self._reformatter.reformat(
             av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24"),
-            format="yuv420p",
+            format=pixels,
             src_colorspace=matrix,
             dst_colorspace=matrix,
             src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
+            dst_color_range=ColorRange.JPEG if full_range else ColorRange.MPEG,
             interpolation=_EXACT,
         )
 

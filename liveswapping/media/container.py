@@ -15,7 +15,7 @@ import av.error
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from liveswapping.domain.errors import SourceError
@@ -26,6 +26,10 @@ _NOT_VIDEO = ("tty",)
 """Formats that make moving pictures out of anything: FFmpeg plays text files."""
 _STALLED = 100
 """Errors in a row, without one packet in between, after which a file is taken to be at its end."""
+_FULL_RANGE = 2
+"""AVCOL_RANGE_JPEG."""
+_CURVES = {16: "PQ", 18: "HLG"}
+"""AVCOL_TRC_SMPTE2084 and AVCOL_TRC_ARIB_STD_B67."""
 _PROTOCOL = "file:"
 """Before a path, it keeps a colon in the name from being taken for a protocol."""
 
@@ -85,7 +89,16 @@ def describe(container: InputContainer, name: str, path: Path | None = None) -> 
         audio=tuple(describe_audio(one) for one in container.streams.audio),
         time_base=stream.time_base,
         pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
+        full_range=stream.codec_context.color_range == _FULL_RANGE,
+        bits=_bits(stream),
+        hdr=_CURVES.get(stream.codec_context.color_trc, ""),
     )
+
+
+def _bits(stream: VideoStream) -> int:
+    """Of each colour."""
+    pixels = stream.codec_context.format
+    return max((component.bits for component in pixels.components), default=8) if pixels is not None else 8
 
 
 def describe_audio(stream: AudioStream) -> str:
@@ -120,9 +133,7 @@ def seek_before(container: InputContainer, stream: VideoStream, time: Fraction) 
         container.seek(int((time - 1) / (stream.time_base or 1)), stream=stream)
 
 
-def packets(
-    container: InputContainer, streams: Sequence[VideoStream | AudioStream], hole: Callable[[], None]
-) -> Iterator[Packet[Any]]:
+def packets(container: InputContainer, streams: Sequence[Stream], hole: Callable[[], None]) -> Iterator[Packet[Any]]:
     """The packets of `streams`, in the file's order; `hole` is called where some cannot be read, and it goes on.
 
     At the end an empty packet comes for each stream, which empties its decoder. Raises SourceError when the file

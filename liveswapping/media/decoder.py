@@ -49,9 +49,12 @@ class Decoder:
         self._furthest: int | None = None
         """The latest time of a picture that was given to the decoder, in the stream's unit."""
 
-    def pictures(self) -> Generator[VideoFrame, None, None]:
-        """Decode to the end; closing the iterator releases the file. Raises SourceError when reading fails."""
-        yield from self._run(self._container, "AUTO", None)
+    def pictures(self, after: int | None = None) -> Generator[VideoFrame, None, None]:
+        """Decode to the end; closing the iterator releases the file. Raises SourceError when reading fails.
+
+        `after`: only the pictures later than this, in the stream's unit; the file is entered shortly before.
+        """
+        yield from self._run(self._container, "AUTO", after)
         if self._last is not None and self._furthest is not None and self._furthest > self._last:
             self.damaged = self._damaged_before_last
             yield from self._run(open_media(self._path), "NONE", self._last)

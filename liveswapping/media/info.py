@@ -33,6 +33,12 @@ class SourceInfo:
     """The unit in which the file counts its time stamps, in seconds."""
     pixel_aspect: Fraction = Fraction(1)
     """Width of a pixel by its height."""
+    full_range: bool = False
+    """Whether black is 0 and white 255 in the file's own pictures."""
+    bits: int = 8
+    """Of each colour in the file; it is always worked on at 8."""
+    hdr: str = ""
+    """The curve of a high dynamic range: "PQ" or "HLG"; empty where the file has the usual one."""
 
 
 class MediaSource(Source, Protocol):

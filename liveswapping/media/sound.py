@@ -1,4 +1,4 @@
-"""The sound of a file, carried over into a recording."""
+"""What belongs to the pictures of a file, carried over into a recording: sound, subtitles, attachments."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any, Protocol
 import av.error
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 from av.packet import Packet
+from av.subtitles.stream import SubtitleStream
 
 from liveswapping.media.container import describe_audio, open_media, origin, packets, seek_before, video_stream
 
@@ -22,30 +23,53 @@ _COPIED: dict[str, tuple[str, ...] | None] = {
     "matroska": None,
 }
 """Codecs that players expect in a container (None: any): they go over bit by bit."""
+_SUBTITLES: dict[str, tuple[str, ...]] = {
+    "mp4": ("mov_text",),
+    "mov": ("mov_text",),
+    "matroska": ("subrip", "ass", "ssa", "webvtt", "text", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"),
+}
+"""The same for subtitles."""
 _AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 _AAC_LAYOUTS = ("mono", "stereo", "3.0", "4.0", "5.0", "5.1", "7.1")
+_ZERO = Fraction(0)
 _TAIL = Fraction(1)
 """Seconds of pictures that may be missing at a file's end before a recording counts as stopped on the way."""
 
 
 class Sound:
-    """All sound tracks of a file, in step with the pictures of a recording. One thread."""
+    """All sound tracks and subtitles of a file, in step with the pictures of a recording. One thread."""
 
-    def __init__(self, path: Path, output: OutputContainer, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        output: OutputContainer,
+        say: Callable[[str], None],
+        *,
+        start: Fraction = _ZERO,
+        end: Fraction | None = None,
+    ) -> None:
         """Adds a stream to `output` for each track. `say` is told where a track does not go over as it is.
 
+        Of the file only the part from `start` to `end`, in seconds, is taken, and times count from `start`.
         Raises SourceError where the file cannot be read.
         """
         self._path = path
         self._container = open_media(path)
-        self._origin = origin(self._container)
+        self._origin = origin(self._container) + start
+        self._length = None if end is None else end - start
+        self._cut = start > 0 or end is not None
         self._video = video_stream(self._container)
         self._tracks: dict[int, _Track] = {}
-        for stream in self._container.streams.audio:
+        streams: list[AudioStream | SubtitleStream] = [*self._container.streams.audio]
+        streams += self._container.streams.subtitles
+        for stream in streams:
             track = _track(stream, output, self._origin, say)
             if track is not None:
                 self._tracks[stream.index] = track
-        wanted = [stream for stream in self._container.streams.audio if stream.index in self._tracks]
+        _attach(self._container, output)
+        if start:
+            seek_before(self._container, self._video, self._origin)
+        wanted = [one for one in self._container.streams if one.index in self._tracks]
         self._packets = packets(self._container, (self._video, *wanted), lambda: None)
         self._next = next(self._packets, None)
 
@@ -56,7 +80,9 @@ class Sound:
 
     def rest(self, end: Fraction) -> Iterator[Packet[Any]]:
         """What remains when the last picture ends at `end`: all of it, or as far as `end` where we stopped early."""
-        if self._goes_on(end + _TAIL):
+        if self._length is not None:
+            yield from self.until(self._length)
+        elif self._goes_on(end + _TAIL):
             yield from self.until(end)
         else:
             while self._next is not None:
@@ -71,8 +97,14 @@ class Sound:
     def _taken(self) -> Iterator[Packet[Any]]:
         packet, self._next = self._next, next(self._packets, None)
         track = None if packet is None else self._tracks.get(packet.stream_index)
-        if track is not None and packet is not None and packet.size:
+        if track is not None and packet is not None and packet.size and self._within(packet):
             yield from track.carry(packet)
+
+    def _within(self, packet: Packet[Any]) -> bool:
+        """Whether it is heard in the part that is taken."""
+        time = self._time(packet)
+        length = (packet.duration or 0) * packet.time_base
+        return time + length > 0 and (self._length is None or time < self._length) if self._cut else True
 
     def _time(self, packet: Packet[Any]) -> Fraction:
         stamp = packet.pts if packet.dts is None else packet.dts
@@ -98,7 +130,11 @@ class _Track(Protocol):
         ...
 
 
-def _track(stream: AudioStream, output: OutputContainer, origin: Fraction, say: Callable[[str], None]) -> _Track | None:
+def _track(
+    stream: AudioStream | SubtitleStream, output: OutputContainer, origin: Fraction, say: Callable[[str], None]
+) -> _Track | None:
+    if isinstance(stream, SubtitleStream):
+        return _subtitles(stream, output, origin, say)
     copied = _COPIED[output.format.name]
     name = f"sound track {stream.index} ({describe_audio(stream)})"
     if not stream.codec_context:
@@ -110,18 +146,37 @@ def _track(stream: AudioStream, output: OutputContainer, origin: Fraction, say: 
     return _Encoded(stream, output, origin)
 
 
+def _subtitles(
+    stream: SubtitleStream, output: OutputContainer, origin: Fraction, say: Callable[[str], None]
+) -> _Track | None:
+    codec = stream.codec_context.name if stream.codec_context else "unknown codec"
+    if codec in _SUBTITLES[output.format.name]:
+        return _Copied(stream, output, origin)
+    say(f"subtitles {stream.index} ({codec}) cannot go into {output.format.name} and were left out; MKV takes them")
+    return None
+
+
+def _attach(source: InputContainer, output: OutputContainer) -> None:
+    """Fonts and pictures that only Matroska carries."""
+    if output.format.name == "matroska":
+        for stream in source.streams.attachments:
+            output.add_stream_from_template(stream)
+
+
 class _Copied:
     """Packets as they are, at the same times."""
 
-    def __init__(self, stream: AudioStream, output: OutputContainer, origin: Fraction) -> None:
+    def __init__(self, stream: AudioStream | SubtitleStream, output: OutputContainer, origin: Fraction) -> None:
         self._stream = output.add_stream_from_template(stream)
         self._stream.metadata.update(stream.metadata)
+        self._stream.disposition = stream.disposition
         self._shift = _ticks(origin, stream)
         self._last: int | None = None
+        self._apart = 1 if isinstance(stream, AudioStream) else 0  # two subtitles may begin at the same time
 
     def carry(self, packet: Packet[Any]) -> Iterator[Packet[Any]]:
         dts = packet.pts if packet.dts is None else packet.dts
-        if dts is None or (self._last is not None and dts <= self._last):
+        if dts is None or (self._last is not None and dts < self._last + self._apart):
             return  # no container takes a packet that goes back in time
         self._last = dts
         packet.dts = dts - self._shift
@@ -160,5 +215,5 @@ class _Encoded:
             yield from self._stream.encode(frame)
 
 
-def _ticks(time: Fraction, stream: AudioStream) -> int:
+def _ticks(time: Fraction, stream: AudioStream | SubtitleStream) -> int:
     return round(time / stream.time_base) if stream.time_base else 0

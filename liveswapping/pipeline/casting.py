@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from liveswapping.domain.casting import Cast
 from liveswapping.domain.face import Face, Identity
@@ -51,6 +52,20 @@ class Casting:
         for part in (self._by_likeness, self._by_place):
             if part is not None:
                 part.reset()
+
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        parts = (self._by_likeness, self._by_place)
+        return self._selector.state(), [None if part is None else part.state() for part in parts]
+
+    def restore(self, state: tuple[int, list[Any]]) -> None:
+        """As `Resumable.restore`."""
+        selector, (by_likeness, by_place) = state
+        self._selector.restore(selector)
+        if self._by_likeness is not None:
+            self._by_likeness.restore(by_likeness)
+        if self._by_place is not None:
+            self._by_place.restore(by_place)
 
     def close(self) -> None:
         """Release the recogniser."""

@@ -20,7 +20,7 @@ _FORGOTTEN: Final = 60
 
 
 @dataclass(slots=True, eq=False)
-class _Known:
+class Known:
     """A tracked face."""
 
     embedding: F32
@@ -39,7 +39,7 @@ class ByLikeness:
         self._roles = tuple(roles)
         self._people = np.stack([role.likeness for role in roles if role.likeness is not None])
         self._recogniser = recogniser
-        self._known: dict[int, _Known] = {}
+        self._known: dict[int, Known] = {}
         self._frame = 0
 
     def choose(self, faces: Sequence[Face], image: Image, threshold: float, everybody: bool) -> dict[int, Role]:
@@ -65,6 +65,14 @@ class ByLikeness:
         """Forget all faces."""
         self._known.clear()
 
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return self._known, self._frame
+
+    def restore(self, state: tuple[dict[int, Known], int]) -> None:
+        """As `Resumable.restore`."""
+        self._known, self._frame = state
+
     def close(self) -> None:
         """Release the recogniser."""
         self._recogniser.close()
@@ -76,7 +84,7 @@ class ByLikeness:
         due = oldest if oldest is not None and oldest.looked + _LOOK_AGAIN <= self._frame else None
         return [self._embedding(face, image, due) for face in faces]
 
-    def _embedding(self, face: Face, image: Image, due: _Known | None) -> F32:
+    def _embedding(self, face: Face, image: Image, due: Known | None) -> F32:
         known = self._known.get(face.track_id)
         if known is not None:
             known.seen = self._frame
@@ -87,7 +95,7 @@ class ByLikeness:
             return known.embedding
         embedding = self._look(face, image)
         if face.track_id >= 0:
-            self._known[face.track_id] = _Known(embedding, self._frame, self._frame)
+            self._known[face.track_id] = Known(embedding, self._frame, self._frame)
         return embedding
 
     def _look(self, face: Face, image: Image) -> F32:

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image, Mask
-from liveswapping.domain.protocols import Masker
+from liveswapping.domain.protocols import Masker, Resumable
 from liveswapping.imaging.bands import at_work, spare
 
 
@@ -52,6 +52,17 @@ class Masking:
         self._last = {}
         if self._masker is not None:
             self._masker.reset()
+
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return self._last, self._masker.state() if isinstance(self._masker, Resumable) else None
+
+    def restore(self, state: tuple[dict[int, Mask | None], object]) -> None:
+        """As `Resumable.restore`."""
+        self._last, within = state
+        masker: object = self._masker
+        if isinstance(masker, Resumable):
+            masker.restore(within)
 
     def close(self) -> None:
         """End the thread and release the masker."""

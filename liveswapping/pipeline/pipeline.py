@@ -53,6 +53,10 @@ class Begun:
         laps.add("analyse", seconds)
         return found
 
+    def found(self) -> Sequence[Face]:
+        """The same for somebody who only looks ahead; none where looking for them failed."""
+        return () if self._looking.exception() is not None else self._looking.result()[0]
+
 
 class Pipeline:
     """Finds, chooses, masks and swaps the faces of one picture after the other. Owns the parts it is given.
@@ -78,6 +82,11 @@ class Pipeline:
         self._pool = ImagePool()
         self._looker = ThreadPoolExecutor(1, thread_name_prefix="analyse")
 
+    @property
+    def ahead(self) -> int:
+        """At least so many pictures are begun before the first of them is finished."""
+        return 1
+
     def process(self, image: Image, settings: Settings, laps: Laps) -> Swapped:
         """One picture by itself: `begin` and `finish`."""
         return self.finish(self.begin(image), settings, laps)
@@ -91,7 +100,9 @@ class Pipeline:
 
         With an improver every picture goes through it after that, also one without a face: all become as large.
         """
-        image, faces = begun.image, begun.faces(laps)
+        return self._finished(begun.image, begun.faces(laps), settings, laps)
+
+    def _finished(self, image: Image, faces: Sequence[Face], settings: Settings, laps: Laps) -> Swapped:
         laps.start()
         with at_work():
             swapped = self._swapped(image, faces, settings, laps)

@@ -35,6 +35,16 @@ class ByPlace:
                 self._hold(faces[index].track_id, role)
         return chosen
 
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        place = {id(role): number for number, role in enumerate(self._roles)}
+        return {track: place[id(role)] for track, role in self._held.items()}, self._seen, self._frame
+
+    def restore(self, state: tuple[dict[int, int], dict[int, int], int]) -> None:
+        """As `Resumable.restore`."""
+        held, self._seen, self._frame = state
+        self._held = {track: self._roles[place] for track, place in held.items()}
+
     def reset(self) -> None:
         """Forget all faces."""
         self._held.clear()

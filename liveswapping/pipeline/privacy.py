@@ -56,7 +56,7 @@ class Policies:
 
 
 @dataclass(slots=True, eq=False)
-class _Place:
+class Seen:
     """Where a face was seen last."""
 
     box: F32
@@ -68,7 +68,7 @@ class Guard:
     """Covers what must not leave. One stream, one thread at a time."""
 
     def __init__(self) -> None:
-        self._places: dict[int, _Place] = {}
+        self._places: dict[int, Seen] = {}
         self._pool = ImagePool()
         self._safe: Image | None = None
 
@@ -98,6 +98,14 @@ class Guard:
         """Forget earlier pictures."""
         self._places, self._safe = {}, None
 
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return self._places, self._safe
+
+    def restore(self, state: tuple[dict[int, Seen], Image | None]) -> None:
+        """As `Resumable.restore`."""
+        self._places, self._safe = state
+
     def _instead(self, image: Image, policy: str) -> Image:
         """The whole picture, so that nobody is known from it."""
         held = self._safe
@@ -113,12 +121,12 @@ class Guard:
             result[:] = 0
         return result
 
-    def _lost(self, chosen: Sequence[Face], others: Sequence[Face]) -> list[_Place]:
+    def _lost(self, chosen: Sequence[Face], others: Sequence[Face]) -> list[Seen]:
         """Where faces were until lately that are seen no more. Takes in this frame's."""
         for faces, swapped in ((chosen, True), (others, False)):
             for face in faces:
                 if face.track_id >= 0:
-                    self._places[face.track_id] = _Place(face.box, swapped)
+                    self._places[face.track_id] = Seen(face.box, swapped)
         seen = {face.track_id for face in (*chosen, *others)}
         lost = []
         for ident, place in list(self._places.items()):

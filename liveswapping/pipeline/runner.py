@@ -61,7 +61,12 @@ class Runner:
         self._guard = Guard()
         self._captured_at: float | None = None
         self._ahead: deque[tuple[Frame, Begun]] = deque()
-        self._depth = 1 if source.live else BEGUN
+        self._depth = max(1 if source.live else BEGUN, pipeline.ahead)
+
+    @property
+    def guard(self) -> Guard:
+        """What it remembers goes into the state of a film."""
+        return self._guard
 
     @property
     def status(self) -> Status:
@@ -119,20 +124,20 @@ class Runner:
         self._tally.exposed, self._tally.hidden = self._policies(settings).exposing, settings.hidden
         self._tally.state = State.PAUSED if settings.paused else State.RUNNING
         if settings.paused:
-            self._catch_up(settings)
             if not self._source.live:
                 self._stopping.wait(_PATIENCE)
                 return
+            self._catch_up(settings)
         frame = self._source.read(self._patience())
         if frame is not None and not settings.paused:
             self._begin(frame, settings)
-        elif self._ahead:
+        elif self._source.live:
             self._catch_up(settings)
         self._deliver_due(delay)
 
     def _patience(self) -> float:
-        """How long to wait for a frame: not at all while another one is in work."""
-        if self._ahead:
+        """How long to wait for a frame: not at all while another one of a live source is in work."""
+        if self._ahead and self._source.live:
             return 0.0
         return _TICK if len(self._delayed) else _PATIENCE
 
@@ -153,6 +158,8 @@ class Runner:
             frame, begun = self._ahead.popleft()
             ready = self._finished(frame, begun, settings)
             self._delayed.push(ready, settings.delay_ms / 1000 if self._source.live else 0.0)
+            if not self._source.live:
+                self._deliver_due(delay=0.0)
 
     def _adopt(self) -> Settings:
         """The settings of the next frame. Where other parts are wanted, the old ones run until those are built."""

@@ -32,6 +32,14 @@ class Selector:
         self._chosen = face.track_id
         return [face]
 
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return self._chosen
+
+    def restore(self, state: int) -> None:
+        """As `Resumable.restore`."""
+        self._chosen = state
+
     def reset(self) -> None:
         """Forget the choice."""
         self._chosen = -1

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from liveswapping.cli.display import controls_of, labelled
-from liveswapping.cli.session import run_beside
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.settings import Settings
+from liveswapping.pipeline.beside import run_beside
 from liveswapping.pipeline.status import Status
 
 

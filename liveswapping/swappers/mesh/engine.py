@@ -24,7 +24,7 @@ from liveswapping.swappers.mesh.light import LUMA, Light, measure_light
 from liveswapping.swappers.mesh.pose import facing, pose_of
 from liveswapping.swappers.mesh.render import render
 from liveswapping.swappers.mesh.texture import SIZES, Texture, prepare_texture
-from liveswapping.swappers.mesh.track import Tracks
+from liveswapping.swappers.mesh.track import Places, Track, Tracks
 
 CHROMA: Final = 0.75
 """Share of the photograph's own colour contrast (lips, brows, blush) that is kept: the rest would tint dark skin."""
@@ -42,6 +42,14 @@ class MeshSwapper:
     def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
         """One patch per target, at the frame's own resolution. Raises FaceDetectionError where a mesh is missing."""
         return [self._swap_one(image, target) for target in targets]
+
+    def state(self) -> object:
+        """As `Resumable.state`."""
+        return self._tracks.state()
+
+    def restore(self, state: list[tuple[int, Track, Places]]) -> None:
+        """As `Resumable.restore`."""
+        self._tracks.restore(state)
 
     def close(self) -> None:
         """Forget textures and tracks."""

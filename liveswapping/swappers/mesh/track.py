@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
@@ -29,6 +29,8 @@ APPROACH: Final = 0.15
 """Share of the way to the newest proportions per frame."""
 REMEMBERED: Final = 64
 """Tracks kept; the one seen longest ago is forgotten first."""
+Places: TypeAlias = tuple[int | None, int | None, int | None]
+"""Which of an identity's photographs are a track's texture, its previous one, and the one its goal was made for."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,10 @@ class Track:
     _movement: F32 | None = None
     _goal: F32 | None = None
     _goal_for: Texture | None = None
+    _among: tuple[Texture, ...] = ()
+    """The photographs there were to choose from, …"""
+    _places: Places | None = None
+    """… and of a track that goes on from a saved state, which of them to take up."""
 
     def follow(self, light: Light, shape: F32) -> None:
         """Take in the next frame's measurements."""
@@ -54,6 +60,7 @@ class Track:
 
     def choose(self, textures: tuple[Texture, ...], pose: Pose) -> Texture:
         """The photograph whose pose is nearest; a change is faded over a few frames."""
+        self._take_up(textures)
         nearness = [float(texture.pose.direction @ pose.direction) for texture in textures]
         best = textures[int(np.argmax(nearness))]
         current = next((n for n, texture in enumerate(textures) if texture is self.texture), None)
@@ -65,6 +72,26 @@ class Track:
             self.fading -= 1
         assert self.texture is not None
         return self.texture
+
+    def put_down(self) -> tuple[Track, Places]:
+        """This track without its photographs, and which those are: what is saved of it."""
+        bare = replace(self, texture=None, previous=None, _goal_for=None, _among=(), _places=None)
+        if self._places is not None:
+            return bare, self._places
+        place = {id(texture): n for n, texture in enumerate(self._among)}
+        return bare, (place.get(id(self.texture)), place.get(id(self.previous)), place.get(id(self._goal_for)))
+
+    def picked_up(self, places: Places) -> Track:
+        """The same, to go on as soon as the photographs are there."""
+        return replace(self, _places=places)
+
+    def _take_up(self, textures: tuple[Texture, ...]) -> None:
+        self._among = textures
+        if self._places is None:
+            return
+        found = [None if n is None or n >= len(textures) else textures[n] for n in self._places]
+        self.texture, self.previous, self._goal_for = found
+        self._places = None
 
     def movement(self) -> F32:
         """What the shape slider does to this face: (468, 3), see `proportions`.
@@ -109,3 +136,11 @@ class Tracks:
             if len(self._tracks) > REMEMBERED:
                 del self._tracks[next(iter(self._tracks))]
         return track
+
+    def state(self) -> list[tuple[int, Track, Places]]:
+        """All tracks, the one seen longest ago first, without their photographs."""
+        return [(ident, *track.put_down()) for ident, track in self._tracks.items()]
+
+    def restore(self, state: list[tuple[int, Track, Places]]) -> None:
+        """Go on with what `state` answered, in place of what is known."""
+        self._tracks = {ident: track.picked_up(places) for ident, track, places in state}

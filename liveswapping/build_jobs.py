@@ -1,0 +1,133 @@
+"""Jobs out of settings: the composition root of what runs unattended. `build` is that of a single run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from liveswapping.build import build_pipeline, load_cast, open_source
+from liveswapping.domain.errors import SettingsError
+from liveswapping.domain.settings import Settings
+from liveswapping.jobs.progress import OnProgress, nobody
+
+if TYPE_CHECKING:
+    from liveswapping.domain.casting import Cast
+    from liveswapping.jobs.video import VideoJob, VideoPlan
+    from liveswapping.media.codecs import Chosen
+    from liveswapping.media.film_source import Place
+    from liveswapping.media.info import MediaSource
+    from liveswapping.pipeline.film import FilmPipeline, Keeper
+
+Say = Callable[[str], None]
+Seal = Callable[[Path], None]
+"""The last touch of a complete file, before it gets its name."""
+_NOT_LOOKS = ("output", "delay_ms", "paused", "threads", "models_dir", "model_download_url", "onnx_log_level")
+"""Settings that do not change what a film looks like."""
+
+
+def video_job(
+    settings: Settings,
+    plan: VideoPlan,
+    on_progress: OnProgress = nobody,
+    say: Say = lambda line: None,
+    seal: Seal = lambda film: None,
+) -> VideoJob:
+    """A job that swaps the film `plan.target`; nothing is opened before it runs."""
+    from liveswapping.jobs.video import VideoJob
+
+    return VideoJob(plan, _Parts(settings, plan, say, seal), on_progress, say)
+
+
+class _Parts:
+    """`VideoParts` out of settings."""
+
+    def __init__(self, settings: Settings, plan: VideoPlan, say: Say, seal: Seal) -> None:
+        self.settings = settings
+        self._plan = plan
+        self._say = say
+        self._cast: Cast | None = None
+        self.seal = seal
+
+    def cast(self) -> Cast:
+        """Everybody to become, loaded once."""
+        if self._cast is None:
+            self._cast = load_cast(self.settings, self._say)
+        return self._cast
+
+    def key(self) -> str:
+        """As `VideoParts.key`."""
+        from liveswapping import __version__
+
+        settings = {name: value for name, value in asdict(self.settings).items() if name not in _NOT_LOOKS}
+        shaping = {**asdict(self._plan.shaping), "orientation": repr(self._plan.shaping.orientation)}
+        plan = (self._plan.codec, self._plan.encoder, self._plan.quality, shaping)
+        digest = hashlib.sha256(json.dumps([__version__, settings, plan], default=str).encode())
+        for role in self.cast().roles:
+            digest.update(repr((role.place, role.likeness is None or role.likeness.tobytes())).encode())
+            for portrait in role.identity.portraits:
+                digest.update(portrait.image.tobytes())
+        _add_content(digest.update, self._plan.target)
+        return digest.hexdigest()
+
+    def source(self, place: Place | None) -> MediaSource:
+        """As `VideoParts.source`."""
+        from liveswapping.media.video import VideoSource
+
+        start = self._plan.shaping.start
+        if place is not None and place.source is not None:
+            return VideoSource.at(Path(self._plan.target).expanduser(), start, place.source)
+        settings = replace(self.settings, target=self._plan.target, mirror=False, rotate=0, fps=None)
+        source = open_source(settings, realtime=False)
+        if source.live:
+            source.close()
+            raise SettingsError(f"{self._plan.target} is live and has no end; use `realtime --record FILE` for it")
+        if start and isinstance(source, VideoSource):
+            source.close()
+            source = VideoSource(Path(self._plan.target).expanduser(), start)
+        return source if place is None else _read_up_to(source, place, self._plan.shaping.fps)
+
+    def pipeline(self, keeper: Keeper, longest_gap: int) -> FilmPipeline:
+        """As `VideoParts.pipeline`."""
+        from liveswapping.pipeline.film import FilmPipeline
+
+        make = partial(FilmPipeline, keeper=keeper, longest_gap=longest_gap)
+        built = build_pipeline(self.settings, self.cast(), self._say, make=make)
+        return cast("FilmPipeline", built)
+
+    def chosen(self, source: MediaSource) -> Chosen:
+        """As `VideoParts.chosen`."""
+        import os
+
+        from liveswapping.media.codecs import choose
+
+        threads = max(1, min(16, os.cpu_count() or 2))
+        return choose(self._plan.codec, self._plan.encoder, self._plan.quality, threads, source.info.full_range)
+
+
+def _add_content(update: Callable[[bytes], None], target: str) -> None:
+    """The bytes of a file; of a folder its files' names and sizes; of anything else its name."""
+    path = Path(target).expanduser()
+    if path.is_dir():
+        for one in sorted(path.iterdir()):
+            update(f"{one.name} {one.stat().st_size} {one.stat().st_mtime_ns}\n".encode())
+    elif path.is_file():
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 22):
+                update(chunk)
+    else:
+        update(target.encode())
+
+
+def _read_up_to(source: MediaSource, place: Place, fps: Fraction | None) -> MediaSource:
+    """A source that cannot be entered in the middle, read up to a place."""
+    if fps is not None:
+        raise SettingsError("a folder at another rate cannot be resumed; begin anew with --fresh")
+    for _ in range(place.index):
+        source.read(1.0)
+    return source

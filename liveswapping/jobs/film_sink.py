@@ -1,0 +1,91 @@
+"""Takes the frames of a film and commits them, segment by segment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from liveswapping.domain.frame import Frame
+from liveswapping.jobs.journal import Journal, Tally
+from liveswapping.jobs.memory import Memories
+from liveswapping.media.codecs import Chosen
+from liveswapping.media.film_encoder import FilmEncoder, Form
+from liveswapping.media.film_source import FilmSource
+from liveswapping.pipeline.film import FilmPipeline
+
+
+class FilmSink:
+    """A sink of one run of a job: what is open when the run ends early is left out, what is closed stays."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        source: FilmSource,
+        pipeline: FilmPipeline,
+        memories: Memories,
+        chosen: Chosen,
+        say: Callable[[str], None],
+    ) -> None:
+        self._journal = journal
+        self._source = source
+        self._pipeline = pipeline
+        self._memories = memories
+        self._chosen = chosen
+        self._say = say
+        self._encoder: FilmEncoder | None = None
+        self._open = False
+        self._done = journal.tally.frames
+        self.complete = False
+        """Set when the source was read to its end: then `close` commits what is open."""
+
+    @property
+    def done(self) -> int:
+        """Frames encoded so far, those of earlier runs among them."""
+        return self._done
+
+    def write(self, frame: Frame) -> None:
+        """Encode one frame. Raises SinkError."""
+        if self._memories.due(frame.index):
+            self._close_segment(frame.index)
+        encoder = self._encoder or self._begun(frame)
+        if not self._open:
+            encoder.begin(self._journal.next_segment())
+            self._open = True
+        encoder.write(frame)
+        self._done = frame.index + 1
+
+    def close(self) -> None:
+        """Commit the open segment if it is the last one; else leave it out. Raises SinkError."""
+        if self._encoder is None or not self._open:
+            return
+        if self.complete:
+            self._encoder.end()
+            self._open = False
+            counts = self._pipeline.counts
+            self._journal.commit(self._tally(counts.swapped, counts.failed, self._source.damaged), None)
+        else:
+            self._encoder.abandon()
+
+    def _begun(self, frame: Frame) -> FilmEncoder:
+        form = Form.like(frame.image, self._source.info, self._chosen)
+        height, width = frame.image.shape[:2]
+        if (width, height) != (form.width, form.height):
+            self._say(
+                f"the picture is {width}×{height} and {self._chosen.codec} needs even sides: "
+                f"the film is {form.width}×{form.height}, its last pixels repeated"
+            )
+        self._journal.note_form(form)
+        self._encoder = FilmEncoder(form, self._journal.tally.last)
+        return self._encoder
+
+    def _close_segment(self, index: int) -> None:
+        """Commit the segment before frame `index`, and how to go on with that frame."""
+        assert self._encoder is not None
+        self._encoder.end()
+        self._open = False
+        memory, place = self._memories.take(index), self._source.place(index)
+        damaged = 0 if place.source is None else place.source.damaged
+        self._journal.commit(self._tally(memory.counts.swapped, memory.counts.failed, damaged), (place, memory))
+
+    def _tally(self, swapped: int, failed: int, damaged: int) -> Tally:
+        assert self._encoder is not None
+        return Tally(self._done, swapped, failed, damaged, self._encoder.last)

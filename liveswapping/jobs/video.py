@@ -1,0 +1,291 @@
+"""A film in, a film out, in constant memory; a run that ends early goes on where it was when it is started again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, Protocol
+
+import av.error
+
+from liveswapping.domain.errors import NoFaceFound, SinkError, SourceError
+from liveswapping.domain.frame import Frame
+from liveswapping.domain.settings import Settings
+from liveswapping.jobs.film_sink import FilmSink
+from liveswapping.jobs.journal import Journal, Plan, Tally, no_room
+from liveswapping.jobs.memory import Memories
+from liveswapping.jobs.progress import Meter, OnProgress, Stage, nobody
+from liveswapping.media.assemble import Companion, assemble
+from liveswapping.media.chatter import reason
+from liveswapping.media.codecs import Chosen
+from liveswapping.media.film_source import FilmSource, Place, Shaping
+from liveswapping.media.info import MediaSource
+from liveswapping.media.part_file import PartFile, writing
+from liveswapping.media.prefetch import PrefetchedSource
+from liveswapping.pipeline.beside import run_beside
+from liveswapping.pipeline.film import FilmPipeline, Keeper, Memory
+from liveswapping.pipeline.queued import QueuedSink
+from liveswapping.pipeline.runner import Runner
+from liveswapping.pipeline.status import Spread, State
+
+CONTAINERS: Final = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+"""What a film's name may end in, and FFmpeg's name of the format."""
+SEGMENT_SECONDS: Final = 10
+"""A run that is killed repeats at most so much of the film."""
+_SHORTEST: Final = 48
+"""Frames of a segment; a closed group of pictures costs a key frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPlan:
+    """What one job makes of what."""
+
+    target: str
+    output: Path
+    shaping: Shaping = field(default_factory=Shaping)
+    codec: str = "h264"
+    encoder: str = "software"
+    quality: int | None = None
+    """As the codec counts it, less is better; None: the usual one."""
+    fresh: bool = False
+    """Begin anew, whatever an earlier run has done."""
+    segment_frames: int | None = None
+    """None: SEGMENT_SECONDS of them."""
+
+
+class VideoParts(Protocol):
+    """What a job needs of the composition root, each made when the job comes to it."""
+
+    @property
+    def settings(self) -> Settings:
+        """Of the whole film."""
+        ...
+
+    def key(self) -> str:
+        """A digest of all that decides what the film looks like, the contents of files among it."""
+        ...
+
+    def source(self, place: Place | None) -> MediaSource:
+        """The target, from its beginning or from a place in it."""
+        ...
+
+    def pipeline(self, keeper: Keeper, longest_gap: int) -> FilmPipeline:
+        """Finds, swaps and restores."""
+        ...
+
+    def chosen(self, source: MediaSource) -> Chosen:
+        """What the film is encoded with."""
+        ...
+
+    def seal(self, film: Path) -> None:
+        """The last touch of the complete file, before it gets its name: marking."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class VideoOutcome:
+    """What a job came to."""
+
+    output: Path
+    tally: Tally
+    resumed: int
+    """Frames that an earlier run had done."""
+    complete: bool
+    """False: cancelled; the same plan goes on where this run was."""
+    stages: dict[str, Spread] = field(default_factory=dict)
+    last_failure: str = ""
+
+
+class VideoJob:
+    """One film. `run` once; `cancel` from any thread."""
+
+    def __init__(
+        self,
+        plan: VideoPlan,
+        parts: VideoParts,
+        on_progress: OnProgress = nobody,
+        say: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        """`say` is told in one line what the user should know. Raises SinkError for a name that is no film's."""
+        self.plan = plan
+        self._parts = parts
+        self._say = say
+        self._meter = Meter(Path(plan.target).name, on_progress)
+        self._cancelled = threading.Event()
+        self._container = container_of(plan.output)
+
+    def cancel(self) -> None:
+        """End soon; what is done is kept. Any thread, more than once."""
+        self._cancelled.set()
+
+    def run(self) -> VideoOutcome:
+        """Do what is left to do; blocks. Raises NoFaceFound, SourceError, SinkError and what building parts raises."""
+        self._meter.show(Stage.PREPARING)
+        journal = Journal(self.plan.output)
+        try:
+            return self._run(journal)
+        except SinkError as error:
+            raise (no_room(error) if journal.segments else error) from error
+        finally:
+            journal.close()
+
+    def _run(self, journal: Journal) -> VideoOutcome:
+        outcome = VideoOutcome(self.plan.output, journal.tally, 0, False)
+        go_on = self._go_on(journal)
+        if not journal.complete:
+            outcome = self._swap(journal, go_on)
+        if not journal.complete:
+            return outcome
+        if not journal.tally.swapped:
+            why = self._why_none(journal.tally, outcome.last_failure)
+            journal.remove()
+            raise NoFaceFound(f"{self.plan.target}: {why}; nothing was written")
+        self._join(journal)
+        outcome = VideoOutcome(
+            outcome.output, journal.tally, outcome.resumed, True, outcome.stages, outcome.last_failure
+        )
+        journal.remove()
+        return outcome
+
+    def _why_none(self, tally: Tally, last_failure: str) -> str:
+        if tally.failed:
+            return f"every frame failed ({last_failure})"
+        if self._parts.settings.reference or self._parts.settings.mapping:
+            return "no face looks like the reference, or stands where --map says, in any frame"
+        return "no face was found in any frame"
+
+    def _go_on(self, journal: Journal) -> bool:
+        """Whether the job goes on with what an earlier run has done; else the journal begins anew."""
+        key = self._parts.key()
+        known = journal.plan
+        if known is not None and known.key == key and not self.plan.fresh:
+            return True
+        if known is not None and journal.segments and not self.plan.fresh:
+            self._say("an earlier, unfinished run was for other settings or files: beginning anew")
+        source = self._parts.source(None)
+        fps = source.info.fps or Fraction(25)
+        source.close()
+        segment = self.plan.segment_frames or max(_SHORTEST, round(SEGMENT_SECONDS * fps))
+        journal.begin(Plan(key, segment, gap_for(source.info.width, source.info.height)))
+        return False
+
+    def _swap(self, journal: Journal, go_on: bool) -> VideoOutcome:
+        assert journal.plan is not None
+        plan, resumed = journal.plan, journal.resume() if go_on else None
+        place = None if resumed is None else resumed[0]
+        first = 0 if place is None else place.index
+        if first:
+            self._say(f"going on with frame {first}, where an earlier run ended")
+        memories = Memories(plan.segment, first)
+        with ExitStack() as opened:
+            source = FilmSource(self._parts.source(place), self.plan.shaping, memories.due, first)
+            opened.callback(source.close)
+            chosen = self._parts.chosen(source)
+            pipeline = self._parts.pipeline(memories, plan.gap)
+            opened.callback(pipeline.close)
+            opened.pop_all()
+        sink = FilmSink(journal, source, pipeline, memories, chosen, self._say)
+        runner = Runner(
+            _Whole(PrefetchedSource(source), sink, source),
+            pipeline,
+            [QueuedSink(sink, live=False, size=4)],
+            self._parts.settings,
+        )
+        pipeline.accompany("guard", runner.guard)
+        if resumed is not None:
+            self._restore(runner, pipeline, *resumed)
+        status = run_beside(runner, lambda: self._attend(runner, sink, source, first))
+        tally = Tally(sink.done, pipeline.counts.swapped, pipeline.counts.failed, source.damaged)
+        finished = status.state is State.ENDED
+        return VideoOutcome(self.plan.output, tally, first, finished, dict(status.stages), status.last_failure)
+
+    @staticmethod
+    def _restore(runner: Runner, pipeline: FilmPipeline, place: Place, memory: Memory) -> None:
+        try:
+            pipeline.resume(place.index, memory)
+        except BaseException:
+            runner.stop()
+            runner.run()  # which closes everything
+            raise
+
+    def _attend(self, runner: Runner, sink: FilmSink, source: FilmSource, first: int) -> None:
+        if self._cancelled.is_set():
+            runner.stop()
+        failed = runner.status.failures
+        self._meter.show(Stage.SWAPPING, sink.done, source.info.frames, resumed=first, failed=failed)
+
+    def _join(self, journal: Journal) -> None:
+        """Put the segments and the source's sound together under the film's name."""
+        assert journal.form is not None
+        companion = self._companion()
+        part = PartFile(self.plan.output)
+        total = journal.tally.frames
+        try:
+            with writing(self.plan.output):
+                assemble(
+                    part.path,
+                    self._container,
+                    journal.segments,
+                    journal.form,
+                    companion,
+                    self._say,
+                    lambda done: None if done % 100 else self._meter.show(Stage.JOINING, done, total),
+                )
+            self._parts.seal(part.path)
+            part.commit()
+        except av.error.FFmpegError as error:
+            part.discard()
+            raise SinkError(f"writing '{self.plan.output}' failed: {reason(error)}") from error
+        except BaseException:
+            part.discard()
+            raise
+        self._meter.show(Stage.DONE, total, total)
+
+    def _companion(self) -> Companion | None:
+        path = Path(self.plan.target)
+        if not path.is_file():
+            return None
+        shaping = self.plan.shaping
+        end = shaping.end
+        return Companion(path, shaping.start or Fraction(0), end)
+
+
+class _Whole:
+    """A run's source: at its end the sink learns that nothing is missing."""
+
+    live = False
+
+    def __init__(self, source: PrefetchedSource, sink: FilmSink, film: FilmSource) -> None:
+        self._source, self._sink, self._film = source, sink, film
+
+    def read(self, timeout: float) -> Frame | None:
+        """The next frame."""
+        try:
+            return self._source.read(timeout)
+        except SourceError:
+            self._sink.complete = self._film.complete
+            raise
+
+    def close(self) -> None:
+        """Close the source within."""
+        self._source.close()
+
+
+def container_of(output: Path) -> str:
+    """FFmpeg's name of the format that a film's name ends in. Raises SinkError."""
+    container = CONTAINERS.get(output.suffix.lower())
+    if container is None:
+        raise SinkError(f"'{output}' does not end in a video format that can be written: use {', '.join(CONTAINERS)}")
+    return container
+
+
+def gap_for(width: int, height: int) -> int:
+    """How many frames a lost face is bridged for: as many as leave most of the free memory alone."""
+    from liveswapping.jobs.room import free_bytes
+
+    room = free_bytes() // 4 // max(1, 3 * width * height)
+    return int(min(12, max(2, room - 16)))
