@@ -36,22 +36,27 @@ def video_job(
     plan: VideoPlan,
     on_progress: OnProgress = nobody,
     say: Say = lambda line: None,
+    *,
     seal: Seal = lambda film: None,
+    cast: Cast | None = None,
 ) -> VideoJob:
-    """A job that swaps the film `plan.target`; nothing is opened before it runs."""
+    """A job that swaps the film `plan.target`; nothing is opened before it runs.
+
+    `cast`: everybody to become, where somebody has loaded them already.
+    """
     from liveswapping.jobs.video import VideoJob
 
-    return VideoJob(plan, _Parts(settings, plan, say, seal), on_progress, say)
+    return VideoJob(plan, FilmParts(settings, plan, say, seal, cast), on_progress, say)
 
 
-class _Parts:
+class FilmParts:
     """`VideoParts` out of settings."""
 
-    def __init__(self, settings: Settings, plan: VideoPlan, say: Say, seal: Seal) -> None:
+    def __init__(self, settings: Settings, plan: VideoPlan, say: Say, seal: Seal, cast: Cast | None = None) -> None:
         self.settings = settings
         self._plan = plan
         self._say = say
-        self._cast: Cast | None = None
+        self._cast = cast
         self.seal = seal
 
     def cast(self) -> Cast:

@@ -32,7 +32,7 @@ class FilmSink:
         self._chosen = chosen
         self._say = say
         self._encoder: FilmEncoder | None = None
-        self._open = False
+        self._open = self._broken = False
         self._done = journal.tally.frames
         self.complete = False
         """Set when the source was read to its end: then `close` commits what is open."""
@@ -43,7 +43,14 @@ class FilmSink:
         return self._done
 
     def write(self, frame: Frame) -> None:
-        """Encode one frame. Raises SinkError."""
+        """Encode one frame. Raises SinkError, and then nothing more is committed."""
+        try:
+            self._write(frame)
+        except BaseException:
+            self._broken = True
+            raise
+
+    def _write(self, frame: Frame) -> None:
         if self._memories.due(frame.index):
             self._close_segment(frame.index)
         encoder = self._encoder or self._begun(frame)
@@ -57,7 +64,7 @@ class FilmSink:
         """Commit the open segment if it is the last one; else leave it out. Raises SinkError."""
         if self._encoder is None or not self._open:
             return
-        if self.complete:
+        if self.complete and not self._broken:
             self._encoder.end()
             self._open = False
             counts = self._pipeline.counts

@@ -112,7 +112,9 @@ class Journal:
         if self.form is None:
             self._append({"kind": "form", "form": _plain(form)})
         elif self.form != form:
-            raise SourceError("the pictures are not of the size that was begun with; begin anew with --fresh")
+            raise SourceError(
+                "the pictures, or the encoder, are not those that were begun with; begin anew with --fresh"
+            )
 
     def next_segment(self) -> Path:
         """The name of the segment after the closed ones."""
@@ -207,8 +209,7 @@ class Journal:
 
     def _has_size(self, entry: dict[str, Any]) -> bool:
         path = self.folder / entry["name"]
-        size: int = entry["bytes"]
-        return path.is_file() and path.stat().st_size == size
+        return path.is_file() and bool(path.stat().st_size == entry["bytes"])
 
     def _sound(self, entry: dict[str, Any]) -> bool:
         """Whether a segment and the state after it are what was written."""
@@ -216,7 +217,7 @@ class Journal:
             return False
         state = entry.get("state")
         if state is None:
-            return entry["place"] is None
+            return bool(entry["place"] is None)
         return all(
             (self.folder / name).is_file() and hashlib.sha256((self.folder / name).read_bytes()).hexdigest() == digest
             for name, digest in zip(state["files"], state["sha256"], strict=True)

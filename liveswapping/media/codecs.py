@@ -46,6 +46,9 @@ class Codec:
     """In MP4 and MOV, where players want another than FFmpeg's own choice."""
 
 
+_X264_STEADY: Final = "asm=avx2"
+"""x264's AVX-512 code for macroblock trees reads memory that nobody wrote where the picture's width is no multiple of
+128: the same pictures then give other bits in another process. Its AVX2 code does not, and is hardly slower."""
 _NVENC = {"preset": "p4", "rc": "vbr", "b": "0"}
 _AMF = {"rc": "cqp"}
 
@@ -101,6 +104,8 @@ def choose(codec: str, encoder: str, quality: int | None, threads: int, full_ran
         raise SettingsError(f"--crf {quality} cannot be used with {codec}; allowed: {allowed}")
     made = kind.software if encoder == "software" else _first_that_works(kind, codec)
     options = dict(made.options)
+    if made.name == "libx264" and _has_avx512():
+        options["x264-params"] = _X264_STEADY
     if kind.worst:
         options[made.quality] = str(kind.quality if quality is None else quality)
     return Chosen(codec, made.name, options, threads, full_range and kind.pixels == "yuv420p")
@@ -134,6 +139,13 @@ def why_not(encoder: str) -> str:
     except (av.error.FFmpegError, ValueError, OSError) as error:
         return reason(error) if isinstance(error, OSError) else "not in this build of FFmpeg"
     return "" if any(packet.size for packet in packets) else "it gave nothing back"
+
+
+@cache
+def _has_avx512() -> bool:
+    """As numpy finds when it is loaded; it names the extensions one by one or by level."""
+    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    return any(name.startswith("AVX512") or name == "X86_V4" for name in found)
 
 
 def open_encoder(

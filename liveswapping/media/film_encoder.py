@@ -105,9 +105,10 @@ class FilmEncoder:
         """Close the segment: it is on the disk when this returns."""
         assert self._context is not None
         assert self._segment is not None
-        with _one_line(self._segment.path):
-            self._segment.add(self._context.encode(None))
-        self._segment.close()
+        segment = self._segment
+        with _one_line(segment.path):
+            segment.add(self._context.encode(None))
+        segment.close()
         self._context = self._segment = None
 
     def abandon(self) -> None:

@@ -1,0 +1,163 @@
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from liveswapping.domain.errors import SinkError, SourceError
+from liveswapping.media.segment import SegmentWriter
+from tests.jobs.films import shown
+
+FRAMES, SEGMENT = 40, 12
+
+
+def interrupt(job, target, output, after, **plan):
+    with pytest.raises(SourceError, match="the power went"):
+        job(target, output, after=after, segment_frames=SEGMENT, **plan).run()
+
+
+@pytest.fixture
+def whole(film, job, tmp_path):
+    target = film("film.mp4", FRAMES, options={"preset": "veryfast", "bf": "3", "g": "15"})
+    job(target, tmp_path / "whole.mp4", segment_frames=SEGMENT).run()
+    return target, shown(tmp_path / "whole.mp4")
+
+
+@pytest.mark.parametrize("after", [5, 30, 39])
+def test_a_job_that_was_interrupted_gives_the_very_frames_of_one_that_was_not(whole, job, tmp_path, after):
+    target, expected = whole
+    interrupt(job, target, tmp_path / "o.mp4", after)
+    outcome = job(target, tmp_path / "o.mp4", segment_frames=SEGMENT).run()
+    assert outcome.resumed % SEGMENT == 0
+    assert (outcome.tally.frames, outcome.tally.swapped) == (FRAMES, FRAMES)
+    assert shown(tmp_path / "o.mp4") == expected
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_only_the_open_segment_is_made_again(whole, job, tmp_path):
+    target, expected = whole
+    interrupt(job, target, tmp_path / "o.mp4", 36)
+    folder = tmp_path / ".o.mp4.job"
+    closed = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.film")}
+    assert closed
+    interrupt(job, target, tmp_path / "o.mp4", 3)
+    assert {path.name: path.stat().st_mtime_ns for path in folder.glob("*.film")} == closed
+    outcome = job(target, tmp_path / "o.mp4", segment_frames=SEGMENT).run()
+    assert outcome.resumed == len(closed) * SEGMENT
+    assert shown(tmp_path / "o.mp4") == expected
+
+
+@pytest.mark.parametrize("damage", ["journal", "state", "segment", "open"])
+def test_what_a_power_cut_left_half_written_is_made_again(whole, job, tmp_path, damage):
+    target, expected = whole
+    interrupt(job, target, tmp_path / "o.mp4", 39)
+    folder = tmp_path / ".o.mp4.job"
+    last = max(folder.glob("*.film"))
+    if damage == "journal":
+        lines = (folder / "journal").read_text().splitlines(keepends=True)
+        (folder / "journal").write_text("".join(lines[:-1]) + lines[-1][:30])
+    elif damage == "state":
+        max(folder.glob("*.looking")).write_bytes(b"half")
+    elif damage == "segment":
+        last.write_bytes(last.read_bytes()[:-100])
+    else:
+        (folder / "00009.film.open").write_bytes(b"half")
+    job(target, tmp_path / "o.mp4", segment_frames=SEGMENT).run()
+    assert shown(tmp_path / "o.mp4") == expected
+
+
+def test_other_settings_begin_anew_and_that_is_said(whole, job, tmp_path):
+    target, expected = whole
+    interrupt(job, target, tmp_path / "o.mp4", 39)
+    said = []
+    outcome = job(target, tmp_path / "o.mp4", segment_frames=SEGMENT, quality=30, said=said).run()
+    assert outcome.resumed == 0
+    assert any("beginning anew" in line for line in said)
+    assert shown(tmp_path / "o.mp4") != expected
+
+
+def test_another_film_under_the_same_name_begins_anew(whole, film, job, tmp_path):
+    target, _ = whole
+    interrupt(job, target, tmp_path / "o.mp4", 39)
+    shutil.move(film("other.mp4", 14), target)
+    outcome = job(target, tmp_path / "o.mp4", segment_frames=SEGMENT).run()
+    assert (outcome.resumed, outcome.tally.frames) == (0, 14)
+
+
+def test_fresh_forgets_what_was_done(whole, job, tmp_path):
+    target, expected = whole
+    interrupt(job, target, tmp_path / "o.mp4", 39)
+    assert job(target, tmp_path / "o.mp4", segment_frames=SEGMENT, fresh=True).run().resumed == 0
+    assert shown(tmp_path / "o.mp4") == expected
+
+
+def test_a_resampled_film_resumes_too(film, job, tmp_path):
+    from fractions import Fraction
+
+    from liveswapping.media.film_source import Shaping
+
+    target = film("film.mp4", 20)
+    shaping = Shaping(start=Fraction(1, 10), fps=Fraction(50))
+    job(target, tmp_path / "whole.mp4", shaping=shaping, segment_frames=SEGMENT).run()
+    interrupt(job, target, tmp_path / "o.mp4", 15, shaping=shaping)
+    outcome = job(target, tmp_path / "o.mp4", shaping=shaping, segment_frames=SEGMENT).run()
+    assert outcome.resumed > 0
+    assert shown(tmp_path / "o.mp4") == shown(tmp_path / "whole.mp4")
+
+
+def test_a_cancelled_job_keeps_what_is_done(whole, job, tmp_path):
+    target, expected = whole
+    work = job(target, tmp_path / "o.mp4", segment_frames=SEGMENT)
+    work.cancel()
+    outcome = work.run()
+    assert not outcome.complete
+    assert not (tmp_path / "o.mp4").exists()
+    assert job(target, tmp_path / "o.mp4", segment_frames=SEGMENT).run().complete
+    assert shown(tmp_path / "o.mp4") == expected
+
+
+def test_two_jobs_do_not_make_one_film(whole, job, tmp_path):
+    target, _ = whole
+    program = f"""
+import sys, time
+from pathlib import Path
+from liveswapping.jobs.journal import Journal
+journal = Journal(Path({str(tmp_path / "o.mp4")!r}))
+print("held", flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(SinkError, match="another run is already making"):
+            job(target, tmp_path / "o.mp4").run()
+        other.kill()
+    assert job(target, tmp_path / "o.mp4", segment_frames=SEGMENT).run().complete
+
+
+def test_a_full_disk_in_the_middle_loses_nothing_that_is_closed(whole, job, tmp_path, monkeypatch):
+    target, expected = whole
+    really_close = SegmentWriter.close
+    closed = []
+
+    def close(segment):
+        if len(closed) == 2:
+            raise SinkError("'o.mp4' cannot be written: the disk is full")
+        closed.append(segment)
+        really_close(segment)
+
+    monkeypatch.setattr(SegmentWriter, "close", close)
+    with pytest.raises(SinkError, match=r"disk is full.*the same command goes on"):
+        job(target, tmp_path / "o.mp4", segment_frames=SEGMENT).run()
+    monkeypatch.undo()
+    outcome = job(target, tmp_path / "o.mp4", segment_frames=SEGMENT).run()
+    assert outcome.resumed == 2 * SEGMENT
+    assert shown(tmp_path / "o.mp4") == expected
+
+
+def test_the_journal_is_lines_that_anybody_can_read(whole, job, tmp_path):
+    target, _ = whole
+    interrupt(job, target, tmp_path / "o.mp4", 39)
+    entries = [json.loads(line) for line in (tmp_path / ".o.mp4.job" / "journal").read_text().splitlines()]
+    assert [entry["kind"] for entry in entries[:2]] == ["begun", "form"]
+    assert entries[-1]["tally"]["frames"] == SEGMENT * (len(entries) - 2)
