@@ -209,6 +209,24 @@ def test_the_targets_brows_do_not_show_below_a_photographs_fringe(
     assert np.percentile(magenta[where], 99) < 40
 
 
+def test_shaded_skin_takes_the_colours_that_the_targets_own_shaded_skin_has(
+    astronaut: Image, face: Face, person: Identity
+) -> None:
+    """A picture whose red is near its end: there dark skin is orange and bright skin white, never grey."""
+    levels = np.arange(256) / 200.0
+    curves = [200 * levels**1.6, 200 * levels, 230 * levels**0.3]
+    bent = np.stack([np.clip(curve, 0, 255).astype(np.uint8)[astronaut[..., c]] for c, curve in enumerate(curves)], 2)
+    result = swapped(bent, face, person)
+    skin = polygon(bent.shape, face, OVAL, erode=25)
+    for zone in (EYE_LEFT, EYE_RIGHT, LIPS_OUTER, BROW_LEFT, BROW_RIGHT):
+        skin &= ~cv2.dilate(polygon(bent.shape, face, zone, 1).astype(np.uint8), np.ones((15, 15))).astype(bool)
+    colours = np.log(np.maximum(result[skin].astype(float), 1.0))
+    luma = np.log(result[skin] @ [0.114, 0.587, 0.299])
+    blue, _, red = (np.polyfit(luma, colours[:, channel], 1)[0] for channel in range(3))
+    assert blue > 1.1
+    assert red < 0.8
+
+
 def test_a_photograph_is_prepared_once(
     monkeypatch: pytest.MonkeyPatch, astronaut: Image, face: Face, person: Identity
 ) -> None:

@@ -75,7 +75,8 @@ class MeshSwapper:
         colourful = _saturation_left(light.colour, texture.light.colour)
         eyes_light = _eyes_light(light, texture.light, colourful)
         corners = attributes(texels.shape[1], mesh, light.colour, eyes_light, turned, back, look)
-        picture, mask = render(image, texels, points, corners, drawn_triangles(mesh, pose), CHROMA * colourful, region)
+        triangles, chroma = drawn_triangles(mesh, pose), CHROMA * colourful
+        picture, mask = render(image, texels, points, corners, triangles, chroma, track.light.contrast, region)
         matrix = np.array([[1, 0, -region.left], [0, 1, -region.top]], np.float32)
         return Patch(picture, matrix, mask)
 

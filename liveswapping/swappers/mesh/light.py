@@ -25,6 +25,11 @@ SIGMA: Final = 0.16
 """Width of the Gaussian in face widths: wider than a nose's shadow, narrower than one-sided light."""
 LUMA: Final = np.array([0.114, 0.587, 0.299], np.float32)
 """BGR weights of luma (ITU-R BT.601)."""
+PLAIN: Final = 0.005
+"""How strongly each channel is taken to change as luma does, as a variance of log luma: a face in even light says
+little about it."""
+CONTRASTS: Final = (0.5, 1.4)
+_WITH_LUMA: Final = np.concatenate([np.eye(3, dtype=np.float32), LUMA[:, None]], axis=1)
 SAMPLES: Final = 240
 """Places where skin is looked at."""
 TRUST: Final = 0.02
@@ -127,6 +132,9 @@ class Light:
     """(478,) 0..1: how much of it was seen nearby."""
     eyes: float
     """Mean luma 0..255 of what lies between the lids."""
+    contrast: F32
+    """(3,) how fast B, G and R change where luma changes: 1 each for plain shading. Film, make-up and a channel near
+    its end bend that: there dark skin is orange rather than grey, and bright skin white."""
 
     def towards(self, other: Light, share: float | F32) -> Light:
         """A mixture: `share` (or one share per mesh point (478, 1)) of `other`."""
@@ -135,6 +143,7 @@ class Light:
             np.asarray(self.colour + share * (other.colour - self.colour), np.float32),
             other.certainty,
             self.eyes + overall * (other.eyes - self.eyes),
+            np.asarray(self.contrast + overall * (other.contrast - self.contrast), np.float32),
         )
 
 
@@ -156,4 +165,15 @@ def measure_light(image: Image, mesh: F32, facing: F32, visible: Mask | None = N
     near = summed[:, 3:] + np.float32(TRUST)
     colour = (summed[:, :3] + np.float32(TRUST) * mean) / near
     eyes = _mean_luma(image, between_lids(mesh[:, :2]), max(1, round(width / 120)))
-    return Light(colour, summed[:, 3] / near[:, 0], eyes)
+    return Light(colour, summed[:, 3] / near[:, 0], eyes, _contrast(weighted))
+
+
+def _contrast(weighted: F32) -> F32:
+    """See Light.contrast: each channel's regression on luma over the samples, in logarithms, drawn towards 1."""
+    weights = weighted[:, 3]
+    colours = np.log(np.maximum(weighted[:, :3] / np.maximum(weights, 1e-6)[:, None], 1.0) @ _WITH_LUMA)
+    share = weights / max(float(weights.sum()), 1e-6)
+    colours -= share @ colours
+    towards = share * colours[:, 3]
+    slopes = (towards @ colours + PLAIN) / (towards @ colours[:, 3] + PLAIN)
+    return np.asarray(np.clip(slopes[:3], *CONTRASTS), np.float32)

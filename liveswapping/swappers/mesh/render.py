@@ -17,6 +17,9 @@ from liveswapping.imaging.mesh_warp import OVERLAP, clip_span, edge
 ATTRIBUTES: Final = 9
 """Per mesh point: texture u, v in texels; light B, G, R; skin 0..1; moved dx, dy; cover 0..1."""
 
+DARK: Final = 0.5
+"""What is darker than its surroundings by this is hair or a nostril, no shaded skin; half of it still is all skin."""
+
 
 @njit(nogil=True, cache=True, inline="always")
 def _mix(texels: NDArray[Any], at: int, row: int, step: int, wa: int, wb: int, wc: int, wd: int) -> int:
@@ -65,6 +68,7 @@ def _render(  # noqa: C901, PLR0915 (one loop: numba compiles it faster in one p
     attributes: F32,
     triangles: NDArray[np.int32],
     chroma: float,
+    contrast: F32,
     left: int,
     top: int,
     out: NDArray[np.uint8],
@@ -75,6 +79,7 @@ def _render(  # noqa: C901, PLR0915 (one loop: numba compiles it faster in one p
 ) -> None:
     right, down, value = np.empty(9, np.float64), np.empty(9, np.float64), np.empty(9, np.float64)
     unit = 1.0 / (4096.0 * 65536.0)
+    plain, bent_b, bent_g, bent_r = 1.0 - chroma, contrast[0] - 1.0, contrast[1] - 1.0, contrast[2] - 1.0
     u_end, v_end = (texture_width - 1) * 65536 - 1, (texture_height - 1) * 65536 - 1
     x_end, y_end = (frame_width - 1) * 65536 - 1, (frame_height - 1) * 65536 - 1
     row, frame_row = 4 * texture_width, 3 * frame_width
@@ -86,6 +91,7 @@ def _render(  # noqa: C901, PLR0915 (one loop: numba compiles it faster in one p
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         if area <= 1e-4:
             continue
+        is_skin = attributes[i, 1] < texture_width  # eyes lie below
         bare = attributes[i, 5] <= 0.0 and attributes[j, 5] <= 0.0 and attributes[k, 5] <= 0.0
         if bare and attributes[i, 8] + attributes[j, 8] + attributes[k, 8] <= 0.0:
             continue
@@ -123,10 +129,11 @@ def _render(  # noqa: C901, PLR0915 (one loop: numba compiles it faster in one p
                     db = unit * _mix(texture, at, row, 4, wa, wb, wc, wd)
                     dg = unit * _mix(texture, at + 1, row, 4, wa, wb, wc, wd)
                     dr = unit * _mix(texture, at + 2, row, 4, wa, wb, wc, wd)
-                    plain = 1.0 + (1.0 - chroma) * (0.114 * db + 0.587 * dg + 0.299 * dr)
-                    b = min(max((value[2] + x * right[2]) * (plain + chroma * db), 0.0), 255.0)
-                    g = min(max((value[3] + x * right[3]) * (plain + chroma * dg), 0.0), 255.0)
-                    r = min(max((value[4] + x * right[4]) * (plain + chroma * dr), 0.0), 255.0)
+                    luma = 0.114 * db + 0.587 * dg + 0.299 * dr
+                    grey, shade = 1.0 + plain * luma, max(luma, min(0.0, -DARK - luma)) if is_skin else 0.0
+                    b = min(max((value[2] + x * right[2]) * (grey + bent_b * shade + chroma * db), 0.0), 255.0)
+                    g = min(max((value[3] + x * right[3]) * (grey + bent_g * shade + chroma * dg), 0.0), 255.0)
+                    r = min(max((value[4] + x * right[4]) * (grey + bent_r * shade + chroma * dr), 0.0), 255.0)
                 cover = skin + (1.0 - skin) * min(max(value[8] + x * right[8], 0.0), 1.0)
                 if cover > skin + 0.001:
                     xc, yc = min(max(fx, 0), x_end), min(max(fy, 0), y_end)
@@ -156,10 +163,13 @@ def render(
     attributes: F32,
     triangles: NDArray[np.int32],
     chroma: float,
+    contrast: F32,
     region: Region,
 ) -> tuple[Image, F32]:
     """Draw a face over `region` of `frame`: picture (h, w, 3) and how much of it counts (h, w).
 
+    Of the texture's detail `chroma` says how much of its colour is kept, and `contrast` (3,) how strongly B, G and R
+    follow its luma.
     Where `cover` exceeds the swapped skin the picture shows the frame itself, fetched from `dx, dy` pixels away:
     that is how a changed outline takes its surroundings along.
     """
@@ -168,7 +178,7 @@ def render(
 
     band = partial(
         _render, frame.reshape(-1), frame.shape[1], frame.shape[0],
-        texture.reshape(-1), texture.shape[1], texture.shape[0], points, attributes, triangles, chroma,
+        texture.reshape(-1), texture.shape[1], texture.shape[0], points, attributes, triangles, chroma, contrast,
         region.left, region.top, image.reshape(-1), mask.reshape(-1), region.width,
     )  # fmt: skip
     run_bands(band, region.height)
