@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from liveswapping.domain.casting import Cast
     from liveswapping.domain.face import Identity
     from liveswapping.domain.frame import Image
-    from liveswapping.domain.protocols import Sink, Source
+    from liveswapping.domain.protocols import Sink, Source, Swapper
     from liveswapping.inference.catalog import Model
     from liveswapping.inference.store import Store
     from liveswapping.media.info import MediaSource
@@ -84,12 +84,13 @@ def build_pipeline(
     live: bool = True,
     hold: Hold = open_anew,
     make: Callable[..., Pipeline] | None = None,
+    swapper: Swapper | None = None,
 ) -> Pipeline:
     """The parts for a stream of pictures, or with `live` False for single ones, searched thoroughly.
 
     `say` is told in one line each where neural networks run, and why not on something faster. `hold`: where the
     engine's network may be open already, for another pipeline. `make` puts the parts together, in place of Pipeline
-    itself: it takes what that takes.
+    itself: it takes what that takes. `swapper`: instead of the settings' engine; the pipeline's to close.
     """
     from contextlib import ExitStack
 
@@ -109,7 +110,7 @@ def build_pipeline(
     with ExitStack() as on_failure:
         analyser = open_analyser(settings, store, live=live)
         on_failure.callback(analyser.close)
-        swapper = open_swapper(settings, store, say, hold)
+        swapper = swapper or open_swapper(settings, store, say, hold)
         on_failure.callback(swapper.close)
         masker = open_masker(settings, store, say)
         on_failure.callback(masker.close)
@@ -123,11 +124,18 @@ def build_pipeline(
 
 
 def build_runner(
-    settings: Settings, who: Cast | Identity, source: Source, sinks: Sequence[Sink], say: Say = _silent
+    settings: Settings,
+    who: Cast | Identity,
+    source: Source,
+    sinks: Sequence[Sink],
+    say: Say = _silent,
+    *,
+    swapper: Swapper | None = None,
 ) -> Runner:
-    """A runner that owns `source` and `sinks`; where building fails they are closed. `say`: as `build_pipeline`.
+    """A runner that owns `source` and `sinks`; where building fails they are closed.
 
-    What is built for other settings beside what runs shares its engine's network, where it is the same.
+    `say`, `swapper`: as `build_pipeline`. What is built for other settings beside what runs shares its engine's
+    network, where it is the same; with a swapper of the caller's nothing is built for others.
     """
     from contextlib import ExitStack
 
@@ -138,13 +146,13 @@ def build_runner(
         on_failure.callback(source.close)
         for sink in sinks:
             on_failure.callback(sink.close)
-        pipeline = build_pipeline(settings, who, say, hold=shared.hold)
+        pipeline = build_pipeline(settings, who, say, hold=shared.hold, swapper=swapper)
         on_failure.pop_all()
 
     def rebuild(wanted: Settings) -> Pipeline:
         return build_pipeline(wanted, load_cast(wanted, _silent), hold=shared.hold)
 
-    return Runner(source, pipeline, sinks, settings, rebuild)
+    return Runner(source, pipeline, sinks, settings, rebuild if swapper is None else None)
 
 
 def picture(content: Image | str | Path) -> Image:

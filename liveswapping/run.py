@@ -9,18 +9,23 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from liveswapping.cli.parser import Request, UsageError, overview, parse
 from liveswapping.domain.errors import LiveSwappingError
+
+if TYPE_CHECKING:
+    from liveswapping.domain.protocols import Swapper
 
 WITHOUT_WORDS = "gui"
 """The command where none is given: the window."""
 _DONE, _FAILED, _USAGE, _INTERRUPTED = 0, 1, 2, 130
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, swapper: Callable[[], Swapper] | None = None) -> int:
     """Run one command; `argv` defaults to the words after the program's name. Never raises: answers the exit code.
 
+    `swapper`, for `realtime` alone, makes what swaps instead of the engine that the words name.
     0: done, 1: failed with one line on stderr, 2: wrong usage, 130: stopped by Ctrl-C.
     """
     words = list(sys.argv[1:] if argv is None else argv) or [WITHOUT_WORDS]
@@ -35,12 +40,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(str(error), _FAILED)
     except SystemExit as finished:  # argparse printed a help text
         return finished.code if isinstance(finished.code, int) else _FAILED
-    return _run(request)
+    return _run(request, swapper)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """The published name of `main`."""
     return main(argv)
+
+
+def start_gui() -> int:
+    """The published name of the command `gui`: the window; the exit code."""
+    return main([WITHOUT_WORDS])
 
 
 def cli() -> None:
@@ -51,14 +61,14 @@ def cli() -> None:
         sys.exit(_INTERRUPTED)
 
 
-def _run(request: Request) -> int:
+def _run(request: Request, swapper: Callable[[], Swapper] | None) -> int:
     from liveswapping.cli.console import open_console
 
     with open_console() as console, _interrupted_by(signal.SIGTERM):
         failure: Exception
         try:
             command: Callable[..., int] = importlib.import_module(f"liveswapping.cli.{request.command}").run
-            code = command(request, console)
+            code = command(request, console) if swapper is None else command(request, console, swapper())
             console.finish()
             return code
         except LiveSwappingError as error:

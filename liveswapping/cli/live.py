@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from liveswapping.domain.casting import Cast
     from liveswapping.domain.face import Identity
     from liveswapping.domain.frame import Frame
-    from liveswapping.domain.protocols import Sink
+    from liveswapping.domain.protocols import Sink, Swapper
     from liveswapping.domain.settings import Settings
     from liveswapping.media.info import MediaSource
     from liveswapping.pipeline.preview import Preview
@@ -43,8 +43,12 @@ def run_live(
     options: LiveOptions,
     console: Console,
     sinks: Sequence[Sink] = (),
+    swapper: Swapper | None = None,
 ) -> Status:
-    """Run to the end of `source`, of a limit, or of the user's patience. Closes everything, `sinks` too."""
+    """Run to the end of `source`, of a limit, or of the user's patience. Closes everything, `sinks` too.
+
+    `swapper`: instead of the engine that the settings name.
+    """
     from liveswapping.media.null import NullSink
     from liveswapping.media.recorder import VideoRecorder
     from liveswapping.pipeline.limit import Limited
@@ -60,7 +64,7 @@ def run_live(
             opened.callback(recorder.abort)  # after its regular end this does nothing
             outlets.append(QueuedSink(recorder, live=True))
         limited = Limited(source, options.frames, options.seconds)
-        runner = build_runner(settings, who, limited, outlets, console.inform)
+        runner = build_runner(settings, who, limited, outlets, console.inform, swapper=swapper)
         if not options.window:
             return run_beside(runner, lambda: None)
         return _run_with_window(runner, preview, options.text, console.note)

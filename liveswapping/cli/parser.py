@@ -161,3 +161,48 @@ def _refuse_unbuilt(given: dict[str, Any]) -> None:
             continue
         shown = flag.names[0] if value is True else f"{flag.names[0]} {value}"
         raise SettingsError(f"{shown}: {flag.part} is not built yet; leave it out")
+
+
+def namespace(command: str, words: Sequence[str]) -> argparse.Namespace:
+    """A command's words as the published parsers answered them: one attribute for each spelling of each flag.
+
+    What was not given is None, or False for a switch. Raises as `parse`.
+    """
+    request = parse([command, *words])
+    given = {**request.settings, **request.options}
+    found = argparse.Namespace()
+    for flag in _plain_flags(command):
+        value = given.get(flag.dest, False if _is_switch(flag) else None)
+        if flag.many and value is not None and len(value) == 1:
+            value = value[0]
+        for name in flag.names:
+            setattr(found, name.lstrip("-"), value)
+    return found
+
+
+def words_of(command: str, given: argparse.Namespace) -> list[str]:
+    """The words that such a namespace stands for; of several spellings the first that has a value counts."""
+    words: list[str] = []
+    for flag in _plain_flags(command):
+        values = (getattr(given, name.lstrip("-"), None) for name in flag.names)
+        value = next((value for value in values if value is not None), None)
+        if value is None or (_is_switch(flag) and not value):
+            continue
+        name = max(flag.names, key=len)
+        if _is_switch(flag):
+            words.append(name)
+        elif isinstance(value, list | tuple):
+            words += [name, *map(str, value)]
+        else:
+            words.append(f"{name}={value}")
+    return words
+
+
+def _is_switch(flag: Flag) -> bool:
+    """It takes no value."""
+    return flag.const is not None and not flag.optional_value
+
+
+def _plain_flags(command: str) -> list[Flag]:
+    """A command's flags, without those that only stand for a value of another one."""
+    return [flag for flag in FLAGS if command in flag.commands and flag.const in (None, "true")]

@@ -16,17 +16,21 @@ from liveswapping.domain.errors import SettingsError, SinkError
 from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
+    from liveswapping.domain.protocols import Swapper
     from liveswapping.media.info import MediaSource
 
 
-def run(request: Request, console: Console) -> int:
-    """Swap until the source ends, a key or the closed window ends it, or a limit is reached."""
+def run(request: Request, console: Console, swapper: Swapper | None = None) -> int:
+    """Swap until the source ends, a key or the closed window ends it, or a limit is reached.
+
+    `swapper`: instead of the engine that the settings name.
+    """
     settings = _settings(request)
     options = _options(request, settings)
     cast = load_cast(settings, console.inform)
     source = open_source(settings, realtime=True)
     console.note(_description(source))
-    status = run_live(source, settings, cast, options, console)
+    status = run_live(source, settings, cast, options, console, swapper=swapper)
     values = as_values(status)
     console.print(json.dumps(values) if request.options.get("json") else as_sentence(values))
     if status.sink_failure:

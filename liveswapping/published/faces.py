@@ -41,6 +41,29 @@ def create_source_latent(
     return torch.from_numpy(source_latent(identity, load_emap(store.path("emap")), direction))[None]
 
 
+def getLatent(source_face: object) -> F32:  # noqa: N802 - the published name
+    """(1, 512) who a recognised face is, as swap networks read it: its embedding through the identity map.
+
+    `source_face`: has `normed_embedding` as InsightFace's faces, or `embedding` as ours. Needs emap: raises ModelError,
+    and FaceDetectionError for a face without an embedding.
+    """
+    import numpy as np
+
+    from liveswapping.build import open_store
+    from liveswapping.domain.errors import FaceDetectionError
+    from liveswapping.swappers.latent import load_emap
+
+    found = getattr(source_face, "normed_embedding", None)
+    embedding = getattr(source_face, "embedding", None) if found is None else found
+    if embedding is None:
+        raise FaceDetectionError("this face has no embedding; recognise it first, or use create_source_latent")
+    store = open_store(Settings())
+    store.require(["emap"])
+    values = np.asarray(embedding, np.float32).reshape(1, -1)
+    latent = values / np.linalg.norm(values) @ load_emap(store.path("emap"))
+    return np.asarray(latent / np.linalg.norm(latent), np.float32)
+
+
 def estimate_norm(kps: F32, size: int = 112) -> F32:
     """(2, 3) from a picture's coordinates to a crop's; keypoints (5, 2). 112: for recognition, else to swap."""
     from liveswapping.imaging.align import RECOGNITION, SWAP

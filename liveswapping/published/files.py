@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from liveswapping.domain.frame import Image
     from liveswapping.inference.catalog import ModelSource
+    from liveswapping.published.upscalers import GFPGANUpscaler
 
 
 def list_available_models() -> dict[str, dict[str, object]]:
@@ -44,3 +46,38 @@ def ensure_model(name: str) -> Path:
 def ensure_gfpgan_model() -> str:
     """GFPGAN's file, fetched where it is not here. Raises ModelError."""
     return str(ensure_model("gfpgan"))
+
+
+class DefaultUpscaler:
+    """GFPGANUpscaler with the registered weights, opened when it is first used. Raises ModelError then."""
+
+    def __init__(self) -> None:
+        self._opened: GFPGANUpscaler | None = None
+
+    def upscale(self, img: Image) -> Image:
+        """`img`, twice as large, its faces restored."""
+        return self._upscaler().upscale(img)
+
+    def enhance(
+        self, img: Image, *, only_center_face: bool = False, weight: float = 0.5
+    ) -> tuple[list[Image], Image, list[Image]]:
+        """As GFPGANUpscaler's."""
+        return self._upscaler().enhance(img, only_center_face=only_center_face, weight=weight)
+
+    def close(self) -> None:
+        """Release the networks; the next use opens them again."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def _upscaler(self) -> GFPGANUpscaler:
+        from liveswapping.published.upscalers import get_default_upscaler
+
+        self._opened = self._opened or get_default_upscaler()
+        return self._opened
+
+
+MODEL_REGISTRY = list_available_models()
+MODELS = MODEL_REGISTRY
+"""What list_available_models answers with."""
+DEFAULT_UPSCALER = DefaultUpscaler()

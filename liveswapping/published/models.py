@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from liveswapping.domain.errors import ModelLoadError, SettingsError
 from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
+    import torch
+
     from liveswapping.domain.frame import F32
     from liveswapping.inference.onnx_dfm import OnnxDfm
     from liveswapping.inference.onnx_swap import OnnxSwap
     from liveswapping.inference.outcome import Refusal
     from liveswapping.inference.session import Session
     from liveswapping.inference.torch_swap import TorchSwap
+
+_TENSORRT_ATOL: Final = 0.02
+"""How far the compiled answer, 0..1, may be from the network's own: half precision's error and some."""
+_log = logging.getLogger(__name__)
 
 A = TypeVar("A")
 """An array of numpy or a tensor of torch."""
@@ -128,6 +137,63 @@ def create_session(path: str | Path, provider: str | None = None) -> Session:
 
     settings = Settings(provider=_provider(provider))
     return open_session(Path(path), rungs_of(settings), setup_of(settings))
+
+
+def create_providers(force_provider: str | None = None) -> list[tuple[str, dict[str, str]]]:
+    """What onnxruntime.InferenceSession takes as `providers`: those that are installed, best first, with options.
+
+    Published as `_create_providers`. Whether they work is not tried; `create_session` does that. Raises SettingsError.
+    """
+    from liveswapping.inference.onnx_runtime import OnnxRuntime
+    from liveswapping.inference.providers import Setup, ladder, provider_list
+
+    carried = OnnxRuntime().available()
+    found: dict[str, dict[str, str]] = {}
+    for rung in ladder(_provider(force_provider)):
+        if rung.provider in carried:
+            for name, options in provider_list(rung, rung.precisions[0], False, Setup()):
+                found.setdefault(name, dict(options))
+    return list(found.items())
+
+
+_create_providers = create_providers
+
+
+def get_torch_device(provider_type: str | None = None) -> torch.device:
+    """Where torch computes for a provider: a card that computed something right just now, or the processor."""
+    import torch
+
+    from liveswapping.inference.devices import choose_device
+
+    return torch.device(choose_device(_provider(provider_type)).name)
+
+
+def compile_with_tensorrt(
+    model: torch.nn.Module, input_shapes: Sequence[tuple[int, ...]], precision: str = "fp16"
+) -> torch.nn.Module:
+    """`model` compiled by torch-tensorrt, where that is installed and agrees; else `model` itself and a line of log.
+
+    `input_shapes`: of every input, in order. `precision`: fp16 or fp32; raises SettingsError for another. What
+    load_model answers with is as fast as it gets already.
+    """
+    import torch
+
+    kinds = {"fp16": torch.float16, "fp32": torch.float32}
+    if precision not in kinds:
+        raise SettingsError(f"precision '{precision}' cannot be used; allowed: {', '.join(kinds)}")
+    try:
+        tensorrt = import_module("torch_tensorrt")
+        where = next(model.parameters()).device
+        inputs = [torch.rand(shape, device=where) for shape in input_shapes]
+        compiled: torch.nn.Module = tensorrt.compile(model, inputs=inputs, enabled_precisions={kinds[precision]})
+        with torch.inference_mode():
+            wanted, found = model(*inputs), compiled(*inputs)
+        if not torch.allclose(wanted, found.to(wanted.dtype), atol=_TENSORRT_ATOL):
+            raise ArithmeticError(f"its answer is off by {float((wanted - found).abs().max()):.3g}")
+    except Exception as error:  # noqa: BLE001 - it raises what its compiler raises
+        _log.info("torch-tensorrt is not used: %s", " ".join(str(error).split()) or type(error).__name__)
+        return model
+    return compiled
 
 
 def get_optimal_provider() -> str:

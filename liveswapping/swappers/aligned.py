@@ -61,7 +61,7 @@ class AlignedSwapper(Generic[P]):
         matrices = [SWAP.matrix(target.face.keypoints, size) for target in targets]
         crops = np.stack([crop(image, matrix, size) for matrix in matrices])
         swapped = self.network.swap(crops, [self._source(target.identity) for target in targets])
-        return [_patch(*parts) for parts in zip(targets, matrices, crops, swapped, strict=True)]
+        return [patch_of(*parts) for parts in zip(targets, matrices, crops, swapped, strict=True)]
 
     def close(self) -> None:
         """Release the network."""
@@ -74,7 +74,8 @@ class AlignedSwapper(Generic[P]):
         return self._sources[identity]
 
 
-def _patch(target: Target, matrix: F32, before: Image, after: Image) -> Patch:
+def patch_of(target: Target, matrix: F32, before: Image, after: Image) -> Patch:
+    """What goes back of a swapped crop: `after` in the light of `before`, and the mask that `target.look` asks for."""
     size = len(after)
     mask = box_mask(size) if target.look.box_mask else face_mask(target.face, matrix, size)
     lit = match_light(after, before, mask, target.look.colour)
