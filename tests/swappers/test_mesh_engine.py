@@ -227,6 +227,25 @@ def test_shaded_skin_takes_the_colours_that_the_targets_own_shaded_skin_has(
     assert red < 0.8
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_where_the_outline_is_hidden_its_surroundings_stay_where_they_are(
+    astronaut: Image, face: Face, person: Identity, side: str
+) -> None:
+    assert face.mesh is not None
+    left, right = (float(edge(face.mesh[:468, 0])) for edge in (np.min, np.max))
+    values = np.ones(astronaut.shape[:2], np.float32)
+    middle, width = round((left + right) / 2), right - left
+    hand = np.s_[:, : round(left + 0.3 * width)] if side == "left" else np.s_[:, round(right - 0.3 * width) :]
+    values[hand] = 0.0
+    visible = Mask(Region(0, 0, astronaut.shape[1], astronaut.shape[0]), values)
+    result = swapped(astronaut, face, person, Look(shape=1.0), visible)
+    outside = ~cv2.dilate(polygon(astronaut.shape, face, OVAL, 1).astype(np.uint8), np.ones((3, 3))).astype(bool)
+    changed = (np.abs(result.astype(int) - astronaut).max(axis=2) > 8) & outside
+    here, there = (changed[:, :middle], changed[:, middle:])[:: 1 if side == "left" else -1]
+    assert there.sum() > 100
+    assert here[round(face.mesh[1, 1]) :].sum() < 0.1 * there.sum()
+
+
 def test_a_photograph_is_prepared_once(
     monkeypatch: pytest.MonkeyPatch, astronaut: Image, face: Face, person: Identity
 ) -> None:

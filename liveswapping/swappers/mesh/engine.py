@@ -20,6 +20,7 @@ from liveswapping.imaging.face_mesh import face_width
 from liveswapping.imaging.mesh_warp import mesh_region
 from liveswapping.swappers.mesh.drawing import attributes, drawn_points, drawn_triangles
 from liveswapping.swappers.mesh.eyes import eye_points
+from liveswapping.swappers.mesh.held import hidden_outline
 from liveswapping.swappers.mesh.light import LUMA, Light, measure_light
 from liveswapping.swappers.mesh.pose import facing, pose_of
 from liveswapping.swappers.mesh.render import render
@@ -70,7 +71,8 @@ class MeshSwapper:
         texture, level = track.choose(self._prepared(target.identity), pose), _level(mesh)
         texels = track.texels(level)
         light = texture.light.towards(track.light, look.colour)
-        points, back = drawn_points(mesh, pose, track.movement(), look.shape)
+        movement = track.movement(hidden_outline(mesh, target.visible))
+        points, back = drawn_points(mesh, pose, movement, look.shape)
         region = mesh_region(points, 1.0, image.shape[1], image.shape[0])
         colourful = _saturation_left(light.colour, texture.light.colour)
         eyes_light = _eyes_light(light, texture.light, colourful)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 import cv2
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liveswapping.domain.frame import F32
+from liveswapping.swappers.mesh.held import free_to_move
 from liveswapping.swappers.mesh.light import Light
 from liveswapping.swappers.mesh.pose import Pose
 from liveswapping.swappers.mesh.shape import proportions
@@ -44,6 +45,7 @@ class Track:
     previous: Texture | None = None
     fading: int = 0
     _movement: F32 | None = None
+    _hidden: F32 = field(default_factory=lambda: np.zeros(0, np.float32))
     _goal: F32 | None = None
     _goal_for: Texture | None = None
     _among: tuple[Texture, ...] = ()
@@ -93,8 +95,8 @@ class Track:
         self.texture, self.previous, self._goal_for = found
         self._places = None
 
-    def movement(self) -> F32:
-        """What the shape slider does to this face: (468, 3), see `proportions`.
+    def movement(self, hidden: F32) -> F32:
+        """What the shape slider does to this face: (468, 3), see `proportions`; `hidden` see `hidden_outline`.
 
         It changes slowly, so it is renewed now and then and approached in between.
         """
@@ -104,9 +106,12 @@ class Track:
             self._goal = goal = proportions(self.texture.pose.shape, self.shape)
             self._goal_for = self.texture
         if self._movement is None:
-            self._movement = goal
+            self._movement, self._hidden = goal, hidden
         self._movement = np.asarray(self._movement + APPROACH * (goal - self._movement), np.float32)
-        return self._movement
+        self._hidden = np.asarray(self._hidden + APPROACH * (hidden - self._hidden), np.float32)
+        if not self._hidden.any():
+            return self._movement
+        return np.asarray(self._movement * free_to_move(self._hidden), np.float32)
 
     def texels(self, level: int) -> NDArray[np.int16]:
         """The chosen photograph's texels, or a mixture while it takes over."""
