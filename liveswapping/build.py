@@ -82,11 +82,14 @@ def build_pipeline(
     say: Say = _silent,
     *,
     live: bool = True,
+    camera: bool = False,
     hold: Hold = open_anew,
     make: Callable[..., Pipeline] | None = None,
     swapper: Swapper | None = None,
 ) -> Pipeline:
     """The parts for a stream of pictures, or with `live` False for single ones, searched thoroughly.
+
+    `camera`: late pictures are worthless, so a slow engine may work beside them.
 
     `say` is told in one line each where neural networks run, and why not on something faster. `hold`: where the
     engine's network may be open already, for another pipeline. `make` puts the parts together, in place of Pipeline
@@ -96,7 +99,7 @@ def build_pipeline(
 
     from liveswapping.domain.casting import Cast
     from liveswapping.observers import open_analyser, open_masker, open_recogniser
-    from liveswapping.parts import open_improver, open_swapper, require
+    from liveswapping.parts import open_improver, open_live_swapper, open_swapper, require
     from liveswapping.pipeline.pipeline import Pipeline
 
     refuse_unusable(settings)
@@ -110,7 +113,7 @@ def build_pipeline(
     with ExitStack() as on_failure:
         analyser = open_analyser(settings, store, live=live)
         on_failure.callback(analyser.close)
-        swapper = swapper or open_swapper(settings, store, say, hold)
+        swapper = swapper or (open_live_swapper if camera else open_swapper)(settings, store, say, hold)
         on_failure.callback(swapper.close)
         masker = open_masker(settings, store, say)
         on_failure.callback(masker.close)
@@ -146,11 +149,11 @@ def build_runner(
         on_failure.callback(source.close)
         for sink in sinks:
             on_failure.callback(sink.close)
-        pipeline = build_pipeline(settings, who, say, hold=shared.hold, swapper=swapper)
+        pipeline = build_pipeline(settings, who, say, camera=source.live, hold=shared.hold, swapper=swapper)
         on_failure.pop_all()
 
     def rebuild(wanted: Settings) -> Pipeline:
-        return build_pipeline(wanted, load_cast(wanted, _silent), hold=shared.hold)
+        return build_pipeline(wanted, load_cast(wanted, _silent), camera=source.live, hold=shared.hold)
 
     return Runner(source, pipeline, sinks, settings, rebuild if swapper is None else None)
 

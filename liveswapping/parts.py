@@ -6,8 +6,9 @@ Parts are imported inside functions, so that importing this module loads no runt
 from __future__ import annotations
 
 import enum
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -229,6 +230,18 @@ def open_swapper(settings: Settings, store: Store, say: Callable[[str], None], h
     from liveswapping.swappers.one_by_one import OneByOne
 
     return OneByOne(swapper)
+
+
+def open_live_swapper(settings: Settings, store: Store, say: Callable[[str], None], hold: Hold) -> Swapper:
+    """The engine for a camera's picture: a slow one works beside it, if it may. Raises as `open_swapper`."""
+    wanted = settings.temporal == "on" or (settings.temporal == "auto" and settings.model != MESH)
+    if not wanted:
+        return open_swapper(settings, store, say, hold)
+    from liveswapping.swappers.temporal.engine import TemporalSwapper
+
+    shared = settings.threads or max(1, (os.cpu_count() or 2) // 2)  # the live picture needs the other half
+    slow = open_swapper(replace(settings, threads=shared), store, say, hold)
+    return TemporalSwapper(slow, always=settings.temporal == "on")
 
 
 def _open_engine(settings: Settings, store: Store, say: Callable[[str], None], hold: Hold) -> Swapper:

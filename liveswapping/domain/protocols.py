@@ -147,3 +147,30 @@ class Improver(Protocol):
     def close(self) -> None:
         """Release everything."""
         ...
+
+
+@runtime_checkable
+class Adjustable(Protocol):
+    """A part that can do with less where time is short. Called between two frames."""
+
+    @property
+    def savings(self) -> Sequence[str]:
+        """What it can give up, in words, the smallest loss first."""
+        ...
+
+    def save(self, count: int) -> None:
+        """Give up the first `count` of `savings`, and nothing else."""
+        ...
+
+    def cost(self, count: int) -> float:
+        """Seconds a frame that taking saving number `count` back is known to cost; 0: not known."""
+        ...
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """A part that remembers earlier pictures."""
+
+    def reset(self) -> None:
+        """Forget them: what comes next does not follow on."""
+        ...

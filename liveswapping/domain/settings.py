@@ -62,6 +62,16 @@ class Settings:
     delay_ms: int = 0
     """How long the picture is held back, in milliseconds, counted from its capture."""
     paused: bool = False
+    target_fps: float | None = None
+    """Frames a second to hold, at most as many as the source gives; None: as many as that."""
+    max_latency_ms: float = 50.0
+    """How old a picture may be when it is ready, in milliseconds, before quality is given up for speed."""
+    quality: str = "auto"
+    """auto: give up quality where time is short; fixed: never."""
+    temporal: str = "auto"
+    """Whether a neural engine works beside the live picture, its answers carried on the mesh: auto, on or off."""
+    clear_memory_every: float = 300.0
+    """Seconds after which memory is looked at, and caches are emptied where it grows; 0: never."""
     hidden: bool = False
     """Show nothing: every sink gets black pictures, whatever the camera sees."""
     no_face: str | None = None
@@ -151,6 +161,7 @@ PARTS = (
     "models_dir",
     "onnx_providers",
     "threads",
+    "temporal",
 )
 """Settings that decide which parts a pipeline is made of; all others can change from frame to frame."""
 
@@ -184,6 +195,11 @@ RULES: Mapping[str, Rule] = {
     "fourcc": text(length=4),
     "delay_ms": whole(0, 10_000),
     "paused": switch(),
+    "target_fps": number(1, 1000),
+    "max_latency_ms": number(5, 10_000),
+    "quality": choice("auto", "fixed"),
+    "temporal": choice("auto", "on", "off"),
+    "clear_memory_every": number(0, 86_400),
     "hidden": switch(),
     "no_face": choice("pass", "hold", "blur", "black"),
     "others": choice("pass", "blur"),

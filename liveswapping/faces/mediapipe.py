@@ -15,7 +15,7 @@ from liveswapping.faces.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace, Det
 from liveswapping.faces.landmarks import NEW, Sight, face_of
 from liveswapping.faces.lanes import LANES, Lanes
 from liveswapping.faces.region import TurnedSquare
-from liveswapping.faces.search import Schedule, Search, side_searches, whole
+from liveswapping.faces.search import KEYFRAME, Schedule, Search, side_searches, whole
 from liveswapping.faces.tracks import Track, apart, impostors, stands_alone
 from liveswapping.imaging.face_mesh import face_width
 
@@ -61,6 +61,7 @@ class MediapipeAnalyser:
         self._smooth, self._max_faces = smooth, max_faces
         self._tracks: list[Track] = []
         self._lost: list[Track] = []
+        self._interval = KEYFRAME
         self._schedule, self._turn, self._first, self._next_ident = Schedule(), 0, True, 0
 
     def faces(self, image: Image) -> Sequence[Face]:
@@ -85,12 +86,27 @@ class MediapipeAnalyser:
         """As `Resumable.restore`."""
         self._tracks, self._lost, self._schedule, self._turn, self._first, self._next_ident = state
 
+    @property
+    def savings(self) -> Sequence[str]:
+        """It can look for new faces less often."""
+        return ("new faces are looked for half as often",)
+
+    def save(self, count: int) -> None:
+        """1: half as often."""
+        self._interval = KEYFRAME * (2 if count else 1)
+        self._schedule.interval = self._interval
+
+    def cost(self, count: int) -> float:
+        """Not known."""
+        return 0.0
+
     def close(self) -> None:
         """End the worker thread."""
         self._lanes.close()
 
     def _forget(self) -> None:
         self._tracks, self._lost, self._schedule, self._turn, self._first = [], [], Schedule(), 0, True
+        self._schedule.interval = self._interval
 
     def _face(self, track: Track) -> Face:
         smooth = track.smoother(track.sight.mesh)  # also where it is not asked for: it says how noisy the face is

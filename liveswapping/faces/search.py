@@ -82,6 +82,8 @@ class Schedule:
     """Says which one search, if any, the next frame of a stream gets, so that its cost stays bounded."""
 
     def __init__(self) -> None:
+        self.interval = KEYFRAME
+        """Frames between two plain searches while faces are tracked."""
         self._frame = 0
         self._since_plain = 0
         self._since_loss = _WARM
@@ -118,6 +120,6 @@ class Schedule:
             if self._faceless > _FACELESS and self._frame % 3:
                 return None
             return Search.PLAIN if plain_is_next else Search.SIDE
-        if self._since_plain >= KEYFRAME:
+        if self._since_plain >= self.interval:
             return Search.PLAIN
-        return Search.SIDE if self._since_plain == KEYFRAME // 2 else None
+        return Search.SIDE if self._since_plain == self.interval // 2 else None

@@ -12,7 +12,7 @@ from liveswapping.domain.casting import Cast
 from liveswapping.domain.face import Face, Identity, Target
 from liveswapping.domain.frame import Image
 from liveswapping.domain.pool import ImagePool
-from liveswapping.domain.protocols import Analyser, Improver, Masker, Recogniser, Swapper
+from liveswapping.domain.protocols import Adjustable, Analyser, Forgetful, Improver, Masker, Recogniser, Swapper
 from liveswapping.domain.settings import Settings
 from liveswapping.imaging.bands import at_work
 from liveswapping.imaging.paste import paste
@@ -46,6 +46,11 @@ class Begun:
 
     image: Image
     _looking: Future[tuple[Sequence[Face], float]]
+
+    @property
+    def seconds(self) -> float:
+        """How long looking took; waits for its end. Raises what it raised."""
+        return self._looking.result()[1]
 
     def faces(self, laps: Laps) -> Sequence[Face]:
         """Its faces, when they are found."""
@@ -139,11 +144,19 @@ class Pipeline:
         with at_work():
             return self._analyser.faces(image), time.perf_counter() - began
 
+    @property
+    def adjustable(self) -> Sequence[Adjustable]:
+        """The parts that can do with less, in the order in which they shall."""
+        parts = (self._improver, self._swapper, self._masking, self._analyser)
+        return [part for part in parts if isinstance(part, Adjustable)]
+
     def reset(self) -> None:
         """Forget earlier pictures: what comes next does not follow on. Nothing may be begun and not finished."""
         self._analyser.reset()
         self._casting.reset()
         self._masking.reset()
+        if isinstance(self._swapper, Forgetful):
+            self._swapper.reset()
 
     def close(self) -> None:
         """Release every part, whatever one of them raises."""

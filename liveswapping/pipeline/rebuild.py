@@ -27,6 +27,7 @@ class Rebuilder:
         self._build = build
         self._thread: threading.Thread | None = None
         self._answer: Built | None = None
+        self._retiring: list[threading.Thread] = []
 
     @property
     def busy(self) -> bool:
@@ -46,8 +47,17 @@ class Rebuilder:
         answer, self._answer = self._answer, None
         return answer
 
+    def retire(self, pipeline: Pipeline) -> None:
+        """Close a pipeline that is not needed any more, beside the loop: its engine may still be at work."""
+        self._retiring = [thread for thread in self._retiring if thread.is_alive()]
+        thread = threading.Thread(target=pipeline.close, name="retire", daemon=True)
+        self._retiring.append(thread)
+        thread.start()
+
     def close(self) -> None:
-        """Wait for what is being built, and release it."""
+        """Wait for what is being built or closed, and release it."""
+        for thread in self._retiring:
+            thread.join()
         if self._thread is not None:
             self._thread.join()
         answer = self.take()

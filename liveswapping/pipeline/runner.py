@@ -16,7 +16,9 @@ from liveswapping.domain.frame import Frame
 from liveswapping.domain.protocols import Sink, Source
 from liveswapping.domain.settings import Settings, same_parts, with_parts_of
 from liveswapping.pipeline.delay import DelayLine
+from liveswapping.pipeline.governor import Governor
 from liveswapping.pipeline.outlets import Outlets
+from liveswapping.pipeline.pace import Pace
 from liveswapping.pipeline.pipeline import Begun, Pipeline, Swapped
 from liveswapping.pipeline.privacy import Guard, Policies
 from liveswapping.pipeline.rebuild import Rebuilder
@@ -61,7 +63,9 @@ class Runner:
         self._guard = Guard()
         self._captured_at: float | None = None
         self._ahead: deque[tuple[Frame, Begun]] = deque()
-        self._depth = max(1 if source.live else BEGUN, pipeline.ahead)
+        self._pace = Pace()
+        self._governor = Governor(pipeline.adjustable)
+        self._depth = max(BEGUN, pipeline.ahead)
 
     @property
     def guard(self) -> Guard:
@@ -149,8 +153,11 @@ class Runner:
             self._pipeline.reset()
             self._guard.reset()
         self._captured_at = frame.captured_at
+        if self._source.live and not self._pace.comes(frame, settings):
+            self._catch_up(settings)
+            return
         self._ahead.append((frame, self._pipeline.begin(frame.image)))
-        self._catch_up(settings, self._depth)
+        self._catch_up(settings, int(self._pace.ahead) if self._source.live else self._depth)
 
     def _catch_up(self, settings: Settings, depth: int = 0) -> None:
         """Finish frames in work until `depth` of them are left, and put them in line for the sinks."""
@@ -170,7 +177,8 @@ class Runner:
                 self._catch_up(self._settings)
                 outgoing, self._pipeline = self._pipeline, built.pipeline
                 self._settings = built.settings
-                outgoing.close()
+                self._govern_anew()
+                rebuilder.retire(outgoing)
             elif built is not None:
                 self._refused = built.settings
                 self._tally.note(built.failure)
@@ -183,14 +191,36 @@ class Runner:
         """The frame to pass on. Of a frame that fails: a file's as it came, a live one as privacy has it."""
         done: Swapped | None = None
         try:
+            finding = begun.seconds
+            began = time.perf_counter()
             done = self._pipeline.finish(begun, settings, self._tally.laps)
+            self._pace.took(finding, time.perf_counter() - began)
         except Exception as error:  # noqa: BLE001 - whatever it is, it does not end a stream
             self._tally.failed(error)
         image, covered = self._guard.protect(frame.image, done, self._policies(settings))
         self._tally.covered(covered)
         if done is not None:
             self._tally.processed(frame, done.swapped)
+            self._govern(frame, settings)
         return replace(frame, image=image)
+
+    def _govern(self, frame: Frame, settings: Settings) -> None:
+        """Give up quality where time is short, or take it back."""
+        if not self._source.live:
+            return
+        governor, now = self._governor, time.perf_counter()
+        if settings.quality == "fixed":
+            changed = governor.release()
+        else:
+            allowance = self._pace.allowance(settings)
+            changed = governor.observe(now, now - frame.captured_at, self._pace.work, allowance)
+        if changed:
+            self._tally.rung_changed(governor.words)
+
+    def _govern_anew(self) -> None:
+        """Other parts begin with all their quality."""
+        self._governor = Governor(self._pipeline.adjustable)
+        self._tally.rung_changed("")
 
     def _policies(self, settings: Settings) -> Policies:
         return Policies.of(settings, self._source.live)

@@ -26,6 +26,7 @@ class Tally:
         self._frames_swapped = 0
         self._faces_swapped = 0
         self._dropped = 0
+        self._rung, self._rungs_changed = "", 0
         self._frames_covered = self._faces_covered = 0
         self._failures = 0
         self._last_failure = ""
@@ -51,6 +52,13 @@ class Tally:
         """So many faces of a frame were covered; -1: all of it."""
         self._frames_covered += faces < 0
         self._faces_covered += max(0, faces)
+
+    def rung_changed(self, words: str) -> None:
+        """The governor has given up, or taken back, something: what is given up now."""
+        if words != self._rung:
+            self._rungs_changed += 1
+            _LOG.info("for the sake of the rate: %s", words or "nothing is given up")
+        self._rung = words
 
     def delivered(self) -> None:
         """One frame has reached the sinks."""
@@ -98,6 +106,8 @@ class Tally:
             frames_covered=self._frames_covered,
             faces_covered=self._faces_covered,
             exposed=self.exposed,
+            rung=self._rung,
+            rungs_changed=self._rungs_changed,
             hidden=self.hidden,
             stages={name: _spread(history) for name, history in self.laps.stages.items()},
         )

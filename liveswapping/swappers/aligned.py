@@ -42,15 +42,24 @@ class AlignedSwapper(Generic[P]):
     """Swapper over five keypoints, by a network that it owns. One thread at a time."""
 
     def __init__(
-        self, network: SwapNetwork[P], emap: F32, direction: Direction | None = None, size: int | None = None
+        self,
+        network: SwapNetwork[P],
+        emap: F32,
+        direction: Direction | None = None,
+        size: int | None = None,
+        smaller: Sequence[int] = (),
     ) -> None:
-        """`emap`: the identity map (512, 512) that the network was trained with. `size`: of crops; None: as it says."""
+        """`emap`: the identity map (512, 512) that the network was trained with. `size`: of crops; None: as it says.
+
+        `smaller`: sizes that the same network can be set to where time is short, falling.
+        """
         self.size = size or network.size
         """Pixels per side of a crop."""
         self.network = network
         """What it runs on, and why not on something faster, is the network's to say."""
         self._emap = emap
         self._direction = direction
+        self._sizes = (self.size, *(less for less in smaller if less < self.size))
         self._sources: WeakKeyDictionary[Identity, P] = WeakKeyDictionary()
 
     def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
@@ -62,6 +71,19 @@ class AlignedSwapper(Generic[P]):
         crops = np.stack([crop(image, matrix, size) for matrix in matrices])
         swapped = self.network.swap(crops, [self._source(target.identity) for target in targets])
         return [patch_of(*parts) for parts in zip(targets, matrices, crops, swapped, strict=True)]
+
+    @property
+    def savings(self) -> Sequence[str]:
+        """It can swap smaller crops."""
+        return tuple(f"faces are swapped at {size} pixels" for size in self._sizes[1:])
+
+    def save(self, count: int) -> None:
+        """Use the size that many steps smaller."""
+        self.size = self._sizes[count]
+
+    def cost(self, count: int) -> float:
+        """Not known."""
+        return 0.0
 
     def close(self) -> None:
         """Release the network."""

@@ -15,6 +15,8 @@ from liveswapping.swappers.latent import Direction
 if TYPE_CHECKING:
     from liveswapping.inference.torch_swap import Source
 
+SMALLER = (256, 128)
+"""Sizes that the network can be set to while it runs."""
 _TORCH_REACHES = ("tensorrt", "cuda", "cpu")
 """Rungs that a weight file runs on as it is; for the others it is exported to ONNX first."""
 
@@ -53,4 +55,4 @@ def open_reswapper(
     from liveswapping.inference.torch_swap import TorchSwap, checked_size
 
     checked_size(size)
-    return AlignedSwapper(hold((path, device), lambda: TorchSwap(path, size, device)), emap, direction, size)
+    return AlignedSwapper(hold((path, device), lambda: TorchSwap(path, size, device)), emap, direction, size, SMALLER)

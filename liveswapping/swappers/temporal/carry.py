@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from math import ceil, floor
 from typing import Any, Final
 
 import numpy as np
@@ -13,66 +12,49 @@ from numpy.typing import NDArray
 
 from liveswapping.domain.frame import F32, Image, Region
 from liveswapping.imaging.bands import run_bands
-from liveswapping.imaging.mesh_warp import OVERLAP, clip_span, edge
 from liveswapping.swappers.temporal.keyframe import Keyframe
-from liveswapping.swappers.temporal.own import HALF, UNIT
+from liveswapping.swappers.temporal.own import GAIN_UNIT, HALF, UNIT
+from liveswapping.swappers.temporal.owners import owners
 
 ATTRIBUTES: Final = 6
 """Per point and keyframe: x, y in the keyframe's region; weight; change of light B, G, R."""
 SLOTS: Final = 4
 """Keyframes that can be carried at once."""
+FAINT: Final = 0.1
+"""A keyframe that has so little of the strongest one's weight is left out."""
 LIVE: Final = 1e-4
 """Weight of the live frame itself: it decides only what no keyframe has seen."""
 
 
-@njit(nogil=True, cache=True)
-def _own(
-    points: F32, triangles: NDArray[np.int32], left: int, top: int, owner: NDArray[np.int16], first_row: int, end: int
-) -> None:
-    """Which triangle each pixel shows; later ones lie over earlier ones."""
-    width = owner.shape[1]
-    for t in range(triangles.shape[0]):
-        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        ax, ay = points[i, 0] - left, points[i, 1] - top
-        bx, by = points[j, 0] - left, points[j, 1] - top
-        cx, cy = points[k, 0] - left, points[k, 1] - top
-        if (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) <= 1e-4:
-            continue
-        p0, q0, r0 = edge(ax, ay, bx, by)
-        p1, q1, r1 = edge(bx, by, cx, cy)
-        p2, q2, r2 = edge(cx, cy, ax, ay)
-        start = max(first_row, ceil(min(ay, by, cy) - OVERLAP))
-        for y in range(start, min(end, floor(max(ay, by, cy) + OVERLAP) + 1)):
-            lo, hi = clip_span(0.0, width - 1.0, p0, q0 * y + r0)
-            lo, hi = clip_span(lo, hi, p1, q1 * y + r1)
-            lo, hi = clip_span(lo, hi, p2, q2 * y + r2)
-            for x in range(ceil(lo), floor(hi) + 1):
-                owner[y, x] = t
-
-
 @njit(nogil=True, cache=True, inline="always")
-def _between(values: NDArray[Any], x: float, y: float, c: int) -> float:
-    """Channel `c` of `values` (h, w, C) between four pixels; x, y must lie inside."""
-    x0, y0 = int(x), int(y)
-    x1, y1 = min(x0 + 1, values.shape[1] - 1), min(y0 + 1, values.shape[0] - 1)
-    u, v = x - x0, y - y0
-    above = values[y0, x0, c] + u * (float(values[y0, x1, c]) - values[y0, x0, c])
-    below = values[y1, x0, c] + u * (float(values[y1, x1, c]) - values[y1, x0, c])
-    return float(above + v * (below - above))
+def _mix(values: NDArray[Any], at: int, row: int, step: int, wa: int, wb: int, wc: int, wd: int) -> int:
+    """Four neighbouring values by 16-bit weights. Unsigned indices spare the test for ones that count from the end."""
+    a = np.uint64(at)
+    return int(
+        wa * np.int64(values[a])
+        + wb * np.int64(values[a + np.uint64(step)])
+        + wc * np.int64(values[a + np.uint64(row)])
+        + wd * np.int64(values[a + np.uint64(row + step)])
+    )
 
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _carry(  # noqa: C901, PLR0915 (one loop: numba compiles it faster in one piece)
-    frame: Image,
+    frame: NDArray[np.uint8],
+    frame_width: int,
+    frame_height: int,
     points: F32,
     triangles: NDArray[np.int32],
     first_eye: int,
     owner: NDArray[np.int16],
     attributes: F32,
+    shows: NDArray[np.uint8],
+    strongest: F32,
+    leading: NDArray[np.intp],
     skins: tuple[NDArray[np.uint8], ...],
     eyes: tuple[NDArray[np.uint8], ...],
     owns: tuple[NDArray[np.int16], ...],
-    scales: NDArray[np.int64],
+    sizes: NDArray[np.int64],
     left: int,
     top: int,
     out: Image,
@@ -81,74 +63,127 @@ def _carry(  # noqa: C901, PLR0915 (one loop: numba compiles it faster in one pi
     end_row: int,
 ) -> None:
     keys = attributes.shape[0]  # only the first of the tuples' entries count: one number of entries, one compilation
-    here = np.zeros((keys, 6))
-    right = np.zeros((keys, 6))
+    here, right = np.zeros(6), np.zeros(6)
+    columns = owner.shape[1]
+    sums = np.zeros((columns, 6))  # B, G, R, mask, weight of keyframes, weight of the live frame; each weighted
+    unit, own_unit = 1.0 / 65536.0, 1.0 / (65536.0 * UNIT)
+    gain_unit = unit / (65536.0 * GAIN_UNIT)
+    x_end, y_end = (frame_width - 1) * 256 - 1, (frame_height - 1) * 256 - 1
+    frame_row = 3 * frame_width
     for y in range(first_row, end_row):
-        last = -1
-        for x in range(owner.shape[1]):
-            t = owner[y, x]
-            if t < 0:
-                mask[y, x] = 0.0
-                continue
-            if t != last:
-                last = t
-                i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-                ax, ay = points[i, 0] - left, points[i, 1] - top
-                bx, by = points[j, 0] - left, points[j, 1] - top
-                cx, cy = points[k, 0] - left, points[k, 1] - top
-                scale = 1.0 / ((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
-                wb = ((x - ax) * (cy - ay) - (y - ay) * (cx - ax)) * scale
-                wc = ((bx - ax) * (y - ay) - (by - ay) * (x - ax)) * scale
-                for n in range(keys):
-                    for c in range(6):
-                        base = attributes[n, i, c]
-                        vb, vc = attributes[n, j, c] - base, attributes[n, k, c] - base
-                        right[n, c] = (vb * (cy - ay) - vc * (by - ay)) * scale
-                        here[n, c] = base + wb * vb + wc * vc
-            else:
-                for n in range(keys):
-                    for c in range(6):
-                        here[n, c] += right[n, c]
-            live_b, live_g, live_r = (
-                frame[y + top, x + left, 0],
-                frame[y + top, x + left, 1],
-                frame[y + top, x + left, 2],
-            )
-            total, shown = LIVE, 0.0
-            b, g, r = LIVE * live_b, LIVE * live_g, LIVE * live_r
-            for n in range(keys):
-                weight = max(here[n, 2], 1e-9)
-                layer = skins[n] if t < first_eye else eyes[n]
-                fine = scales[n]
-                u = min(max(here[n, 0] * fine + 0.5 * (fine - 1), 0.0), layer.shape[1] - 1.001)
-                v = min(max(here[n, 1] * fine + 0.5 * (fine - 1), 0.0), layer.shape[0] - 1.001)
-                m = _between(layer, u, v, 3)
-                total += weight
-                if m < 1.0:
-                    b += weight * live_b
-                    g += weight * live_g
-                    r += weight * live_r
+        sums[:] = 0.0
+        for n in range(keys):
+            skin, eye = skins[n], eyes[n]
+            fine, width, height = sizes[n, 0], sizes[n, 1], sizes[n, 2]
+            offset, u_end, v_end = 0.5 * (fine - 1), (width - 1) * 256 - 1, (height - 1) * 256 - 1
+            row, last, skipped, blank = 4 * width, -1, False, False
+            for x in range(columns):
+                t = owner[y, x]
+                if t < 0:
                     continue
-                shown += weight * m
-                kb, kg, kr = _between(layer, u, v, 0), _between(layer, u, v, 1), _between(layer, u, v, 2)
-                kb, kg, kr = kb * here[n, 3], kg * here[n, 4], kr * here[n, 5]
-                own = owns[n]
-                hu = min(max((here[n, 0] - 0.5 * (HALF - 1)) / HALF, 0.0), own.shape[1] - 1.001)
-                hv = min(max((here[n, 1] - 0.5 * (HALF - 1)) / HALF, 0.0), own.shape[0] - 1.001)
-                trust = _between(own, hu, hv, 0) / UNIT
+                if t != last:
+                    last = t
+                    i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+                    skipped = max(attributes[n, i, 2], attributes[n, j, 2], attributes[n, k, 2]) < FAINT * strongest[t]
+                    blank = shows[n, t] == 0
+                    if not skipped:
+                        ax, ay = points[i, 0] - left, points[i, 1] - top
+                        bx, by = points[j, 0] - left, points[j, 1] - top
+                        cx, cy = points[k, 0] - left, points[k, 1] - top
+                        scale = 1.0 / ((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
+                        wb_ = ((x - ax) * (cy - ay) - (y - ay) * (cx - ax)) * scale
+                        wc_ = ((bx - ax) * (y - ay) - (by - ay) * (x - ax)) * scale
+                        for c in range(6):
+                            base = attributes[n, i, c]
+                            vb, vc = attributes[n, j, c] - base, attributes[n, k, c] - base
+                            right[c] = (vb * (cy - ay) - vc * (by - ay)) * scale
+                            here[c] = base + wb_ * vb + wc_ * vc
+                elif not skipped:
+                    for c in range(6):
+                        here[c] += right[c]
+                if skipped:
+                    continue
+                weight = max(here[2], 1e-9)
+                if blank:
+                    sums[x, 5] += weight
+                    continue
+                u = min(max(int((here[0] * fine + offset) * 256.0), 0), u_end)
+                v = min(max(int((here[1] * fine + offset) * 256.0), 0), v_end)
+                fu, fv = u & 255, v & 255
+                wd = fu * fv
+                wb, wc = (fu << 8) - wd, (fv << 8) - wd
+                wa = 65536 - wb - wc - wd
+                at = 4 * ((v >> 8) * width + (u >> 8))
+                layer = skin if t < first_eye else eye
+                m = _mix(layer, at + 3, row, 4, wa, wb, wc, wd)
+                if m < 65536:
+                    sums[x, 5] += weight
+                    continue
+                part = weight * unit
+                sums[x, 0] += part * _mix(layer, at, row, 4, wa, wb, wc, wd) * here[3]
+                sums[x, 1] += part * _mix(layer, at + 1, row, 4, wa, wb, wc, wd) * here[4]
+                sums[x, 2] += part * _mix(layer, at + 2, row, 4, wa, wb, wc, wd) * here[5]
+                sums[x, 3] += part * m
+                sums[x, 4] += weight
+        last = -1
+        for x in range(columns):
+            t = owner[y, x]
+            if t < 0 or sums[x, 3] <= 0.0:
+                last = -1
+                continue
+            place = 3 * ((y + top) * frame_width + x + left)
+            live = sums[x, 5] + LIVE
+            share = 1.0 / (sums[x, 4] + live)
+            b = share * (sums[x, 0] + live * frame[place])
+            g = share * (sums[x, 1] + live * frame[place + 1])
+            r = share * (sums[x, 2] + live * frame[place + 2])
+            best = leading[t]
+            if shows[best, t] > 1:
+                if t != last:
+                    last = t
+                    i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+                    ax, ay = points[i, 0] - left, points[i, 1] - top
+                    bx, by = points[j, 0] - left, points[j, 1] - top
+                    cx, cy = points[k, 0] - left, points[k, 1] - top
+                    scale = 1.0 / ((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
+                    wb_ = ((x - ax) * (cy - ay) - (y - ay) * (cx - ax)) * scale
+                    wc_ = ((bx - ax) * (y - ay) - (by - ay) * (x - ax)) * scale
+                    for c in range(2):
+                        base = attributes[best, i, c]
+                        vb, vc = attributes[best, j, c] - base, attributes[best, k, c] - base
+                        right[c] = (vb * (cy - ay) - vc * (by - ay)) * scale
+                        here[c] = base + wb_ * vb + wc_ * vc
+                    own, width, height = owns[best], sizes[best, 3], sizes[best, 4]
+                else:
+                    here[0] += right[0]
+                    here[1] += right[1]
+                u = min(max(int((here[0] / HALF - 0.5 * (HALF - 1) / HALF) * 256.0), 0), (width - 1) * 256 - 1)
+                v = min(max(int((here[1] / HALF - 0.5 * (HALF - 1) / HALF) * 256.0), 0), (height - 1) * 256 - 1)
+                fu, fv = u & 255, v & 255
+                wd = fu * fv
+                wb, wc = (fu << 8) - wd, (fv << 8) - wd
+                wa = 65536 - wb - wc - wd
+                at, row = 6 * ((v >> 8) * width + (u >> 8)), 6 * width
+                trust = own_unit * _mix(own, at, row, 6, wa, wb, wc, wd)
                 if trust > 0.01:
-                    fx = min(max(x + left + _between(own, hu, hv, 1) / UNIT, 0.0), frame.shape[1] - 1.001)
-                    fy = min(max(y + top + _between(own, hu, hv, 2) / UNIT, 0.0), frame.shape[0] - 1.001)
-                    kb += trust * (_between(frame, fx, fy, 0) - kb) + _between(own, hu, hv, 3) / UNIT
-                    kg += trust * (_between(frame, fx, fy, 1) - kg) + _between(own, hu, hv, 4) / UNIT
-                    kr += trust * (_between(frame, fx, fy, 2) - kr) + _between(own, hu, hv, 5) / UNIT
-                b += weight * min(max(kb, 0.0), 255.0)
-                g += weight * min(max(kg, 0.0), 255.0)
-                r += weight * min(max(kr, 0.0), 255.0)
-            out[y, x, 0] = np.uint8(b / total + 0.5)
-            out[y, x, 1] = np.uint8(g / total + 0.5)
-            out[y, x, 2] = np.uint8(r / total + 0.5)
-            mask[y, x] = shown / (total * 255.0)
+                    fx = (x + left) * 256 + int(own_unit * 256.0 * _mix(own, at + 1, row, 6, wa, wb, wc, wd))
+                    fy = (y + top) * 256 + int(own_unit * 256.0 * _mix(own, at + 2, row, 6, wa, wb, wc, wd))
+                    fx, fy = min(max(fx, 0), x_end), min(max(fy, 0), y_end)
+                    gu, gv = fx & 255, fy & 255
+                    xd = gu * gv
+                    xb, xc = (gu << 8) - xd, (gv << 8) - xd
+                    xa = 65536 - xb - xc - xd
+                    to = 3 * ((fy >> 8) * frame_width + (fx >> 8))
+                    gain = gain_unit * _mix(own, at + 3, row, 6, wa, wb, wc, wd)
+                    b += gain * _mix(frame, to, frame_row, 3, xa, xb, xc, xd) - trust * b
+                    gain = gain_unit * _mix(own, at + 4, row, 6, wa, wb, wc, wd)
+                    g += gain * _mix(frame, to + 1, frame_row, 3, xa, xb, xc, xd) - trust * g
+                    gain = gain_unit * _mix(own, at + 5, row, 6, wa, wb, wc, wd)
+                    r += gain * _mix(frame, to + 2, frame_row, 3, xa, xb, xc, xd) - trust * r
+            out[y, x, 0] = np.uint8(min(max(b, 0.0), 255.0) + 0.5)
+            out[y, x, 1] = np.uint8(min(max(g, 0.0), 255.0) + 0.5)
+            out[y, x, 2] = np.uint8(min(max(r, 0.0), 255.0) + 0.5)
+            mask[y, x] = share * sums[x, 3] / 255.0
 
 
 def carry(
@@ -158,22 +193,25 @@ def carry(
     first_eye: int,
     keys: Sequence[Keyframe],
     attributes: F32,
+    shows: NDArray[np.uint8],
     region: Region,
 ) -> tuple[Image, F32]:
     """Draw `keys` (1 to SLOTS) over `region` of `frame`: picture (h, w, 3) and how much of it counts (h, w).
 
     `points` (VERTICES, 2) are the face's now, `attributes` (keys, VERTICES, ATTRIBUTES) what each keyframe says of
-    them; triangles from number `first_eye` on show eyes.
+    them; triangles from number `first_eye` on show eyes. `shows` (keys, triangles): see `Keyframe.shows`.
     """
-    owner = np.full((region.height, region.width), -1, np.int16)
-    run_bands(partial(_own, points, triangles, region.left, region.top, owner), region.height)
-    image = np.empty((region.height, region.width, 3), np.uint8)
+    owner = owners(points, triangles, region)
+    image = np.zeros((region.height, region.width, 3), np.uint8)
     mask = np.zeros((region.height, region.width), np.float32)
     slots = [*keys, *[keys[0]] * (SLOTS - len(keys))]
+    sizes = np.array([[key.scale, *key.skin.shape[1::-1], *key.own.values.shape[1::-1]] for key in slots], np.int64)
+    weights = attributes[:, :, 2][:, triangles].max(axis=2)
     band = partial(
-        _carry, frame, points, triangles, first_eye, owner, np.ascontiguousarray(attributes, np.float32),
-        tuple(key.skin for key in slots), tuple(key.eyes for key in slots), tuple(key.own.values for key in slots),
-        np.array([key.scale for key in slots], np.int64), region.left, region.top, image, mask,
+        _carry, frame.reshape(-1), frame.shape[1], frame.shape[0], points, triangles, first_eye, owner,
+        np.ascontiguousarray(attributes, np.float32), shows, weights.max(axis=0), weights.argmax(axis=0),
+        tuple(key.skin.reshape(-1) for key in slots), tuple(key.eyes.reshape(-1) for key in slots),
+        tuple(key.own.values.reshape(-1) for key in slots), sizes, region.left, region.top, image, mask,
     )  # fmt: skip
     run_bands(band, region.height)
     return image, mask

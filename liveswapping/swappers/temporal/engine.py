@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,9 @@ AWAITED: Final = Patch(
 """No answer yet: a patch without a pixel."""
 
 
+BESIDE: Final = "the engine works beside the picture"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
     """What the slow engine made of one frame: a keyframe for each face, by its track and that track's memory."""
@@ -35,16 +39,34 @@ class TemporalSwapper:
     gets a patch without a pixel, and so does a face without a mesh. One thread at a time.
     """
 
-    def __init__(self, slow: Swapper, lane: Beside[Answer] | None = None) -> None:
-        """`lane`: what the slow engine works on; None: a thread."""
+    def __init__(self, slow: Swapper, lane: Beside[Answer] | None = None, *, always: bool = True) -> None:
+        """`lane`: what the slow engine works on; None: a thread. Not `always`: only while told to `save`."""
         self._slow = slow
         self._lane: Beside[Answer] = SlowLane("slow engine") if lane is None else lane
         self._memories: dict[int, FaceMemory] = {}
         self._index = 0
+        self._always = self._beside = always
+        self._direct: tuple[Image, Sequence[Target], Sequence[Patch]] | None = None
+        self._took = 0.0
+
+    @property
+    def savings(self) -> Sequence[str]:
+        """It can stop waiting for the engine."""
+        return () if self._always else (BESIDE,)
+
+    def save(self, count: int) -> None:
+        """1: the engine works beside the loop; 0: the loop waits for it, and every frame is its own answer."""
+        self._beside = self._always or count > 0
+
+    def cost(self, count: int) -> float:
+        """How long the engine lately took, which the loop would have to wait for."""
+        return self._took
 
     def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
-        """One patch per target, in order. Raises what the slow engine raised for an earlier frame."""
+        """One patch per target, in order. Raises what the slow engine raised, here or for an earlier frame."""
         self._index += 1
+        if not self._beside and not self._lane.busy:
+            return self._at_once(image, targets)
         self._forget_others(targets)
         answer = self._lane.result()
         if answer is not None:
@@ -52,18 +74,40 @@ class TemporalSwapper:
             for memory, key in answer.keys:
                 if any(memory is one for one in known):
                     memory.add(key)
+        self._begin_with(self._direct)
         self._ask(image, targets)
         return [self._drawn(image, target) for target in targets]
 
     def reset(self) -> None:
         """Forget all faces: what comes next does not follow on."""
-        self._memories = {}
+        self._memories, self._direct = {}, None
 
     def close(self) -> None:
         """Wait for the slow engine and release it."""
         self._lane.close()
         self._memories = {}
         self._slow.close()
+
+    def _at_once(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
+        """The engine's own answers, waited for."""
+        began = time.perf_counter()
+        patches = self._slow.swap(image, targets)
+        self._took = time.perf_counter() - began
+        self._memories = {}
+        self._direct = image, targets, patches
+        return patches
+
+    def _begin_with(self, direct: tuple[Image, Sequence[Target], Sequence[Patch]] | None) -> None:
+        """Where the engine was waited for until now, its last answers are the first to carry."""
+        self._direct = None
+        if direct is None:
+            return
+        image, targets, patches = direct
+        for target, patch in zip(targets, patches, strict=True):
+            memory = self._memories.get(target.face.track_id)
+            key = None if memory is None else keyframe_of(image, target, patch, self._index - 1)
+            if memory is not None and key is not None and not memory.keys:
+                memory.add(key)
 
     def _forget_others(self, targets: Sequence[Target]) -> None:
         """A face that is gone, or has jumped, is forgotten at once."""
@@ -84,7 +128,9 @@ class TemporalSwapper:
         index = self._index
 
         def work() -> Answer:
+            began = time.perf_counter()
             patches = self._slow.swap(image, [target for _, target in asked])
+            self._took = time.perf_counter() - began
             made = [
                 (memory, keyframe_of(image, target, patch, index))
                 for (memory, target), patch in zip(asked, patches, strict=True)

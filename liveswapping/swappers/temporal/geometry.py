@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from liveswapping.domain.frame import F32
 from liveswapping.imaging.face_mesh import EYE_LEFT, EYE_RIGHT, IRIS_LEFT, IRIS_RIGHT, OVAL, POINTS, face_mesh
-from liveswapping.imaging.mesh_warp import back_to_front
 from liveswapping.swappers.mesh.eyes import CORNERS, eye_points, eye_triangles
 
 RINGS: Final = (1.1, 1.3)
@@ -47,9 +46,13 @@ def front_triangles() -> NDArray[np.int32]:
     return np.concatenate([_ring_triangles(), face_mesh().triangles, eye_triangles(FIRST_EYE)])
 
 
-def triangles_of(mesh: F32) -> NDArray[np.int32]:
-    """The same with the face's own triangles farthest first, for a face that may be turned (mesh (478, 3))."""
-    return np.concatenate([_ring_triangles(), back_to_front(mesh, face_mesh().triangles), eye_triangles(FIRST_EYE)])
+def drawing_order(mesh: F32) -> NDArray[np.intp]:
+    """The numbers of `front_triangles` with the face's own farthest first, as it may be turned (mesh (478, 3))."""
+    first, count = len(_ring_triangles()), len(face_mesh().triangles)
+    order = np.arange(len(front_triangles()))
+    depth = mesh[:, 2][face_mesh().triangles].sum(axis=1)
+    order[first : first + count] = first + np.argsort(-depth, kind="stable")
+    return order
 
 
 def points_of(mesh: F32) -> F32:

@@ -15,9 +15,10 @@ from liveswapping.domain.look import Look
 from liveswapping.imaging.face_mesh import face_width
 from liveswapping.imaging.mesh_warp import draw_mesh, mesh_region
 from liveswapping.swappers.mesh.eyes import CORNERS, eye_triangles
-from liveswapping.swappers.temporal.geometry import FIRST_EYE, points_of
+from liveswapping.swappers.temporal.geometry import FIRST_EYE, front_triangles, points_of
 from liveswapping.swappers.temporal.light import light_at_points
 from liveswapping.swappers.temporal.own import OwnPixels, own_pixels
+from liveswapping.swappers.temporal.owners import owners
 
 FINER: Final = 2
 """A keyframe is kept this many times finer, interpolated once and well, so that reading between pixels costs no
@@ -53,6 +54,8 @@ class Keyframe:
     """The same, but what lies between the lids is continued over the lids."""
     own: OwnPixels
     """Where, and from where, the answer shows the camera's own pixels."""
+    shows: NDArray[np.uint8]
+    """Per triangle of `front_triangles`: 0, the answer leaves the frame alone; 2, some of it is the camera's own; 1."""
 
 
 def keyframe_of(image: Image, target: Target, patch: Patch, index: int) -> Keyframe | None:
@@ -67,7 +70,7 @@ def keyframe_of(image: Image, target: Target, patch: Patch, index: int) -> Keyfr
     answer, mask = _in_region(image, patch, region)
     scale = FINER if face_width(mesh) <= LARGE else 1
     opening = _openings(points, region)
-    own = own_pixels(answer, image[region.slices], face_width(mesh))
+    own = own_pixels(answer, image[region.slices], mask, face_width(mesh))
     return Keyframe(
         target.identity,
         target.look,
@@ -80,12 +83,30 @@ def keyframe_of(image: Image, target: Target, patch: Patch, index: int) -> Keyfr
         _finer(_continued(answer, opening == 0), mask, scale),
         _finer(_continued(answer, opening > 0), mask, scale),
         own,
+        _shows(points, region, mask, own),
     )
 
 
 def face_centre(face: Face) -> F32:
     """(2,) the middle of the face's box."""
     return np.asarray((face.box[:2] + face.box[2:]) / 2, np.float32)
+
+
+def _shows(points: F32, region: Region, mask: F32, own: OwnPixels) -> NDArray[np.uint8]:
+    """See `Keyframe.shows`; a triangle beside one that shows something does so, too: what is read between pixels."""
+    triangles = front_triangles()
+    owner = owners(points, triangles, region)
+    size = mask.shape[1], mask.shape[0]
+    trust = cv2.resize(np.ascontiguousarray(own.values[..., 0]), size, interpolation=cv2.INTER_LINEAR)
+    wide = np.ones((5, 5), np.uint8)
+    seen = cv2.dilate((mask > _SHOWN).astype(np.uint8), wide) > 0
+    borrowed = seen & (cv2.dilate((trust > 0).astype(np.uint8), wide) > 0)
+    shows = np.zeros(len(triangles), np.uint8)
+    shows[np.unique(owner[seen & (owner >= 0)])] = 1
+    shows[np.unique(owner[borrowed & (owner >= 0)])] = 2
+    hidden = np.setdiff1d(np.arange(len(triangles)), np.unique(owner))
+    shows[hidden] = 2  # what was not in sight then may be now
+    return shows
 
 
 def _in_region(image: Image, patch: Patch, region: Region) -> tuple[Image, F32]:

@@ -9,17 +9,18 @@ import numpy as np
 
 from liveswapping.domain.face import Patch, Target
 from liveswapping.domain.frame import F32, Image
-from liveswapping.imaging.face_mesh import face_width
+from liveswapping.imaging.face_mesh import LIPS_INNER, face_width
 from liveswapping.imaging.mesh_warp import mesh_region
 from liveswapping.swappers.temporal.carry import ATTRIBUTES, SLOTS, carry
 from liveswapping.swappers.temporal.geometry import (
     FIRST_EYE,
     VERTICES,
+    drawing_order,
     earlier_points,
     eye_number,
+    front_triangles,
     points_of,
     strain,
-    triangles_of,
 )
 from liveswapping.swappers.temporal.keyframe import Keyframe
 from liveswapping.swappers.temporal.light import change_of_light, light_at_points
@@ -43,7 +44,9 @@ ENOUGH_LIGHT: Final = 0.03
 """Below both changes another answer would say nothing new."""
 STALE: Final = 60
 """Frames after which a new answer is asked for all the same."""
-_LEAST: Final = 1e-7
+_LEAST: Final = 1e-2
+"""No point's weight is less than this, so that the live frame is never seen, but between the lips: a mouth that was
+closed in every keyframe opens on what the camera sees."""
 
 
 class FaceMemory:
@@ -90,7 +93,9 @@ class FaceMemory:
     def wants(self, image: Image, target: Target, index: int) -> bool:
         """Whether an answer to this frame would say something that is not remembered."""
         mesh = target.face.mesh
-        if mesh is None or not self._keys or self._keys[-1].look != target.look:
+        if mesh is None or not self._keys:
+            return True
+        if self._keys[-1].identity is not target.identity or self._keys[-1].look != target.look:
             return True
         if index - self._keys[-1].index >= STALE:
             return True
@@ -111,9 +116,10 @@ class FaceMemory:
         used = self._chosen(views)
         keys, attributes = [self._keys[n] for n in used], np.stack([views[n] for n in used])
         attributes[:, :, 2] *= np.array([self._levels[key.index] for key in keys], np.float32)[:, None]
-        attributes[:, :, 2] += _LEAST
         region = mesh_region(points, 1.0, image.shape[1], image.shape[0])
-        picture, mask = carry(image, points, triangles_of(mesh), eye_number(), keys, attributes, region)
+        order = drawing_order(mesh)
+        shows = np.stack([key.shows[order] for key in keys])
+        picture, mask = carry(image, points, front_triangles()[order], eye_number(), keys, attributes, shows, region)
         return Patch(picture, np.array([[1, 0, -region.left], [0, 1, -region.top]], np.float32), mask)
 
     def _chosen(self, views: Sequence[F32]) -> list[int]:
@@ -142,6 +148,9 @@ def _view(key: Keyframe, mesh: F32, points: F32, light: F32, index: int) -> F32:
     view[:, :2] = then - (key.region.left, key.region.top)
     age = FORGETTING ** max(0, index - key.index)
     view[:, 2] = age * np.exp(-np.minimum(strain(points, then) / TOLERANCE + _relit(light, key.light) / RELIGHT, 30.0))
+    inside = view[list(LIPS_INNER), 2]
+    view[:, 2] = np.maximum(view[:, 2], _LEAST)
+    view[list(LIPS_INNER), 2] = inside
     view[:, 3:] = change_of_light(light, key.light)
     return view
 

@@ -21,16 +21,25 @@ _REACHES: Final = (0.03, 0.02, 0.012)
 """σ in face widths over which the movement is smoothed, round by round."""
 _NOISE: Final = 60.0
 """Mean squared difference (levels²) at which a place hardly counts for the movement around it."""
-_EXPLAINED: Final = 25.0
-"""Mean squared difference that is as good as none."""
-_OF_DETAIL: Final = 0.4
-"""The same as a share of the detail's own variance: a warped picture is never quite equal."""
+_EXPLAINED: Final = (25.0, 0.4)
+"""Mean squared difference that is nearly none: in levels², and as a share of the detail's own variance, as a moved
+picture is never quite equal."""
+_TINTED: Final = (1.0, 0.005)
+"""The same for pixels that were made brighter or tinted at their place, which has to fit exactly: a colour that varies
+from place to place can explain much that is something else."""
+_WITHIN, _MOSTLY = 0.5, 0.5
+"""An engine tints where its mask is above the first, if that explains more than the second of it."""
+_BRIGHTEST: Final = 8.0
 _STILL: Final = 0.2
 """Pixels of movement that are none."""
+_LEAST: Final = 0.05
+"""Less trust than this is none."""
 HALF: Final = 2
 """The result is kept this many times coarser than the frame."""
 UNIT: Final = 64
-"""Steps per pixel of movement, per level of difference and per 1 of trust."""
+"""Steps per pixel of movement and per 1 of trust."""
+GAIN_UNIT: Final = 2048
+"""Steps per 1 of gain."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,21 +47,35 @@ class OwnPixels:
     """At every HALF-th pixel of a keyframe."""
 
     values: NDArray[np.int16]
-    """(h/HALF, w/HALF, 6) in steps of 1/UNIT: trust 0..1, movement x, y in pixels (the answer shows what the camera saw
-    at x + movement), and what the answer is brighter than that (B, G, R), times the trust."""
+    """(h/HALF, w/HALF, 6): in steps of 1/UNIT trust 0..1 and movement x, y in pixels; in steps of 1/GAIN_UNIT the trust
+    times what the answer multiplies with (B, G, R). It shows what the camera saw at x + movement, so multiplied."""
 
 
-def own_pixels(answer: Image, camera: Image, face_width: float) -> OwnPixels:
-    """Compare an answer with what the camera saw, both (h, w, 3) over the same pixels."""
+def own_pixels(answer: Image, camera: Image, mask: F32, face_width: float) -> OwnPixels:
+    """Compare an answer with what the camera saw, both (h, w, 3) over the same pixels; `mask` (h, w) is the answer's."""
     answer_, camera_ = answer.astype(np.float32), np.ascontiguousarray(camera).astype(np.float32)
     movement, moved = _movement(answer, camera, answer_, camera_, face_width)
-    error = cv2.GaussianBlur(((moved - answer_) ** 2).mean(axis=2), (0, 0), 0.012 * face_width)
-    fine = moved - cv2.GaussianBlur(moved, (0, 0), 0.02 * face_width)
+    reach = 0.02 * face_width
+    gain = (cv2.GaussianBlur(answer_, (0, 0), reach) + 1.0) / (cv2.GaussianBlur(camera_, (0, 0), reach) + 1.0)
+    tinted = _trust(answer_, camera_ * gain, face_width, _TINTED)
+    if float(tinted[mask > _WITHIN].mean() if (mask > _WITHIN).any() else 0.0) < _MOSTLY:
+        tinted[:] = 0.0  # here and there any two smooth places fit
+    trust = _trust(answer_, moved, face_width, _EXPLAINED)
+    better = tinted > trust
+    movement[better], trust[better] = 0.0, tinted[better]
+    gain[~better] = 1.0
+    trust[trust < _LEAST] = 0.0
+    halves = [_halved(np.dstack([trust, movement])), _halved(trust[..., None] * np.minimum(gain, _BRIGHTEST))]
+    steps = np.dstack([halves[0] * UNIT, halves[1] * GAIN_UNIT])
+    return OwnPixels(np.ascontiguousarray(np.clip(np.round(steps), -32000, 32000).astype(np.int16)))
+
+
+def _trust(answer: F32, explained: F32, face_width: float, allowed: tuple[float, float]) -> F32:
+    """(h, w) 0..1 how well `explained` is the `answer`, both (h, w, 3)."""
+    error = cv2.GaussianBlur(((explained - answer) ** 2).mean(axis=2), (0, 0), 0.012 * face_width)
+    fine = explained - cv2.GaussianBlur(explained, (0, 0), 0.02 * face_width)
     detail = cv2.GaussianBlur((fine * fine).mean(axis=2), (0, 0), 0.02 * face_width)
-    trust = np.clip(1.3 - error / (_EXPLAINED + _OF_DETAIL * detail), 0.0, 1.0)
-    halves = [_halved(np.dstack([trust, movement])), _halved(trust[..., None] * (answer_ - moved))]
-    steps = np.clip(np.round(np.dstack(halves) * UNIT), -32000, 32000)
-    return OwnPixels(np.ascontiguousarray(steps.astype(np.int16)))
+    return np.clip(1.3 - error / (allowed[0] + allowed[1] * detail), 0.0, 1.0).astype(np.float32)
 
 
 def _halved(values: F32) -> F32:

@@ -1,0 +1,116 @@
+from itertools import pairwise
+
+from liveswapping.domain.frame import Frame
+from liveswapping.domain.settings import Settings
+from liveswapping.pipeline.governor import Allowance, Governor
+from liveswapping.pipeline.pace import Pace
+
+ALLOWANCE = Allowance(0.05, 1 / 30)
+
+
+class Part:
+    def __init__(self, *savings, cost=0.0):
+        self.savings, self.saved, self._cost = savings, 0, cost
+
+    def save(self, count):
+        self.saved = count
+
+    def cost(self, count):
+        return self._cost
+
+
+def _drive(governor, seconds, latency, work, start=0.0):
+    """30 frames a second; the moments at which a rung was changed."""
+    moments = [start + n / 30 for n in range(round(seconds * 30))]
+    return [now for now in moments if governor.observe(now, latency, work, ALLOWANCE)]
+
+
+def test_quality_is_given_up_rung_by_rung_in_order_and_no_more_than_once_a_second():
+    one, other = Part("first", "second"), Part("third")
+    governor = Governor([one, other])
+    changed = _drive(governor, 6, latency=0.08, work=0.06)
+    assert (one.saved, other.saved, governor.changes) == (2, 1, 3)
+    assert governor.words == "third, second, first"
+    assert min(b - a for a, b in pairwise(changed)) >= 1.0
+
+
+def test_a_rate_that_cannot_be_held_counts_like_a_picture_that_is_late():
+    part = Part("first")
+    _drive(Governor([part]), 3, latency=0.02, work=0.04)
+    assert part.saved == 1
+
+
+def test_far_too_late_is_answered_at_once():
+    part = Part("first")
+    governor = Governor([part])
+    assert _drive(governor, 0.2, latency=0.5, work=0.5) == [0.0]
+
+
+def test_one_slow_frame_changes_nothing():
+    part = Part("first")
+    governor = Governor([part])
+    _drive(governor, 1, latency=0.02, work=0.01)
+    governor.observe(1.0, 0.4, 0.4, ALLOWANCE)
+    _drive(governor, 2, latency=0.02, work=0.01, start=1.03)
+    assert governor.changes == 0
+
+
+def test_quality_comes_back_when_there_is_room_and_stays_away_longer_each_time_that_was_wrong():
+    part = Part("first")
+    governor = Governor([part])
+    now, waits = 0.0, []
+    for _ in range(4):
+        _drive(governor, 1.5, latency=0.08, work=0.06, start=now)
+        assert part.saved == 1
+        since = now + 1.5
+        now = since
+        while part.saved:
+            governor.observe(now, 0.01, 0.01, ALLOWANCE)
+            now += 1 / 30
+        waits.append(now - since)
+    assert waits == sorted(waits)
+    assert waits[-1] > 3 * waits[0]
+
+
+def test_nothing_is_taken_back_that_is_known_to_cost_too_much():
+    part = Part("beside", cost=0.5)
+    governor = Governor([part])
+    _drive(governor, 1.5, latency=0.5, work=0.5)
+    _drive(governor, 60, latency=0.01, work=0.01, start=1.5)
+    assert part.saved == 1
+
+
+def test_between_enough_and_too_much_nothing_moves():
+    governor = Governor([Part("first")])
+    assert _drive(governor, 30, latency=0.044, work=0.028) == []
+
+
+def test_a_release_takes_everything_back():
+    one, other = Part("first"), Part("second")
+    governor = Governor([one, other])
+    _drive(governor, 4, latency=0.5, work=0.5)
+    assert governor.release()
+    assert (one.saved, other.saved, governor.words) == (0, 0, "")
+
+
+def _frames(count, fps):
+    return [Frame(None, n, n / fps) for n in range(count)]
+
+
+def test_a_wanted_rate_leaves_out_what_comes_too_early():
+    pace = Pace()
+    taken = [pace.comes(frame, Settings(target_fps=20)) for frame in _frames(300, 60)]
+    assert abs(sum(taken) - 100) <= 2
+    assert all(Pace().comes(frame, Settings()) for frame in _frames(10, 60))
+
+
+def test_the_next_frame_is_begun_early_only_while_frames_are_quick():
+    pace = Pace()
+    for frame in _frames(40, 30):
+        pace.comes(frame, Settings())
+    pace.took(0.01, 0.02)
+    assert pace.ahead
+    assert pace.work == 0.02
+    pace.took(0.16, 0.02)
+    assert not pace.ahead
+    assert abs(pace.work - 0.18) < 1e-9
