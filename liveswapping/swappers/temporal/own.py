@@ -48,7 +48,7 @@ class OwnPixels:
 
     values: NDArray[np.int16]
     """(h/HALF, w/HALF, 6): in steps of 1/UNIT trust 0..1 and movement x, y in pixels; in steps of 1/GAIN_UNIT the trust
-    times what the answer multiplies with (B, G, R). It shows what the camera saw at x + movement, so multiplied."""
+    times a gain (B, G, R). The answer shows what the camera saw at x + movement, multiplied by the gain."""
 
 
 def own_pixels(answer: Image, camera: Image, mask: F32, face_width: float) -> OwnPixels:
@@ -75,7 +75,7 @@ def _trust(answer: F32, explained: F32, face_width: float, allowed: tuple[float,
     error = cv2.GaussianBlur(((explained - answer) ** 2).mean(axis=2), (0, 0), 0.012 * face_width)
     fine = explained - cv2.GaussianBlur(explained, (0, 0), 0.02 * face_width)
     detail = cv2.GaussianBlur((fine * fine).mean(axis=2), (0, 0), 0.02 * face_width)
-    return np.clip(1.3 - error / (allowed[0] + allowed[1] * detail), 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(1.3 - error / (allowed[0] + allowed[1] * detail), 0.0, 1.0), np.float32)
 
 
 def _halved(values: F32) -> F32:
