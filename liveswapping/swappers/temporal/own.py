@@ -52,7 +52,7 @@ class OwnPixels:
 
 
 def own_pixels(answer: Image, camera: Image, mask: F32, face_width: float) -> OwnPixels:
-    """Compare an answer with what the camera saw, both (h, w, 3) over the same pixels; `mask` (h, w) is the answer's."""
+    """Compare an answer with what the camera saw, both (h, w, 3) of the same pixels; `mask` (h, w) is the answer's."""
     answer_, camera_ = answer.astype(np.float32), np.ascontiguousarray(camera).astype(np.float32)
     movement, moved = _movement(answer, camera, answer_, camera_, face_width)
     reach = 0.02 * face_width
