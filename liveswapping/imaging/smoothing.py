@@ -18,6 +18,7 @@ import math
 from functools import cache
 
 import numpy as np
+from numba import njit
 
 from liveswapping.domain.frame import F32
 from liveswapping.imaging.face_mesh import EYE_LEFT, EYE_RIGHT, LIPS, OVAL, POINTS, face_mesh
@@ -80,8 +81,7 @@ class MeshSmoother:
         step = shape - self._last_shape
         if self._frames > 2:
             self._learn_noise(step - self._step)
-            self._learn_own(step)
-        self._step, place_step = step, place - self._last_place
+        place_step = place - self._last_place
         self._last_shape, self._last_place = shape, place
         self._smooth_place(place, place_step)
         self._smooth_shape(shape, step)
@@ -107,20 +107,6 @@ class MeshSmoother:
         rate = max(0.05 if seen < self._noise else 0.003, 0.5 / self._frames)
         self._noise = min(max(self._noise + rate * (seen - self._noise), _LEAST_NOISE), _MOST_NOISE)
 
-    def _learn_own(self, step: F32) -> None:
-        """Take in what two consecutive steps say of each point's noise.
-
-        Noise that is new in every frame takes back half of its last step: the product of the two is minus its
-        variance. A motion goes on, which makes the product larger: a moving point never passes for a noisy one.
-        """
-        product = step[:, 0] * self._step[:, 0] + step[:, 1] * self._step[:, 1]
-        self._own += max(_OWN_RATE, 1.0 / self._frames) * (-0.5 * product - self._own)
-
-    def _noise_of_points(self) -> F32:
-        """(478,) each point's noise by the face's."""
-        own = np.sqrt(np.maximum(self._own, 0.0)) / np.float32(self._noise)
-        return np.asarray(np.clip(own, _parts()[0], _NOISIEST), np.float32)
-
     def _smooth_place(self, place: F32, step: F32) -> None:
         self._place_speed += _share(_RIGID_DERIVATIVE) * (step - self._place_speed)
         x, y, a, b = (float(value) for value in self._place_speed)
@@ -132,19 +118,13 @@ class MeshSmoother:
         self._place = expected + max(share, self._start_share) * (place - expected)
 
     def _smooth_shape(self, shape: F32, step: F32) -> None:
-        self._shape_speed += _share(_SHAPE_DERIVATIVE) * (step - self._shape_speed)
-        speed = np.hypot(self._shape_speed[:, 0], self._shape_speed[:, 1])
-        gap, last_gap = shape - self._shape, self._gap
-        self._gap = gap
-        along = gap[:, 0] * last_gap[:, 0] + gap[:, 1] * last_gap[:, 1]
-        lasting = np.maximum(along, 0.0) / (np.hypot(gap[:, 0], gap[:, 1]) + 1e-9)
-        noise, agility = self._noise_of_points(), _parts()[1]
-        floor = _SHAPE_FLOOR * self._noise * noise
-        clear = np.maximum(np.minimum(speed, lasting) - floor, speed - _PLAINLY * floor)
-        rest = self._cutoff(_SHAPE_CUTOFF) * np.maximum(_parts()[0] / noise, _OWN_CUTOFF)
-        turns = 2 * math.pi * (rest + _SHAPE_OPENING * agility * np.maximum(clear, 0.0))
-        share = np.maximum(turns / (1 + turns), self._start_share)
-        self._shape = self._shape + share[:, None] * gap
+        learning = max(_OWN_RATE, 1.0 / self._frames) if self._frames > 2 else 0.0
+        self._own = _learn_own(self._own, step, self._step, learning)
+        self._step = step
+        self._shape, self._shape_speed, self._gap = _smooth_points(
+            shape, step, self._shape, self._shape_speed, self._gap, self._own, *_parts(), self._noise,
+            2 * math.pi * self._cutoff(_SHAPE_CUTOFF), self._start_share,
+        )  # fmt: skip
 
     def _cutoff(self, usual: float) -> float:
         return min(max(usual * (_USUAL_NOISE / self._noise) ** 2, _LOWEST_CUTOFF), _HIGHEST_CUTOFF)
@@ -152,6 +132,48 @@ class MeshSmoother:
     @property
     def _start_share(self) -> float:
         return 1.0 / self._frames if self._frames <= _START else 0.0
+
+
+@njit(nogil=True, cache=True)
+def _learn_own(own: F32, step: F32, last_step: F32, rate: float) -> F32:
+    """Each point's own variance, after what two consecutive steps say of it.
+
+    Noise that is new in every frame takes back half of its last step: the product of the two is minus its variance. A
+    motion goes on, which makes the product larger: a moving point never passes for a noisy one.
+    """
+    learnt = np.empty_like(own)
+    for p in range(len(own)):
+        product = step[p, 0] * last_step[p, 0] + step[p, 1] * last_step[p, 1]
+        learnt[p] = own[p] + rate * (-0.5 * product - own[p])
+    return learnt
+
+
+@njit(nogil=True, cache=True)
+def _smooth_points(
+    shape: F32, step: F32, before: F32, speed_before: F32, gap_before: F32, own: F32, noisier: F32, agility: F32,
+    noise: float, rest: float, least: float,
+) -> tuple[F32, F32, F32]:  # fmt: skip
+    """The smoothed shape, the smoothed speeds, and what was between the new shape and the one `before`.
+
+    `rest` are the turns per frame of the cut-off at rest, `least` the least share of the new shape that is taken.
+    """
+    smooth, speeds, gaps = np.empty_like(shape), np.empty_like(shape), np.empty_like(shape)
+    derivative = 2 * math.pi * _SHAPE_DERIVATIVE / (1 + 2 * math.pi * _SHAPE_DERIVATIVE)
+    for p in range(len(shape)):
+        for c in range(3):
+            speeds[p, c] = speed_before[p, c] + derivative * (step[p, c] - speed_before[p, c])
+            gaps[p, c] = shape[p, c] - before[p, c]
+        speed = math.hypot(speeds[p, 0], speeds[p, 1])
+        along = gaps[p, 0] * gap_before[p, 0] + gaps[p, 1] * gap_before[p, 1]
+        lasting = max(along, 0.0) / (math.hypot(gaps[p, 0], gaps[p, 1]) + 1e-9)
+        own_noise = min(max(math.sqrt(max(own[p], 0.0)) / noise, noisier[p]), _NOISIEST)
+        floor = _SHAPE_FLOOR * noise * own_noise
+        clear = max(min(speed, lasting) - floor, speed - _PLAINLY * floor, 0.0)
+        turns = rest * max(noisier[p] / own_noise, _OWN_CUTOFF) + 2 * math.pi * _SHAPE_OPENING * agility[p] * clear
+        share = max(turns / (1 + turns), least)
+        for c in range(3):
+            smooth[p, c] = before[p, c] + share * gaps[p, c]
+    return smooth, speeds, gaps
 
 
 def _share(cutoff: float) -> float:

@@ -24,7 +24,7 @@ NEARER: Final = 0.996
 """Another photograph is taken only when its pose is nearer than the present one's by about 5°: cos 5°."""
 CROSSFADE: Final = 8
 """Frames in which one photograph gives way to another."""
-RENEWED: Final = 8
+RENEWED: Final = 24
 """Frames between two looks at a face's proportions."""
 APPROACH: Final = 0.15
 """Share of the way to the newest proportions per frame."""
