@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from gui.main_window import MainWindow
 
-_SWITCH_INTERVAL = 0.001
-"""Seconds after which a computing thread lets the window's thread have the interpreter; Python's own is 0.005."""
 _PATIENCE_MS = 9_000
 """How long a call into a library that cannot be interrupted is waited for after the window has closed."""
 
@@ -29,7 +27,6 @@ def main(arguments: list[str] | None = None, log: Path | None = None) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    sys.setswitchinterval(_SWITCH_INTERVAL)
     app = QApplication([sys.argv[0], *(arguments or [])])
     window = make_window(app, log)
     app.setQuitOnLastWindowClosed(False)
@@ -49,11 +46,13 @@ def make_window(app: QApplication, log: Path | None = None) -> MainWindow:
     """The window with everything it works with, not shown yet."""
     from PySide6.QtCore import QStandardPaths
 
+    from gui.interpreter import prepare
     from gui.languages import Languages
     from gui.main_window import MainWindow
     from gui.preferences import Preferences, config_folder
     from gui.theme import Theme
 
+    prepare()
     app.setApplicationName("LiveSwapping")
     app.setDesktopFileName("liveswapping")
     preferences = Preferences(config_folder(), app)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator, Signal
 from PySide6.QtWidgets import QApplication
 
 LANGUAGES: Final = {"en": "English", "ru": "Русский"}
-"""By code, each in its own words. English is what the code says and needs no catalogue."""
+"""By code, each in its own words. The catalogue of English, which the code speaks, holds only plurals."""
 _FOLDER = Path(__file__).parent / "i18n"
 
 
@@ -22,7 +22,7 @@ class Languages(QObject):
         super().__init__(app)
         self._app = app
         self._installed: list[QTranslator] = []
-        self.current = "en"
+        self.current = ""
         self.choose(chosen)
 
     def choose(self, code: str) -> None:
@@ -35,13 +35,11 @@ class Languages(QObject):
         for translator in self._installed:
             self._app.removeTranslator(translator)
         self._installed = []
-        if wanted != "en":
-            places = ((f"liveswapping_{wanted}", str(_FOLDER)), (f"qtbase_{wanted}", _qt_catalogues()))
-            for name, folder in places:
-                translator = QTranslator(self)
-                if translator.load(name, folder):
-                    self._app.installTranslator(translator)
-                    self._installed.append(translator)
+        for name, folder in ((f"liveswapping_{wanted}", str(_FOLDER)), (f"qtbase_{wanted}", _qt_catalogues())):
+            translator = QTranslator(self)
+            if translator.load(name, folder):
+                self._app.installTranslator(translator)
+                self._installed.append(translator)
         QLocale.setDefault(QLocale(wanted))
         self.changed.emit()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
@@ -16,9 +17,13 @@ from gui.keys import Keys
 from gui.languages import Languages
 from gui.live.session import LiveSession, Phase
 from gui.navigation import Rail
+from gui.pages.diagnostics import DiagnosticsPage
 from gui.pages.first_run import FirstRunPage
+from gui.pages.images import ImagesPage
 from gui.pages.live import LivePage
+from gui.pages.models import ModelsPage
 from gui.pages.settings import SettingsPage
+from gui.pages.video import VideoPage
 from gui.people import People
 from gui.preferences import Preferences
 from gui.status_bar import StatusBar
@@ -28,7 +33,15 @@ from gui.widgets.banner import Banner
 from gui.widgets.panels import Page, tight
 from gui.widgets.preview import Preview
 
-_ICONS = {"live": "live", "settings": "settings"}
+_ICONS = {
+    "live": "live",
+    "video": "video",
+    "images": "images",
+    "inpaint": "inpaint",
+    "models": "models",
+    "settings": "settings",
+    "diagnostics": "diagnostics",
+}
 """The pages by their keys, in the order of the rail, with their icons."""
 _REFRESH_MS = 250
 _SIZE = (1360, 840)
@@ -61,8 +74,14 @@ class MainWindow(QMainWindow):
         )
         self.live = LivePage(self.desk)
         self.first = FirstRunPage(self.desk)
-        self.settings = SettingsPage(self.desk)
-        self.pages: dict[str, Page] = {"live": self.live, "settings": self.settings}
+        self._makers: dict[str, Callable[[], Page]] = {
+            "video": lambda: VideoPage(self.desk),
+            "images": lambda: ImagesPage(self.desk),
+            "models": self._make_models,
+            "settings": self._make_settings,
+            "diagnostics": lambda: DiagnosticsPage(self.desk),
+        }
+        self._pages: dict[str, Page] = {"live": self.live}
         self.detached: Preview | None = None
         self.imports: dict[str, float] = {}
         """What was imported beside the window, and how many milliseconds each held the interpreter."""
@@ -74,11 +93,23 @@ class MainWindow(QMainWindow):
 
     def show_page(self, key: str) -> None:
         """Turn to a page."""
-        if key not in self.pages or not self.desk.preferences.values.consented:
+        if key not in self.keys_of_pages or not self.desk.preferences.values.consented:
             return
         self.desk.preferences.change(page=key)
-        self.stack.setCurrentWidget(self.pages[key])
+        self.stack.setCurrentWidget(self.page(key))
         self.rail.show_page(key)
+
+    @property
+    def keys_of_pages(self) -> tuple[str, ...]:
+        """The pages there are, in the order of the rail."""
+        return tuple(key for key in _ICONS if key == "live" or key in self._makers)
+
+    def page(self, key: str) -> Page:
+        """A page, made when it is first asked for: the window is there sooner."""
+        if key not in self._pages:
+            self._pages[key] = self._makers[key]()
+            self.stack.addWidget(self._pages[key])
+        return self._pages[key]
 
     def begin(self) -> None:
         """Once the window is usable: import what a run needs, and look for cameras."""
@@ -88,6 +119,15 @@ class MainWindow(QMainWindow):
         """Set all texts."""
         self.setWindowTitle("LiveSwapping")
         self.rail.name("live", self.tr("Live"), self.tr("Swap the face of a camera's picture"))
+        self.rail.name("video", self.tr("Video"), self.tr("Swap the face in clips"))
+        self.rail.name("images", self.tr("Images"), self.tr("Swap the face in pictures"))
+        why = self.tr("Taking things out of a picture: its engine is not part of this installation")
+        self.rail.name("inpaint", self.tr("Inpaint"), why)
+        self.rail.buttons["inpaint"].setEnabled("inpaint" in self.keys_of_pages)
+        self.rail.name("models", self.tr("Models"), self.tr("What is here, and what can be fetched"))
+        self.rail.name(
+            "diagnostics", self.tr("Diagnostics"), self.tr("What this machine has, and what is wrong with it")
+        )
         self.rail.name("settings", self.tr("Settings"), self.tr("Language, theme, folders, keys"))
 
     def changeEvent(self, event: QEvent) -> None:
@@ -158,7 +198,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.rail = Rail(_ICONS, "settings")
         self.stack = QStackedWidget()
-        for page in (self.first, *self.pages.values()):
+        for page in (self.first, self.live):
             self.stack.addWidget(page)
         self.status = StatusBar(self.session)
         middle = QVBoxLayout()
@@ -183,12 +223,11 @@ class MainWindow(QMainWindow):
         self._maximised = False
         self.rail.turned.connect(self.show_page)
         self.first.agreed.connect(self._on_agreed)
-        self.settings.presets_changed.connect(self.live.look.refresh_presets)
         self.live.fullscreen_wanted.connect(self.toggle_fullscreen)
         self.live.window_wanted.connect(self.show_detached)
         self.desk.keys.on("fullscreen", self.toggle_fullscreen)
         self.desk.preferences.unwritable.connect(self._on_unwritable)
-        for place, key in enumerate(self.pages, 1):
+        for place, key in enumerate(self.keys_of_pages, 1):
             QShortcut(QKeySequence(f"Alt+{place}"), self, lambda chosen=key: self.show_page(chosen))
         self._set_feeds()
         self._timer = QTimer(self)
@@ -205,7 +244,7 @@ class MainWindow(QMainWindow):
         self.rail.setVisible(chosen.consented)
         self.status.setVisible(chosen.consented)
         if chosen.consented:
-            self.show_page(chosen.page if chosen.page in self.pages else "live")
+            self.show_page(chosen.page if chosen.page in self.keys_of_pages else "live")
         else:
             self.stack.setCurrentWidget(self.first)
 
@@ -225,7 +264,23 @@ class MainWindow(QMainWindow):
         self.imports = import_runtimes(task.report)
         return self.imports
 
+    def _make_models(self) -> Page:
+        page = ModelsPage(self.desk)
+        page.changed.connect(self.live.engine.look_for_engines)
+        return page
+
+    def _make_settings(self) -> Page:
+        page = SettingsPage(self.desk)
+        page.presets_changed.connect(self.live.look.refresh_presets)
+        return page
+
     def _on_ready(self) -> None:
+        """Make the other pages, one in each turn of the loop, before a run can be started; then let it."""
+        lacking = [key for key in self.keys_of_pages if key not in self._pages]
+        if lacking and not self._closing:
+            self.page(lacking[0])
+            QTimer.singleShot(0, self._on_ready)
+            return
         self.live.set_ready()
         self.live.camera.look_for_cameras()
         self.ready.emit()

@@ -7,7 +7,7 @@ import logging
 import os
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -60,7 +60,7 @@ class Preferences(QObject):
     def __init__(self, folder: Path | None, parent: QObject | None = None) -> None:
         """`folder` None: nothing is kept."""
         super().__init__(parent)
-        self._file = None if folder is None else folder / "desktop.json"
+        self.file: Final = None if folder is None else folder / "desktop.json"
         self._told = False
         self.values = self._load()
         self._timer = QTimer(self)
@@ -87,30 +87,30 @@ class Preferences(QObject):
     def save(self) -> None:
         """Write now. Says once where that cannot be."""
         self._timer.stop()
-        if self._file is None:
+        if self.file is None:
             return
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            part = self._file.with_suffix(".part")
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            part = self.file.with_suffix(".part")
             part.write_text(json.dumps(asdict(self.values), indent=1), encoding="utf-8")
-            os.replace(part, self._file)  # noqa: PTH105 - Path.replace is the same
+            os.replace(part, self.file)  # noqa: PTH105 - Path.replace is the same
         except OSError as error:
-            _log.warning("%s cannot be written: %s", self._file, error)
+            _log.warning("%s cannot be written: %s", self.file, error)
             if not self._told:
                 self._told = True
-                self.unwritable.emit(f"{self._file}: {error.strerror or error}")
+                self.unwritable.emit(f"{self.file}: {error.strerror or error}")
 
     def _load(self) -> Remembered:
         """What is kept; what does not fit any more is left at its default."""
         remembered = Remembered()
-        if self._file is None:
+        if self.file is None:
             return remembered
         try:
-            content = json.loads(self._file.read_text(encoding="utf-8"))
+            content = json.loads(self.file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return remembered
         except (OSError, ValueError) as error:
-            _log.warning("%s cannot be read: %s", self._file, error)
+            _log.warning("%s cannot be read: %s", self.file, error)
             return remembered
         for one in fields(Remembered):
             value = content.get(one.name) if isinstance(content, dict) else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from typing import Final
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from liveswapping.domain.errors import (
     GPUMemoryError,
@@ -15,22 +17,20 @@ from liveswapping.domain.errors import (
     SourceError,
 )
 
+_SENTENCES: Final[tuple[tuple[type[LiveSwappingError], object], ...]] = (
+    (NoFaceFound, QT_TRANSLATE_NOOP("Problems", "No face was found. Use a photograph that shows it from the front.")),
+    (ModelDownloadError, QT_TRANSLATE_NOOP("Problems", "The download did not succeed. Try again; it goes on.")),
+    (ModelError, QT_TRANSLATE_NOOP("Problems", "A model file is missing or damaged. The Models page fetches it.")),
+    (GPUMemoryError, QT_TRANSLATE_NOOP("Problems", "The graphics card is out of memory. Choose a smaller engine.")),
+    (SettingsError, QT_TRANSLATE_NOOP("Problems", "These settings do not fit together.")),
+    (SourceError, QT_TRANSLATE_NOOP("Problems", "The camera or file gives no picture.")),
+    (SinkError, QT_TRANSLATE_NOOP("Problems", "The picture cannot be written there.")),
+    (LiveSwappingError, QT_TRANSLATE_NOOP("Problems", "Something went wrong.")),
+)
+"""Special kinds before general ones."""
+
 
 def summary(error: LiveSwappingError) -> str:
     """One line for a banner."""
-    say = QCoreApplication.translate
-    if isinstance(error, NoFaceFound):
-        return say("Problems", "No face was found. Use a photograph that shows the face from the front.")
-    if isinstance(error, ModelDownloadError):
-        return say("Problems", "The download did not succeed. Check the connection and try again; it goes on.")
-    if isinstance(error, ModelError):
-        return say("Problems", "A model file is missing or damaged. The Models page fetches it.")
-    if isinstance(error, GPUMemoryError):
-        return say("Problems", "The graphics card is out of memory. Choose a smaller engine.")
-    if isinstance(error, SettingsError):
-        return say("Problems", "These settings do not fit together.")
-    if isinstance(error, SourceError):
-        return say("Problems", "The camera or file gives no picture.")
-    if isinstance(error, SinkError):
-        return say("Problems", "The picture cannot be written there.")
-    return say("Problems", "Something went wrong.")
+    text = next(text for kind, text in _SENTENCES if isinstance(error, kind))
+    return QCoreApplication.translate("Problems", str(text))

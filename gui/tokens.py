@@ -13,7 +13,7 @@ CONTROL = 32
 CONTROL_L = 44
 """Height of the one thing that matters most on a page."""
 ICON = 20
-RAIL = 88
+RAIL = 100
 """Width of the navigation."""
 SIDE = 296
 """Width of the panels beside the preview."""
@@ -65,7 +65,7 @@ DARK = Colours(
     line="#292e38",
     text="#eceef3",
     muted="#9aa3b3",
-    accent="#5b6cff",
+    accent="#5263f7",
     accent_hover="#6d7dff",
     accent_text="#ffffff",
     accent_soft="#252b4d",

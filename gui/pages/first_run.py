@@ -49,7 +49,7 @@ class FirstRunPage(Page):
             ),
             (
                 self.tr("Whose consent you need"),
-                self.tr("Of everybody whose face you use, and of those who see it as real. Deceiving is not allowed."),
+                self.tr("Of everybody whose face you use. Deceiving anybody with it is not allowed."),
             ),
             (
                 self.tr("What to say with it"),

@@ -85,6 +85,8 @@ class Banner(QFrame):
     def retranslate(self) -> None:
         """Set all texts."""
         self.details.setText(self.tr("Details"))
+        if self._action is None:
+            describe(self.act, self.tr("Do something about it"), self.tr("Do something about it"))
         describe(self.details, self.tr("Details"), self.tr("Show the exact message"))
         describe(self.dismiss, self.tr("Close this message"), self.tr("Close this message"))
 

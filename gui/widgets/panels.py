@@ -86,7 +86,10 @@ class Symbol(QWidget):
 
 
 class Card(QFrame):
-    """A panel with a heading. `header` takes more widgets at the right of the heading, `body` everything else."""
+    """A panel; its heading has an icon or a number, or is not there.
+
+    `header` takes more widgets at its right, `body` everything else.
+    """
 
     def __init__(self, icon_name: str = "", step: str = "") -> None:
         super().__init__()
@@ -102,9 +105,11 @@ class Card(QFrame):
             self.header.addWidget(number)
         elif icon_name:
             self.header.addWidget(Symbol(icon_name))
-        self.header.addWidget(self.heading)
-        self.header.addStretch(1)
-        outer.addLayout(self.header)
+        if step or icon_name:
+            self.header.addWidget(self.heading)
+            self.header.addStretch(1)
+        if step or icon_name:
+            outer.addLayout(self.header)
         self.body = QVBoxLayout()
         tight(self.body)
         outer.addLayout(self.body)

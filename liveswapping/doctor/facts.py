@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from liveswapping.inference.probe import Probe
+if TYPE_CHECKING:
+    from liveswapping.inference.probe import Probe
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 import cv2
 import pytest
 
+from gui.interpreter import prepare
+
 PATIENCE_MS = 60_000
 """For what computes: machines may be slow and busy."""
 
@@ -16,6 +18,7 @@ PATIENCE_MS = 60_000
 @pytest.fixture(scope="session")
 def qapp_args():
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    prepare()
     return ["liveswapping"]
 
 
@@ -43,11 +46,10 @@ def open_window(qapp, qtbot, config):
     opened = []
 
     def open_one(*, consented=True, begin=True):
+        if consented and not config.exists():
+            config.mkdir()
+            (config / "desktop.json").write_text('{"consented": true, "person": "sample"}', encoding="utf-8")
         window = make_window(qapp)
-        if consented:
-            window.first.agreed.emit()
-            window.desk.preferences.change(consented=True)
-            window._on_agreed()
         window.show()
         opened.append(window)
         if begin:

@@ -1,0 +1,162 @@
+"""Pictures, clips and models, in the real window."""
+
+import http.server
+import threading
+from dataclasses import replace
+
+import av
+import cv2
+import pytest
+
+from gui.pages.video import CANCELLED, DONE, FAILED, WORKING
+from liveswapping.domain.errors import ModelError
+from liveswapping.inference.catalog import CATALOG, Url
+from liveswapping.inference.store import Store
+from tests.clips import write_clip
+from tests.gui.conftest import PATIENCE_MS
+
+
+@pytest.fixture
+def clip(tmp_path, astronaut_picture):
+    face = cv2.resize(astronaut_picture[:320, 60:380], (160, 160))
+    path = tmp_path / "clip.mp4"
+    write_clip(path, [face] * 60)
+    return path
+
+
+def test_pictures_are_swapped_and_what_cannot_be_is_said(open_window, qtbot, tmp_path, astronaut_picture):
+    folder, results = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    results.mkdir()
+    cv2.imwrite(str(folder / "a.png"), astronaut_picture)
+    cv2.imwrite(str(folder / "b.png"), astronaut_picture[380:, :100])
+    window = open_window()
+    window.show_page("images")
+    window.page("images").take_files([str(folder)])
+    window.page("images").put_folder(str(results))
+    window.page("images").start.click()
+    assert not window.page("images").cancel.isHidden()
+    qtbot.waitUntil(lambda: window.page("images")._task is None, timeout=PATIENCE_MS)
+    assert [path.name for path in results.iterdir()] == ["a swapped.png"]
+    assert window.page("images").grid.count() == 2
+    assert "b.png" in window.page("images").grid.item(1).text()
+    assert "no face" in window.page("images").grid.item(1).toolTip()
+    assert "1 picture swapped. 1 could not be done" in window.banner.words.text()
+    result = cv2.imread(str(results / "a swapped.png"))
+    assert abs(result.astype(int) - astronaut_picture).max() > 20
+
+
+def test_a_clip_is_swapped_and_can_be_paused(open_window, qtbot, clip):
+    window = open_window()
+    window.show_page("video")
+    window.page("video").take_files([str(clip)])
+    (row,) = window.page("video").rows
+    qtbot.waitUntil(lambda: row.progress is not None and row.progress.done > 0, timeout=PATIENCE_MS)
+    row.pause.click()
+    qtbot.wait(400)
+    held = row.progress.done
+    qtbot.wait(400)
+    assert row.progress.done == held
+    assert "paused" in row.words.text()
+    row.pause.click()
+    qtbot.waitUntil(lambda: row.state == DONE, timeout=PATIENCE_MS)
+    with av.open(str(row.output)) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 60
+
+
+def test_a_cancelled_clip_leaves_nothing_and_the_next_one_begins(open_window, qtbot, clip, tmp_path):
+    other = tmp_path / "other.mp4"
+    other.write_bytes(b"no clip")
+    window = open_window()
+    window.page("video").take_files([str(clip), str(other)])
+    first, second = window.page("video").rows
+    qtbot.waitUntil(lambda: first.progress is not None and first.progress.done > 0, timeout=PATIENCE_MS)
+    first.cancel.click()
+    qtbot.waitUntil(lambda: first.state == CANCELLED and second.state == FAILED, timeout=PATIENCE_MS)
+    assert sorted(path.name for path in tmp_path.glob("*.mp4*")) == ["clip.mp4", "other.mp4"]
+    assert "no picture" in second.words.text()
+    first.cancel.click()
+    assert window.page("video").rows == [second]
+
+
+def test_closing_while_a_clip_is_in_work_leaves_nothing(open_window, qtbot, clip, tmp_path):
+    window = open_window()
+    window.page("video").take_files([str(clip)])
+    (row,) = window.page("video").rows
+    qtbot.waitUntil(lambda: row.state == WORKING and row.progress is not None, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(window.closed, timeout=PATIENCE_MS):
+        window.close()
+    assert [path.name for path in tmp_path.glob("*.mp4*")] == ["clip.mp4"]
+
+
+class _Weights(http.server.BaseHTTPRequestHandler):
+    content = bytes(range(256)) * 8192
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.content)))
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def weights(monkeypatch, tmp_path):
+    """A store whose reswapper128 comes from a server on this machine."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Weights)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = Url(f"http://127.0.0.1:{server.server_port}/weights.pth")
+    model = replace(CATALOG["reswapper128"], source=address, sha256=None, size=None)
+    store = Store(tmp_path / "models", {**CATALOG, "reswapper128": model})
+    monkeypatch.setattr("liveswapping.build.open_store", lambda _settings: store)
+    yield store
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_model_is_fetched_after_its_licence_was_agreed_to_and_deleted_again(open_window, qtbot, weights):
+    window = open_window(begin=False)
+    window.show_page("models")
+    qtbot.waitUntil(lambda: "reswapper128" in window.page("models").rows, timeout=PATIENCE_MS)
+    row = window.page("models").rows["reswapper128"]
+    row.get.click()
+    assert not row.question.isHidden()
+    row.refuse.click()
+    assert row.task is None
+    assert row.question.isHidden()
+    row.get.click()
+    row.agree.click()
+    qtbot.waitUntil(lambda: row.entry.state == "ready", timeout=PATIENCE_MS)
+    assert weights.file("reswapper128").read_bytes() == _Weights.content
+    qtbot.waitUntil(lambda: window.live.engine.engine.findData("reswapper128") >= 0, timeout=PATIENCE_MS)
+    row.delete.click()
+    qtbot.waitUntil(lambda: row.entry.state == "missing", timeout=PATIENCE_MS)
+    with pytest.raises(ModelError):
+        weights.path("reswapper128")
+
+
+def test_weights_of_the_users_own_become_an_engine(open_window, qtbot, weights, tmp_path):
+    own = tmp_path / "somebody.dfm"
+    own.write_bytes(b"weights")
+    window = open_window(begin=False)
+    window.page("models").take_files([str(own)])
+    qtbot.waitUntil(lambda: window.live.engine.engine.findText("somebody.dfm") >= 0, timeout=PATIENCE_MS)
+    window.page("models").take_files([str(tmp_path / "notes.txt")])
+    assert "no weights" in window.banner.words.text()
+
+
+def test_diagnostics_name_this_machine_and_make_a_report(open_window, qtbot, qapp, monkeypatch):
+    from liveswapping.doctor.facts import Facts
+
+    facts = Facts(version="9.9", system="Linux", cpu="a processor", cores=2)
+    monkeypatch.setattr("liveswapping.doctor.probes.gather", lambda _folders: facts)
+    window = open_window(begin=False)
+    window.show_page("diagnostics")
+    qtbot.waitUntil(lambda: window.page("diagnostics").copy.isEnabled(), timeout=PATIENCE_MS)
+    window.page("diagnostics").copy.click()
+    assert "LiveSwapping: 9.9" in qapp.clipboard().text()
+    assert "v4l2loopback" in qapp.clipboard().text()
