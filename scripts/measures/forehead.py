@@ -77,10 +77,11 @@ def _pixel(point: NDArray[np.floating[Any]]) -> tuple[int, int]:
 def _plain_skin(image: Image, mesh: F32) -> Image:
     """H×W bool: on the mesh, and away from its features."""
     region = mesh_region(mesh[:, :2], 1.0, image.shape[1], image.shape[0])
-    feature = at_points(features(), face_mesh().uv)[:, None]
-    values, covered = draw_mesh(mesh[:, :2], feature.astype(np.float32), face_mesh().triangles, region)
+    # Looked up for every pixel: between mesh points, which are far apart on a forehead, brows would spread over it.
+    uv, covered = draw_mesh(mesh[:, :2], face_mesh().uv, face_mesh().triangles, region)
+    feature = at_points(features(), uv.reshape(-1, 2)).reshape(covered.shape)
     plain = np.zeros(image.shape[:2], bool)
-    plain[region.slices] = (covered > 0) & (values[..., 0] < 0.02)
+    plain[region.slices] = (covered > 0) & (feature < 0.02)
     return plain
 
 

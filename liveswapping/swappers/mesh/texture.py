@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from liveswapping.domain.face import Portrait
 from liveswapping.domain.frame import F32, Mask, Region
 from liveswapping.imaging import face_zones
-from liveswapping.imaging.face_mesh import EYE_LEFT, EYE_RIGHT, POINTS, face_mesh, face_width
+from liveswapping.imaging.face_mesh import EYE_LEFT, EYE_RIGHT, LIPS_INNER, POINTS, face_mesh, face_width
 from liveswapping.imaging.mesh_warp import draw_mesh, mesh_region
+from liveswapping.swappers.mesh.even_light import evenly_lit, without_cast_shadow
 from liveswapping.swappers.mesh.eyes import TILE, eye_tiles
 from liveswapping.swappers.mesh.light import LUMA, Light, measure_light
 from liveswapping.swappers.mesh.pose import Pose, facing, pose_of
@@ -44,21 +45,15 @@ FEATURES: Final = 0.16
 """Distance from the face's middle, in UV units, within which nothing is taken for hair."""
 HAIR_SHADOW: Final = 11
 """Texels beside a strand of hair that lie in its shadow."""
-HIGHLIGHTS: Final = 0.7
-"""How strongly what is brighter than its surroundings is held down: 1.4 times the light becomes 1.31 times."""
 SILHOUETTE: Final = 0.06
 """Share of the face's width beside its silhouette that is not trusted."""
-UPPER_GAP: Final = 0.016
+UPPER_GAP: Final = (0.008, 0.016)
 LOWER_GAP: Final = 0.046
 """Width of what is smoothed above and below the gap between the lips, in UV units: part of the upper lip, which is
-thin, and most of the lower one."""
-SHADOW: Final = 14.0
-"""Blur, in texels, that leaves a shadow and takes away what makes a face."""
-SHADOW_LIFTED: Final = 0.4
-"""How much of a one-sided shadow is taken away; the rest keeps asymmetries that are the person's."""
-SHADING: Final = 0.25
-"""Standard deviation of log shading over a face in even light."""
-RIM: Final = 0.07
+thin (less of it where the photograph's mouth is closed: its landmarks are surer), and most of the lower one."""
+OPEN_MOUTH: Final = (0.02, 0.06)
+"""Face widths between the lips: a mouth that is closed, and one that is open."""
+RIM: Final = 0.045
 """Width of the soft border along the face's outline, in UV units."""
 
 
@@ -136,7 +131,7 @@ def prepare_texture(portraits: Sequence[Portrait]) -> tuple[Texture, ...]:
             detail, sure = _filled(detail, sure, other.detail, other.sure)
         detail, sure = _filled(detail, sure, detail[:, ::-1], sure[:, ::-1])
         trusted = np.clip((sure - 0.3) / 0.4, 0.0, 1.0)
-        detail = _evenly_lit(_without_gap(_bridged(detail, trusted), trusted), sure)
+        detail = evenly_lit(_without_gap(_bridged(detail, trusted), trusted, view.open_mouth), sure)
         texels = np.concatenate([np.concatenate([detail, _cover(sure)[..., None]], axis=2), view.eyes])
         textures.append(Texture(_levels(texels), view.light, view.pose))
     return tuple(textures)
@@ -162,6 +157,8 @@ class _View:
     eyes: F32
     light: Light
     pose: Pose
+    open_mouth: float
+    """0 closed, 1 open."""
 
 
 def _unrolled(portrait: Portrait) -> _View:
@@ -178,12 +175,19 @@ def _unrolled(portrait: Portrait) -> _View:
     sure = np.clip((turned_at - EDGE_ON) / (STRAIGHT - EDGE_ON), 0.0, 1.0) * _shown(visible, where)
     sure = sure * _inside_silhouette(mesh, where)
     return _View(
-        detail.astype(np.float32),
+        without_cast_shadow(detail.astype(np.float32), sure.astype(np.float32), light),
         sure.astype(np.float32),
         _eye_strip(image, mesh, light.colour, turned),
         light,
         pose_of(mesh),
+        _open_mouth(mesh),
     )
+
+
+def _open_mouth(mesh: F32) -> float:
+    """0 where the lips touch, 1 where they are apart."""
+    apart = float(np.linalg.norm(mesh[LIPS_INNER[15]] - mesh[LIPS_INNER[5]])) / face_width(mesh)
+    return float(np.clip((apart - OPEN_MOUTH[0]) / (OPEN_MOUTH[1] - OPEN_MOUTH[0]), 0.0, 1.0))
 
 
 def _inside_silhouette(mesh: F32, where: F32) -> F32:
@@ -243,13 +247,13 @@ def _bridged(detail: F32, trusted: F32) -> F32:
     return np.asarray(around + weight * (detail - around), np.float32)
 
 
-def _without_gap(detail: F32, trusted: F32) -> F32:
+def _without_gap(detail: F32, trusted: F32, open_mouth: float) -> F32:
     """Take the line between the lips out of them, and leave them their colour.
 
     A landmark is off by a pixel, and the photograph's own gap or teeth, drawn along the target's lips, would make
     its mouth look further open than it is.
     """
-    gap, nearest = _gap()
+    gap, nearest = _gap(UPPER_GAP[0] + open_mouth * (UPPER_GAP[1] - UPPER_GAP[0]))
     coloured = cv2.GaussianBlur(detail[nearest], (0, 0), 1.5)
     plain = detail + gap[..., None] * (coloured - detail)
     smooth = _bridged(detail, trusted * (1.0 - gap))
@@ -257,10 +261,13 @@ def _without_gap(detail: F32, trusted: F32) -> F32:
 
 
 @cache
-def _gap() -> tuple[F32, tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """The gap between the lips (SIZE, SIZE), 0..1, and for every texel the nearest one outside it (rows, columns)."""
+def _gap(above: float) -> tuple[F32, tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """The gap between the lips, widened by `above` (UV units) on the upper one, (SIZE, SIZE), 0..1.
+
+    And for every texel the nearest one outside it (rows, columns).
+    """
     zone = cv2.resize(face_zones.mouth_opening(), (SIZE, SIZE), interpolation=cv2.INTER_LINEAR) > 0.5
-    upper, lower = _grown(zone, UPPER_GAP), _grown(zone, LOWER_GAP)
+    upper, lower = _grown(zone, above), _grown(zone, LOWER_GAP)
     rows, columns = np.nonzero(zone)
     middle = rows.mean()  # the gap is all but straight in UV space
     inside = np.where(np.arange(SIZE)[:, None] < middle, upper, lower)
@@ -277,25 +284,3 @@ def _grown(zone: NDArray[np.bool_], width: float) -> NDArray[np.uint8]:
     size = 2 * round(width * SIZE) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     return np.asarray(cv2.dilate(zone.astype(np.uint8), disc), np.uint8)
-
-
-def _evenly_lit(detail: F32, sure: F32) -> F32:
-    """Soften what the photograph's light still does to the face, too sharp to have gone out with the low frequencies.
-
-    What is darker than the same place on the other side is a shadow and is lifted; what shading remains is kept
-    within what even light gives; highlights are the lamp's, not the person's, and are held down; and the dark
-    parts of a warm photograph (brows, nostrils) lose the red that only the exposure gave them.
-    """
-    weight = cv2.GaussianBlur(sure, (0, 0), SHADOW) + 1e-3
-    shade = 1.0 + cv2.GaussianBlur((detail @ LUMA) * sure, (0, 0), SHADOW) / weight
-    shade = np.log(np.clip(shade, 0.1, 3.0))
-    even = shade + SHADOW_LIFTED * np.maximum(shade[:, ::-1] - shade, 0.0)
-    skin = sure > 0.5
-    spread = float(even[skin].std()) if skin.any() else 0.0
-    even = even * min(1.0, SHADING / max(spread, 1e-6))
-    ratio = (1.0 + detail) * np.exp(even - shade)[..., None]
-    luma = np.maximum(ratio @ LUMA, 0.0)[..., None]
-    bright = np.maximum(luma - 1.0, 0.0)
-    held = np.minimum(luma, 1.0) + bright / (1.0 + HIGHLIGHTS * bright)
-    colour = (ratio - luma) * np.clip(luma, 0.3, 1.0) ** 0.3
-    return np.asarray(held + colour - 1.0, np.float32)
