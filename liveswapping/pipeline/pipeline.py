@@ -145,6 +145,12 @@ class Pipeline:
             return self._analyser.faces(image), time.perf_counter() - began
 
     @property
+    def provider(self) -> str:
+        """What the engine runs on; "cpu" where it has no network."""
+        network = getattr(self._swapper, "network", None)
+        return str(getattr(network, "provider", "cpu"))
+
+    @property
     def adjustable(self) -> Sequence[Adjustable]:
         """The parts that can do with less, in the order in which they shall."""
         parts = (self._improver, self._swapper, self._masking, self._analyser)

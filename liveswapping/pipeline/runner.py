@@ -17,6 +17,7 @@ from liveswapping.domain.protocols import Sink, Source
 from liveswapping.domain.settings import Settings, same_parts, with_parts_of
 from liveswapping.pipeline.delay import DelayLine
 from liveswapping.pipeline.governor import Governor
+from liveswapping.pipeline.memory import MemoryGuard
 from liveswapping.pipeline.outlets import Outlets
 from liveswapping.pipeline.pace import Pace
 from liveswapping.pipeline.pipeline import Begun, Pipeline, Swapped
@@ -65,6 +66,8 @@ class Runner:
         self._ahead: deque[tuple[Frame, Begun]] = deque()
         self._pace = Pace()
         self._governor = Governor(pipeline.adjustable)
+        self._tally.provider = pipeline.provider
+        self._memory = MemoryGuard(time.perf_counter())
         self._depth = max(BEGUN, pipeline.ahead)
 
     @property
@@ -100,6 +103,7 @@ class Runner:
             with ExitStack() as open_parts:
                 open_parts.callback(self._outlets.close)
                 open_parts.callback(self._close_pipeline)
+                open_parts.callback(self._delayed.close)
                 open_parts.callback(self._source.close)
                 state = self._loop()
         except BaseException:
@@ -133,6 +137,7 @@ class Runner:
                 return
             self._catch_up(settings)
         frame = self._source.read(self._patience())
+        self._look_at_memory(settings, idle=frame is None)
         if frame is not None and not settings.paused:
             self._begin(frame, settings)
         elif self._source.live:
@@ -217,9 +222,18 @@ class Runner:
         if changed:
             self._tally.rung_changed(governor.words)
 
+    def _look_at_memory(self, settings: Settings, *, idle: bool) -> None:
+        """Note what memory is held; where it leaks build the parts anew, beside the running ones."""
+        leaks = self._memory.look(time.perf_counter(), settings.clear_memory_every, idle=idle)
+        self._tally.memory = self._memory.now_mb, self._memory.high_mb
+        if leaks and self._rebuilder is not None and not self._rebuilder.busy:
+            self._tally.note("memory keeps growing; the engine is built anew")
+            self._rebuilder.request(self._settings)
+
     def _govern_anew(self) -> None:
         """Other parts begin with all their quality."""
         self._governor = Governor(self._pipeline.adjustable)
+        self._tally.provider = self._pipeline.provider
         self._tally.rung_changed("")
 
     def _policies(self, settings: Settings) -> Policies:

@@ -19,6 +19,9 @@ class Tally:
         self.state = State.STARTING
         self.laps = Laps()
         self.exposed = self.hidden = False
+        self.memory = 0.0, 0.0
+        """MB that the process holds, and the most that was read."""
+        self.provider = ""
         self._latency = Rolling()
         self._rate = Rate()
         self._frames_read = 0
@@ -107,6 +110,9 @@ class Tally:
             faces_covered=self._faces_covered,
             exposed=self.exposed,
             rung=self._rung,
+            memory_mb=round(self.memory[0], 1),
+            memory_high_mb=round(self.memory[1], 1),
+            provider=self.provider,
             rungs_changed=self._rungs_changed,
             hidden=self.hidden,
             stages={name: _spread(history) for name, history in self.laps.stages.items()},

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 
 from liveswapping.domain.frame import Frame
@@ -37,3 +39,21 @@ def test_without_a_delay_nothing_is_left_out():
     for index in range(3):
         assert line.push(_frame(index, 1.0), delay=0.0)
         assert [frame.index for frame in line.due(now=1.0, delay=0.0)] == [index]
+
+
+def _picture(index):
+    ramp = np.linspace(0, 200, 640, dtype=np.uint8)
+    return Frame(np.dstack([np.tile(ramp + index % 50, (360, 1))] * 3), index, index / 30)
+
+
+def test_what_does_not_fit_is_compressed_and_comes_out_all_but_equal_and_complete():
+    line = DelayLine(limit_bytes=12 * 640 * 360 * 3)
+    for index in range(60):
+        while not line.push(_picture(index), delay=2.0):
+            time.sleep(0.001)
+        assert line.size <= 12 * 640 * 360 * 3
+    frames = list(line.due(now=100.0, delay=2.0))
+    line.close()
+    assert [frame.index for frame in frames] == list(range(60))
+    worst = max(np.abs(frame.image.astype(int) - _picture(frame.index).image).max() for frame in frames)
+    assert 0 < worst < 8

@@ -50,6 +50,11 @@ class TemporalSwapper:
         self._took = 0.0
 
     @property
+    def network(self) -> object:
+        """The slow engine's, which says what it runs on; None for one that has none."""
+        return getattr(self._slow, "network", None)
+
+    @property
     def savings(self) -> Sequence[str]:
         """It can stop waiting for the engine."""
         return () if self._always else (BESIDE,)

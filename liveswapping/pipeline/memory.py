@@ -1,0 +1,110 @@
+"""Looks at the process's memory now and then: notes how high it was, empties caches, and says when it leaks."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import gc
+import itertools
+import os
+import sys
+from collections import deque
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from liveswapping.inference.caches import release_caches
+
+GROWTH: Final = 4
+"""Looks in a row that found more than the one before, after which this is a leak."""
+LEAK: Final = 150.0
+"""MB that memory must have grown by over these looks."""
+GLANCE: Final = 2.0
+"""Seconds between two readings for the high-water mark."""
+
+
+class MemoryGuard:
+    """One run's. Called from one thread."""
+
+    def __init__(self, now: float) -> None:
+        self._glanced_at = -1e9
+        self._cleared_at = now
+        self._looks: deque[float] = deque(maxlen=GROWTH + 1)
+        self.now_mb = self.high_mb = 0.0
+        """What the process holds, and the most that was read."""
+
+    def look(self, now: float, every: float, *, idle: bool) -> bool:
+        """Take notice of the time. Every `every` seconds (0: never) caches are emptied; True where memory leaks.
+
+        `idle`: nobody waits for a picture, so that also what takes long may be done.
+        """
+        if now - self._glanced_at >= GLANCE:
+            self._glanced_at = now
+            self.now_mb = resident() / 1e6
+            self.high_mb = max(self.high_mb, self.now_mb)
+        if not every or now - self._cleared_at < every:
+            return False
+        self._cleared_at = now
+        growing = len(self._looks) > 1 and self._looks[-1] > self._looks[-2]
+        if idle or growing:
+            gc.collect()
+        release_caches()
+        _trim()
+        self._looks.append(resident() / 1e6)
+        looks = list(self._looks)
+        if len(looks) <= GROWTH or looks[-1] - looks[0] < LEAK:
+            return False
+        if any(later <= earlier for earlier, later in itertools.pairwise(looks)):
+            return False
+        self._looks.clear()
+        return True
+
+
+def resident() -> float:
+    """Bytes of memory that this process holds; 0 where that cannot be read (macOS)."""
+    if sys.platform == "win32":
+        return _resident_on_windows()
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return float(pages * os.sysconf("SC_PAGE_SIZE"))
+
+
+def _resident_on_windows() -> float:
+    """PROCESS_MEMORY_COUNTERS.WorkingSetSize, by GetProcessMemoryInfo."""
+
+    class Counters(ctypes.Structure):
+        _fields_ = (
+            ("size", ctypes.c_ulong),
+            ("faults", ctypes.c_ulong),
+            *((name, ctypes.c_size_t) for name in ("peak", "working", "a", "b", "c", "d", "page", "peak_page")),
+        )
+
+    counters = Counters(size=ctypes.sizeof(Counters))
+    windows = getattr(ctypes, "windll", None)
+    if windows is None:
+        return 0.0
+    windows.kernel32.GetCurrentProcess.restype = ctypes.c_void_p
+    process = ctypes.c_void_p(windows.kernel32.GetCurrentProcess())
+    if not windows.psapi.GetProcessMemoryInfo(process, ctypes.byref(counters), counters.size):
+        return 0.0
+    return float(counters.working)
+
+
+@cache
+def _trimmer() -> ctypes._NamedFuncPointer | None:
+    """Glibc's malloc_trim, where there is one."""
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        return ctypes.CDLL(ctypes.util.find_library("c") or "libc.so.6").malloc_trim
+    except (OSError, AttributeError):
+        return None
+
+
+def _trim() -> None:
+    """Give memory back to the system that the allocator only keeps."""
+    trim = _trimmer()
+    if trim is not None:
+        trim(0)

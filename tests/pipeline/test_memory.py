@@ -1,0 +1,44 @@
+import sys
+
+import numpy as np
+import pytest
+
+from liveswapping.pipeline import memory
+from liveswapping.pipeline.memory import GROWTH, MemoryGuard, resident
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads what Linux says")
+def test_what_is_read_follows_what_is_held():
+    before = resident()
+    block = np.ones(100_000_000, np.uint8)
+    assert resident() - before > 80e6
+    del block
+
+
+def _guard(monkeypatch, readings):
+    values = iter(readings)
+    latest = [0.0]
+
+    def read():
+        latest[0] = next(values, latest[0])
+        return latest[0] * 1e6
+
+    monkeypatch.setattr(memory, "resident", read)
+    return MemoryGuard(0.0)
+
+
+def test_memory_that_grows_look_after_look_is_called_a_leak_once(monkeypatch):
+    guard = _guard(monkeypatch, (100 * n for n in range(1000)))
+    leaks = [guard.look(10.0 * n, 10.0, idle=False) for n in range(1, GROWTH + 4)]
+    assert leaks == [False] * GROWTH + [True] + [False] * 2
+    assert guard.high_mb > 400
+
+
+def test_memory_that_rises_and_falls_is_none(monkeypatch):
+    guard = _guard(monkeypatch, [500.0, 900.0] * 100)
+    assert not any(guard.look(10.0 * n, 10.0, idle=True) for n in range(1, 40))
+
+
+def test_nothing_is_done_where_that_is_not_wanted(monkeypatch):
+    guard = _guard(monkeypatch, (100 * n for n in range(1000)))
+    assert not any(guard.look(10.0 * n, 0.0, idle=True) for n in range(1, 40))
