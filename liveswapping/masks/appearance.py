@@ -55,18 +55,21 @@ class Appearance:
 
     def learn(
         self, atlas: Atlas, seen: Observation, residual: F32, smooth: F32, hidden: Flags, evidence: F32,
-        threshold: float,
+        threshold: float, frames: int,
     ) -> None:  # fmt: skip
         """Take in a frame in which `hidden` texels show something else; those beside them may be touched by it.
 
         The less the `evidence` speaks for the face, the slower it is believed; `threshold` as in `evidence.weigh`.
+        What was not looked at since the last time, `frames` ago, was as it is now.
         """
         _learn(residual, smooth, seen.seen, grow(hidden, 1), evidence, self.variance, self.mean, self.typical, self.age)
         if hidden.any():
-            self._reconsider(atlas, seen, residual, hidden, 2 * (threshold - PLAUSIBLE))
+            self._reconsider(atlas, seen, residual, hidden, 2 * (threshold - PLAUSIBLE), frames)
         _renew_variance(self.mean, self.typical, self.age, self.prior, atlas.spread, atlas.mobile, self.variance)
 
-    def _reconsider(self, atlas: Atlas, seen: Observation, residual: F32, hidden: Flags, farthest: float) -> None:
+    def _reconsider(
+        self, atlas: Atlas, seen: Observation, residual: F32, hidden: Flags, farthest: float, frames: int
+    ) -> None:
         """A hidden texel that stays the same for long, could be a face and has no outline, is one."""
         lasting = _watch_hidden(
             residual,
@@ -79,6 +82,7 @@ class Appearance:
             self.other,
             self.other_age,
             farthest,
+            frames,
         )
         if lasting.any():
             things = outlined(hidden, seen.colour, self.mean, seen.seen, OUTLINE + 2 * float(seen.noise.sum()))
@@ -125,14 +129,14 @@ def _follow(typical: F32, channel: int, row: int, column: int, size: float, pace
 @njit(nogil=True, cache=True)
 def _watch_hidden(
     residual: F32, seen: F32, hidden: Flags, general: F32, prior: F32, mean: F32, age: F32, other: F32, other_age: F32,
-    farthest: float,
+    farthest: float, frames: int,
 ) -> Flags:  # fmt: skip
     """Follow what hides each texel; 1 where it stayed the same for long enough and could be a face."""
     lasting = np.zeros_like(hidden)
     for row in range(seen.shape[0]):
         for column in range(seen.shape[1]):
             if not hidden[row, column]:
-                other_age[row, column] = max(other_age[row, column] - np.float32(1), np.float32(0))
+                other_age[row, column] = max(other_age[row, column] - np.float32(frames), np.float32(0))
                 continue
             if seen[row, column] <= 0.5:
                 continue
@@ -141,12 +145,12 @@ def _watch_hidden(
                 now = mean[c, row, column] + residual[c, row, column]
                 far = max(far, abs(now - other[c, row, column]))
             same = far < SAME and other_age[row, column] > 0
-            n = other_age[row, column] + 1 if same else np.float32(1)
+            n = other_age[row, column] + np.float32(frames) if same else np.float32(1)
             other_age[row, column] = n
             distance = np.float32(0)
             for c in range(3):
                 now = mean[c, row, column] + residual[c, row, column]
-                other[c, row, column] += (now - other[c, row, column]) / n
+                other[c, row, column] += (now - other[c, row, column]) * min(np.float32(frames) / n, np.float32(1))
                 distance += ((other[c, row, column] - general[c, row, column]) / prior[min(c, 1), row, column]) ** 2
             lasting[row, column] = n > min(age[row, column], np.float32(LONG)) + PATIENCE and distance < farthest
     return lasting

@@ -15,6 +15,13 @@ SEED: Final = 1.0
 MASS: Final = 20.0
 """Sum of the evidence that a region needs: four certain texels, or many doubtful ones."""
 
+STAYS: Final = 0.35
+"""A thing that moves still hides more than this share of what it hid a frame ago."""
+OTHER: Final = 0.25
+"""Mean change of y, p and q together of texels that show something else."""
+FEWEST: Final = 120
+"""Texels in a face's midst that a thing hid which is said to have left."""
+
 Flags = NDArray[np.uint8]
 
 
@@ -72,6 +79,25 @@ def find_regions(evidence: F32, triangle: NDArray[np.int32], seed: float, least_
             if region >= 0 and mass[region] > least_mass and peak[region] > seed:
                 found[row, column] = 1
     return found
+
+
+@njit(nogil=True, cache=True)
+def departed(before: Flags, now: Flags, core: Flags, then: F32, colour: F32) -> bool:
+    """Whether a thing left at once: of the texels that were hidden `before` in the face's `core`, few are `now`.
+
+    Those that are free must show something else: `then` and `colour` (3, H, W) are y, p, q at both times.
+    """
+    earlier, released, change = 0, 0, 0.0
+    for row in range(now.shape[0]):
+        for column in range(now.shape[1]):
+            if not before[row, column] or not core[row, column]:
+                continue
+            earlier += 1
+            if not now[row, column]:
+                released += 1
+                for c in range(3):
+                    change += abs(colour[c, row, column] - then[c, row, column])
+    return earlier >= FEWEST and released > (1 - STAYS) * earlier and change > OTHER * released
 
 
 @njit(nogil=True, cache=True)

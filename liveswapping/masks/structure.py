@@ -37,11 +37,15 @@ SUMS: Final = 6
 
 
 @njit(nogil=True, cache=True)
-def _cell_sums(residual: F32, mean: F32, seen: F32, fickle: F32, evidence: F32, sums: F32) -> None:
+def _cell_sums(
+    residual: F32, mean: F32, seen: F32, fickle: F32, evidence: F32, age: F32, least: float, sums: F32
+) -> None:
     """Per cell: number of usable texels, and sums of e, i, ee, ii, ei (expected, and seen with its light removed)."""
     for row in range(seen.shape[0]):
         for column in range(seen.shape[1]):
             if seen[row, column] < 0.3 or fickle[row, column] > 0 or evidence[row, column] > SURE:
+                continue
+            if age[row, column] < least:
                 continue
             e = mean[0, row, column]
             i = e + residual[0, row, column]
@@ -80,20 +84,23 @@ def _box(sums: F32, radius: int) -> None:
 
 
 @njit(nogil=True, cache=True)
-def correlate(residual: F32, mean: F32, seen: F32, fickle: F32, evidence: F32, noise: float) -> tuple[F32, F32]:
+def correlate(
+    residual: F32, mean: F32, seen: F32, fickle: F32, evidence: F32, noise: float, age: F32, least: float
+) -> tuple[F32, F32]:
     """Per cell, the correlation (-1..1) of what is seen with what is expected, and its weight (0..1).
 
     `residual` and `mean` (3, H, W) are those of the appearance; cells (H / CELL, W / CELL) without structure to expect,
     or mostly unseen, have no weight; what is fainter than the `noise` of y is no structure. What `evidence` is sure of
-    is left out: the face beside a thin thing still agrees.
+    is left out: the face beside a thin thing still agrees. So is what was seen in fewer than `least` frames (`age`):
+    beside a part that is known, a part that is guessed makes structure that is not there.
     """
     sums = np.zeros((SUMS, seen.shape[0] // CELL, seen.shape[1] // CELL), np.float32)
-    _cell_sums(residual, mean, seen, fickle, evidence, sums)
+    _cell_sums(residual, mean, seen, fickle, evidence, age, least, sums)
     _box(sums, RADIUS)
     correlation, weight = np.empty_like(sums[0]), np.empty_like(sums[0])
-    least = max(np.float32(FAINT), np.float32(noise))
+    weakest = max(np.float32(FAINT), np.float32(noise))
     enough = np.float32(0.4 * ((2 * RADIUS + 1) * CELL) ** 2)
-    zero, one, faint = np.float32(0), np.float32(1), least * least
+    zero, one, faint = np.float32(0), np.float32(1), weakest * weakest
     for row in range(correlation.shape[0]):
         for column in range(correlation.shape[1]):
             n = max(sums[0, row, column], np.float32(1e-3))

@@ -25,7 +25,7 @@ from liveswapping.masks.glance import Glances
 from liveswapping.masks.light import first_light, fit_light
 from liveswapping.masks.observe import Observation, observe
 from liveswapping.masks.outline import Drawing, border_texels, prepare
-from liveswapping.masks.regions import MASS, SEED, Flags, find_regions, grow, soften
+from liveswapping.masks.regions import MASS, SEED, Flags, departed, find_regions, grow, soften
 from liveswapping.masks.roots import with_roots
 from liveswapping.masks.structure import CELL, RADIUS, add_structure, correlate
 from liveswapping.masks.surfaces import compare, no_surfaces, surfaces
@@ -45,7 +45,7 @@ ACQUAINTED: Final = 3.0
 """Frames after which a texel is known well enough to be told from what was in front of the face a frame ago."""
 RECALL: Final = 2.0
 """Evidence that such a texel must have more."""
-MEMORY: Final = 1.2
+MEMORY: Final = 0.4
 """Evidence for being near to where a thing was a frame ago."""
 CLEAN: Final = 0.035
 """Noise of y, p and q together in a good picture."""
@@ -157,6 +157,7 @@ class TrackedFace:
         """`turn`: see `glance.Glances`."""
         self._glances = Glances(turn)
         self._drawing: Drawing | None = None
+        self._judged = 0
         self._forget()
 
     def look(self, image: Image, mesh: F32, frame: int) -> Drawing | None:
@@ -166,7 +167,8 @@ class TrackedFace:
         seen = observe(image, mesh, self._atlas)
         if seen is None:
             return None
-        texels = self.judge(seen)
+        texels = self.judge(seen, max(1, frame - self._judged))
+        self._judged = frame
         self._glances.judged(seen.noise, known=self._frames >= ACQUAINTANCE)
         noise = float(np.linalg.norm(seen.noise))
         self._drawing = None if texels is None else prepare(texels, mesh, noise)
@@ -186,21 +188,26 @@ class TrackedFace:
         self._frames, self._drowned, self._share = 0, 0, 0.0
         self._hidden: Flags = np.zeros(shape, np.uint8)
         self._colours: F32 = no_surfaces(shape)
+        self._colour: F32 = np.zeros((3, *shape), np.float32)
         self._memory: F32 = np.zeros(shape, np.float32)
 
-    def judge(self, seen: Observation) -> F32 | None:
-        """What hides the face now, as `outline.draw_mask` wants it; None when nothing does."""
+    def judge(self, seen: Observation, frames: int = 1) -> F32 | None:
+        """What hides the face now, `frames` after the last time, as `outline.prepare` wants it; None: nothing does.
+
+        When a thing left, the face is met anew: behind it, its mesh was found a little askew, and so it was learnt.
+        """
         if self._appearance is None:
             self._appearance = self._meet(seen)
             changed = False
         else:
             changed = self._relight(seen, self._appearance)
         view = self._look(seen, self._appearance)
-        if self._lost(view.hidden, seen) or changed:
+        left = departed(self._hidden, view.hidden, self._atlas.core, self._colour, seen.colour)
+        if self._lost(view.hidden, seen, frames) or changed or left:
             self._forget()
             self._appearance = self._meet(seen)
             view = self._look(seen, self._appearance)
-        self._learn(seen, self._appearance, view)
+        self._learn(seen, self._appearance, view, frames)
         if not view.hidden.any():
             return None
         return border_texels(seen.colour, view.residual, with_roots(view.hidden))
@@ -217,7 +224,9 @@ class TrackedFace:
         weigh(smooth, seen.level, seen.seen, face.variance, levels, self._threshold, evidence)
         doubt = add_thin(evidence, residual, seen.seen, face.age, maps.plain, maps.spread, seen.noise, self._threshold)
         structure = evidence.copy()
-        correlation, weight = correlate(residual, face.mean, seen.seen, maps.fickle, evidence, grain)
+        correlation, weight = correlate(
+            residual, face.mean, seen.seen, maps.fickle, evidence, grain, face.age, 1.0 if self._frames > 2 else 0.0
+        )
         add_structure(evidence, seen.seen, correlation, weight, face.correlation, face.age)
         structure = evidence - structure
         add_missing(evidence, residual, face.mean, seen.seen, face.age, maps.parts, grain)
@@ -228,21 +237,21 @@ class TrackedFace:
         doubt = summed if doubt is None else np.maximum(summed, doubt)
         return _View(residual, smooth, correlation, hidden, doubt, colours)
 
-    def _lost(self, hidden: Flags, seen: Observation) -> bool:
+    def _lost(self, hidden: Flags, seen: Observation, frames: int) -> bool:
         """Whether this cannot be the face that was learnt: most of it seems hidden, at once or for long."""
         share = _share(hidden, seen.seen)
         sudden = share > DROWNED and self._share < DROWNED / 2 and self._frames > 0
-        self._drowned = self._drowned + 1 if share > DROWNED else 0
+        self._drowned = self._drowned + frames if share > DROWNED else 0
         self._share = share
         self._frames += 1
         return sudden or self._drowned > LONG_DROWNED
 
-    def _learn(self, seen: Observation, face: Appearance, view: _View) -> None:
+    def _learn(self, seen: Observation, face: Appearance, view: _View, frames: int) -> None:
         """Take the frame into what is known."""
-        self._hidden, self._colours = view.hidden, view.colours
+        self._hidden, self._colours, self._colour = view.hidden, view.colours, seen.colour
         self._memory = soften(grow(view.hidden, 2))
         face.learn_structure(view.correlation, seen.seen, grow(view.hidden, RADIUS * CELL))
-        face.learn(self._atlas, seen, view.residual, view.smooth, view.hidden, view.doubt, self._threshold)
+        face.learn(self._atlas, seen, view.residual, view.smooth, view.hidden, view.doubt, self._threshold, frames)
 
     def _meet(self, seen: Observation) -> Appearance:
         """First sight of a face: its light, and how far the prior can be relied on in it."""

@@ -50,12 +50,11 @@ def angle_difference(one: F32, other: F32) -> float:
     return float(np.abs(apart).max())
 
 
-def lag(follower: F32, leader: F32, most: float = 6.0, tie: float = 0.0) -> float:
+def lag(follower: F32, leader: F32, most: float = 6.0) -> float:
     """By how many frames `follower` (frames, values) comes after `leader`: the peak of their cross-correlation.
 
     Correlated are the changes from frame to frame, so that a movement counts and a resting position does not; the
-    leader is read between frames by linear interpolation, in steps of a twentieth of a frame. Of shifts whose
-    correlation is within `tie` of the peak the smallest is taken: a thing that hardly moves has no sharp peak.
+    leader is read between frames by linear interpolation, in steps of a twentieth of a frame.
     """
     after, before = np.diff(follower, axis=0), np.diff(leader, axis=0)
     times = np.arange(len(after))
@@ -69,4 +68,4 @@ def lag(follower: F32, leader: F32, most: float = 6.0, tie: float = 0.0) -> floa
         score = (after[edge:-edge] * moved).sum() / (np.linalg.norm(moved) * np.linalg.norm(after[edge:-edge]) + 1e-12)
         scores[round(float(shift), 2)] = float(score)
     peak = max(scores.values())
-    return min((shift for shift, score in scores.items() if score >= peak - tie - 1e-9), key=abs)
+    return min((shift for shift, score in scores.items() if score >= peak - 1e-9), key=abs)

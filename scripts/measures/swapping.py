@@ -28,7 +28,9 @@ class SwappedFrame:
     before: Image
     after: Image
     mask: F32
-    """H×W: how much of each pixel is the swapped face."""
+    """H×W: how much of each pixel is the swapped face, …"""
+    placed: F32
+    """… and how much were, had nothing been found in front of it."""
     touched: Image
     """H×W, 0 where the mask is exactly 0."""
     swapped: int
@@ -93,10 +95,13 @@ def swap_clip(frames: Iterable[Image], person: Identity, settings: Settings | No
             done = pipeline.process(frame, settings, Laps())
             patches = [finish(one, settings.look) for one in watched.taken()]
             visible = masker.taken()
-            mask: F32 = _pasted(frame, patches, visible)[..., 0].astype(np.float32) / np.float32(255)
+            mask, placed = (
+                _pasted(frame, patches, masks)[..., 0].astype(np.float32) / np.float32(255)
+                for masks in (visible, [None] * len(patches))
+            )
             support = [replace(patch, mask=(patch.mask > 0).astype(np.float32)) for patch in patches]
             touched = _pasted(frame, support, visible)[..., 0]
-            results.append(SwappedFrame(frame, done.image.copy(), mask, touched, done.swapped))
+            results.append(SwappedFrame(frame, done.image.copy(), mask, placed, touched, done.swapped))
     finally:
         pipeline.close()
     return results

@@ -42,15 +42,17 @@ def sway(picture: Image, box: F32, frames: int) -> list[Image]:
     return shots
 
 
-def behind(frames: Sequence[Image], analyser: MediapipeAnalyser, thing: Occluder | None, start: int = 0) -> list[Shot]:
-    """`frames` with `thing` in front of the face from frame `start` on, and the face as found in that."""
+def behind(
+    frames: Sequence[Image], analyser: MediapipeAnalyser, thing: Occluder | None, start: int = 0, end: int = 10**6
+) -> list[Shot]:
+    """`frames` with `thing` in front of the face from frame `start` to before `end`, and the face as found in that."""
     analyser.reset()
     meshes = [_mesh(analyser, frame) for frame in frames]
     analyser.reset()
     shots = []
     for n, (frame, mesh) in enumerate(zip(frames, meshes, strict=True)):
         alpha = np.zeros(frame.shape[:2], np.float32)
-        if thing is not None and n >= start:
+        if thing is not None and start <= n < end:
             layer = thing(frame, mesh, n)
             frame, alpha = layer.over(frame), layer.alpha
         shots.append(Shot(frame, analyser.faces(frame)[0], alpha))

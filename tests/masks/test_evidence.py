@@ -66,10 +66,10 @@ def test_evidence_is_zero_at_three_deviations_and_bounded() -> None:
     assert evidence[1].max() == CERTAIN
 
 
-def _structure(residual: np.ndarray, mean: np.ndarray) -> np.ndarray:
+def _structure(residual: np.ndarray, mean: np.ndarray, age: np.ndarray = SEEN * 100) -> np.ndarray:
     evidence = np.full((SIZE, SIZE), -4.0, np.float32)
     nowhere = np.zeros_like(SEEN)
-    correlation, weight = correlate(residual, mean, SEEN, nowhere, evidence, 0.01)
+    correlation, weight = correlate(residual, mean, SEEN, nowhere, evidence, 0.01, age, 1.0)
     add_structure(evidence, SEEN, correlation, weight, np.full_like(correlation, 0.8), np.full_like(SEEN, 100.0))
     return evidence
 
@@ -81,6 +81,14 @@ def test_missing_structure_speaks_for_a_thing_whatever_its_colour() -> None:
     assert _structure(flat, mean)[40:70, 40:70].min() > 0
     brighter = np.full_like(mean, 0.3)
     assert _structure(brighter, mean).max() < -4.0
+
+
+def test_a_part_never_seen_says_nothing_beside_one_that_is_known() -> None:
+    mean, age = np.zeros((3, SIZE, SIZE), np.float32), SEEN * 100
+    mean[0, :, SIZE // 2 :] = 0.4
+    age[:, SIZE // 2 :] = 0
+    assert _structure(-mean, mean).max() > 0
+    assert _structure(-mean, mean, age).max() < -3.0
 
 
 def test_a_flat_eye_is_missed_on_a_stranger_and_not_on_a_face_long_known() -> None:

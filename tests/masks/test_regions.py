@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from liveswapping.masks.regions import find_regions, grow, outlined, soften
+from liveswapping.masks.regions import departed, find_regions, grow, outlined, soften
 
 SIZE = 40
 FACE = np.zeros((SIZE, SIZE), np.int32)
@@ -59,3 +59,16 @@ def test_flags_grow_and_soften_symmetrically() -> None:
     soft = soften(flags)
     np.testing.assert_allclose(soft.sum(), 1.0, rtol=1e-5)
     np.testing.assert_allclose(soft, soft.T)
+
+
+def test_a_thing_left_when_most_of_what_it_hid_is_free_and_shows_something_else() -> None:
+    core = np.ones((SIZE, SIZE), np.uint8)
+    before, beside, moved = (np.zeros((SIZE, SIZE), np.uint8) for _ in range(3))
+    before[5:20, 5:20] = beside[24:30, 5:20] = moved[5:20, 8:23] = 1
+    then = np.zeros((3, SIZE, SIZE), np.float32)
+    now = then + np.float32(0.3) * before
+    assert departed(before, beside, core, then, now)
+    assert departed(before, np.zeros_like(before), core, then, now)
+    assert not departed(before, moved, core, then, now)
+    assert not departed(before, beside, core, then, then)
+    assert not departed(before, beside, 1 - before, then, now)

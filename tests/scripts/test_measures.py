@@ -8,6 +8,7 @@ from scripts.benchmark import Result, checks
 from scripts.measures.bars import Bar
 from scripts.measures.bench_camera import BenchCamera
 from scripts.measures.geometry import angle_difference, head_angles, lag, mesh_difference, mouth_opening
+from scripts.measures.occlusion import NEVER, kept_behind, unswapped
 from scripts.measures.seams import seams
 from scripts.measures.steadiness import SIGMA, noisy
 from scripts.measures.swapping import SwappedFrame
@@ -74,15 +75,54 @@ def test_a_blurred_border_and_a_changed_background_are_seen():
     after[20:44, 20:44] = before[20:44, 20:44].mean()
     touched = (mask > 0).astype(np.uint8)
     same, flat = (
-        {bar.name.partition(":")[0]: bar for bar in seams("x", [SwappedFrame(before, image, mask, touched, 1)])}
+        {bar.name.partition(":")[0]: bar for bar in seams("x", [SwappedFrame(before, image, mask, mask, touched, 1)])}
         for image in (before, after)
     )
     assert all(bar.holds for bar in same.values())
     assert not flat["6 border gradient by target's, at least"].holds
     after[0, 0] += 1
-    spoilt = seams("x", [SwappedFrame(before, after, mask, touched, 1)])[-1]
+    spoilt = seams("x", [SwappedFrame(before, after, mask, mask, touched, 1)])[-1]
     assert spoilt.value == 3
     assert not spoilt.holds
+
+
+def with_mask(mask, placed=None):
+    picture = np.zeros((*mask.shape, 3), np.uint8)
+    placed = mask if placed is None else placed
+    return SwappedFrame(picture, picture, mask, placed, (mask > 0).astype(np.uint8), 1)
+
+
+def bobbing_rims(frames):
+    """How much of each pixel two rims cover, that bob by a third of a pixel about where they sit."""
+    rows, columns = np.mgrid[:60, :60]
+    shift = 0.35 * np.sin(np.arange(frames) * 0.9) + 0.2 * np.sin(np.arange(frames) * 0.37)
+    radii = [np.hypot(rows - 30 - one, columns - 30) for one in shift]
+    return [np.clip(2.0 - np.abs(radius - 15), 0, 1).astype(np.float32) for radius in radii]
+
+
+@pytest.mark.parametrize("late", [0, 1, 2])
+def test_a_worn_things_border_is_late_by_as_many_frames_as_it_is_though_it_hardly_moves(late):
+    rims = bobbing_rims(60)
+    clean = [with_mask(np.ones((60, 60), np.float32))] * 60
+    kept = [with_mask(1 - rims[max(number - late, 0)]) for number in range(60)]
+    assert kept_behind(clean, rims, kept) == pytest.approx(late, abs=0.05)
+
+
+def test_what_is_kept_somewhere_else_does_not_follow():
+    clean = [with_mask(np.ones((60, 60), np.float32))] * 60
+    flicker = np.random.default_rng(3).random((60, 60, 60)).astype(np.float32)
+    assert kept_behind(clean, bobbing_rims(60), [with_mask(one) for one in flicker]) == NEVER
+
+
+def test_unswapped_pixels_are_told_apart_by_cause():
+    face, moved, hidden = np.ones((10, 10), np.float32), np.ones((10, 10), np.float32), np.ones((10, 10), np.float32)
+    moved[:2] = 0
+    hidden[:3] = 0
+    alpha = np.zeros((10, 10), np.float32)
+    alpha[9] = 1
+    lost, by_mask = unswapped([with_mask(face)], [alpha], [with_mask(hidden, moved)])
+    assert lost == pytest.approx(30 / 90)
+    assert by_mask == pytest.approx(10 / 90)
 
 
 def test_the_benchmark_says_which_bars_hold():
