@@ -73,6 +73,9 @@ def _gfpgan(files, face):
         assert len(crops) == len(faces) == 1
         assert crops[0].shape == faces[0].shape == (64, 64, 3)
         assert restorer.upscale(face).shape == image.shape
+        whole, aligned, _ = restorer.enhance(face, has_aligned=True)
+        assert len(whole) == 1
+        assert (aligned[:4] != restorer.enhance(face, paste_back=False)[1][:4]).any()
         restorer.close()
     background.close()
 

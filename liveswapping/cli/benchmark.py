@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from liveswapping.cli.console import Console
@@ -15,7 +16,7 @@ _SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "benchmark.py"
 
 
 def run(request: Request, console: Console) -> int:
-    """Measure every case and print the figures; with --json the last line is one JSON object."""
+    """Measure every case and print the figures, as often as asked; with --json the last line is one JSON object."""
     settings_of(request)  # a broken config.json is told here, too
     if not _SCRIPT.is_file():
         raise SettingsError("the benchmark is part of a checkout, and this is an installed package; clone the project")
@@ -25,6 +26,10 @@ def run(request: Request, console: Console) -> int:
         command += ["--frames", str(request.options["frames"])]
     if request.options.get("json"):
         command.append("--json")
-    if subprocess.run(command, check=False).returncode:
-        raise LiveSwappingError(f"the benchmark failed; {console.log or 'the log'} says why")
+    until = time.monotonic() + float(request.options.get("benchmark_duration", 0.0))
+    least, done = int(request.options.get("iterations", 1)), 0
+    while done < least or time.monotonic() < until:
+        if subprocess.run(command, check=False).returncode:
+            raise LiveSwappingError(f"the benchmark failed; {console.log or 'the log'} says why")
+        done += 1
     return 0

@@ -45,13 +45,11 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Unbuilt:
-    """A flag of a part that does not exist yet. It may be given with what it would do anyway, and nothing else."""
+    """A flag of a part that does not exist yet: known, and refused by name."""
 
     names: tuple[str, ...]
     part: str
     """What is missing: the subject of an error message."""
-    harmless: tuple[str, ...] = ()
-    """Values, in lower case, that ask for nothing."""
     takes_value: bool = True
 
 
@@ -166,6 +164,10 @@ FLAGS: Final = (
     Flag(("--yes",), "yes", "agree to the licences of what is fetched", ("models",), switch(), "true"),
     Flag(("--detailed",), "detailed", "", ("doctor",), switch(), "true"),
     Flag(("--skip_basicsr_fix",), "skip_basicsr_fix", "", ("video", "realtime"), switch(), "true"),
+    Flag(("--iterations",), "iterations", "measure so many times", ("benchmark",), whole(1, 1000), metavar="N"),
+    Flag(("--benchmark_duration",), "benchmark_duration", "measure again until so many seconds are over",
+         ("benchmark",), number(1, 1e6), metavar="S"),
+    Flag(("--enable_torch_compile",), "enable_torch_compile", "", ("video", "realtime", "benchmark"), switch(), "true"),
     Flag(("--disable_torch_compile",), "disable_torch_compile", "", ("video", "realtime", "benchmark"), switch(),
          "true"),
     Flag(("--remove",), "remove", "take it out of the menu", ("shortcut",), switch(), "true"),
@@ -177,9 +179,6 @@ UNBUILT: Final = (
     Unbuilt(("--obs",), "the virtual camera", takes_value=False),
     Unbuilt(("--compare",), "the comparison of two engines", takes_value=False),
     Unbuilt(("--compare_with_original",), "the comparison with the published engine", takes_value=False),
-    Unbuilt(("--enable_torch_compile",), "compiling a neural engine", takes_value=False),
-    Unbuilt(("--iterations",), "repeating the benchmark", ("1",)),
-    Unbuilt(("--benchmark_duration",), "a benchmark of a given duration"),
 )  # fmt: skip
 """Published flags whose part is still to come; every command that runs an engine knows them."""
 

@@ -14,6 +14,15 @@ from liveswapping.domain.settings import RULES
 
 PROGRAM = "liveswapping"
 _LEGACY_MODES = {"gui": "gui", "realtime": "realtime", "video": "video", "image": "image"}
+_SWITCHES = ("--skip_basicsr_fix",)
+_ALL_LEGACY = ("--source_image", "--target_video", "--model_path", "--output_path", "--camera_id", "--use_tensorrt")
+_FOREIGN = {
+    "gui": (*_ALL_LEGACY, *_SWITCHES),
+    "realtime": ("--target_video", "--output_path"),
+    "video": ("--camera_id",),
+    "image": ("--camera_id", *_SWITCHES),
+}
+"""Flags that the first published parser took in every mode and that this mode has no use for."""
 
 
 class UsageError(LiveSwappingError):
@@ -63,8 +72,23 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
         mode = value if has_value else "".join(words[position + 1 : position + 2])
         if mode not in _LEGACY_MODES:
             raise UsageError(f"--mode: '{mode}' cannot be used; allowed: {', '.join(_LEGACY_MODES)}")
-        return _LEGACY_MODES[mode], rest
+        return _LEGACY_MODES[mode], _of_mode(mode, rest)
     raise UsageError(f"a command is missing; there are: {', '.join(COMMANDS)}")
+
+
+def _of_mode(mode: str, words: list[str]) -> list[str]:
+    """`words` without the first published command line's flags that mean nothing to `mode`; it took all for each."""
+    foreign = _FOREIGN[mode]
+    kept, skip = [], False
+    for word in words:
+        name, has_value, _ = _underscored(word).partition("=")
+        if skip:
+            skip = False
+        elif name in foreign:
+            skip = not has_value and name not in _SWITCHES
+        else:
+            kept.append(word)
+    return kept
 
 
 def _underscored(word: str) -> str:
@@ -157,7 +181,7 @@ def _add_unbuilt(parser: argparse.ArgumentParser, flag: Unbuilt) -> str:
 def _refuse_unbuilt(given: dict[str, Any]) -> None:
     for flag in UNBUILT:
         value = given.pop("unbuilt " + flag.names[0], None)
-        if value is None or str(value).lower() in flag.harmless:
+        if value is None or value is False:
             continue
         shown = flag.names[0] if value is True else f"{flag.names[0]} {value}"
         raise SettingsError(f"{shown}: {flag.part} is not built yet; leave it out")

@@ -59,10 +59,15 @@ class DefaultUpscaler:
         return self._upscaler().upscale(img)
 
     def enhance(
-        self, img: Image, *, only_center_face: bool = False, weight: float = 0.5
+        self,
+        img: Image,
+        only_center_face: bool = False,
+        weight: float = 1.0,
+        has_aligned: bool = False,
+        paste_back: bool = True,
     ) -> tuple[list[Image], Image, list[Image]]:
         """As GFPGANUpscaler's."""
-        return self._upscaler().enhance(img, only_center_face=only_center_face, weight=weight)
+        return self._upscaler().enhance(img, only_center_face, weight, has_aligned, paste_back)
 
     def close(self) -> None:
         """Release the networks; the next use opens them again."""

@@ -69,23 +69,32 @@ class GFPGANUpscaler:
         return self.enhance(img)[1]
 
     def enhance(
-        self, img: Image, only_center_face: bool = False, weight: float = 1.0
+        self,
+        img: Image,
+        only_center_face: bool = False,
+        weight: float = 1.0,
+        has_aligned: bool = False,
+        paste_back: bool = True,
     ) -> tuple[list[Image], Image, list[Image]]:
         """The faces as they were cut out, the finished picture, and the faces as they were restored.
 
-        `weight` 0..1: how much of a restored face is taken.
+        `weight` 0..1: how much of a restored face is taken. `has_aligned`: `img` is one aligned face already.
+        `paste_back` False: the picture is only enlarged.
         """
         from liveswapping.imaging.align import crop
         from liveswapping.imaging.paste import paste
         from liveswapping.restorers.whole import enlarge, nearest_to_centre, scaled
 
-        faces = self._analyser.faces(img)
+        faces = [] if has_aligned else self._analyser.faces(img)
         chosen = nearest_to_centre(img, faces) if only_center_face else faces
         large = enlarge(img, [], None, self._background, _SCALE)
         self._restorer.weight = weight
         patches = self._restorer.restore(large, [scaled(face, large.shape[1] / img.shape[1]) for face in chosen])
+        if has_aligned:
+            patches = [self._restorer.restore_aligned(large)]
         crops = [crop(large, patch.matrix, len(patch.image)) for patch in patches]
-        paste(large, patches)
+        if paste_back:
+            paste(large, patches)
         return crops, large, [patch.image for patch in patches]
 
     def close(self) -> None:

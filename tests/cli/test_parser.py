@@ -121,12 +121,6 @@ def test_a_flag_of_a_part_that_is_not_built_is_refused_in_every_spelling_and_nam
             _parse(command, name, *(["0.75"] if flag.takes_value else []))
 
 
-@pytest.mark.parametrize("flag", [flag for flag in UNBUILT if flag.harmless], ids=lambda flag: flag.names[0])
-def test_a_value_that_asks_for_nothing_is_accepted(flag):
-    for value in flag.harmless:
-        assert not any("unbuilt" in name for name in _parse("video", flag.names[0], value).options)
-
-
 @pytest.mark.parametrize("command", NOT_BUILT)
 def test_a_command_that_is_not_built_is_named(command):
     with pytest.raises(SettingsError, match="is not built yet"):
@@ -141,3 +135,14 @@ def test_every_flag_sets_something_and_no_spelling_is_used_twice():
             names += [name for flag in UNBUILT for name in flag.names]
         assert len(names) == len(set(names))
     assert all(flag.rule is not None or flag.dest in RULES for flag in FLAGS)
+
+
+@pytest.mark.parametrize("mode", ["realtime", "video", "gui"])
+def test_the_first_published_command_line_is_taken_with_all_its_flags_in_every_mode(mode):
+    words = ["--mode", mode, "--skip-basicsr-fix", "--source_image", "a.jpg", "--target_video", "b.mp4"]
+    words += ["--model_path", "mesh", "--output_path=o.mp4", "--camera_id=0", "--use_tensorrt=True"]
+    request = parse(words)
+    assert request.command == mode
+    wanted = {"realtime": {"sources", "model", "use_tensorrt"}, "gui": set()}
+    assert set(request.settings) == wanted.get(mode, {"sources", "model", "use_tensorrt", "target", "output"})
+    assert request.options.get("camera") == ("0" if mode == "realtime" else None)
