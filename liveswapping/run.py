@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None, *, swapper: Callable[[], Swapper] | 
     """Run one command; `argv` defaults to the words after the program's name. Never raises: answers the exit code.
 
     `swapper`, for `realtime` alone, makes what swaps instead of the engine that the words name.
-    0: done, 1: failed with one line on stderr, 2: wrong usage, 130: stopped by Ctrl-C.
+    0: done, 1: failed with one line on stderr, 2: wrong usage, 3: some items of a batch failed, 130: stopped by Ctrl-C.
     """
     words = list(sys.argv[1:] if argv is None else argv) or [WITHOUT_WORDS]
     if words[0] in ("-h", "--help"):

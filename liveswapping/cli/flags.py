@@ -8,8 +8,8 @@ from typing import Final
 from liveswapping.domain.rules import Rule, choice, number, switch, text, whole
 from liveswapping.domain.settings import RULES
 
-RUNS: Final = ("image", "video", "realtime", "demo")
-PICTURES: Final = ("image", "video")
+RUNS: Final = ("image", "video", "batch", "realtime", "demo")
+PICTURES: Final = ("image", "video", "batch")
 MOVING: Final = ("video", "realtime", "demo")
 CODEC_NAMES: Final = ("h264", "hevc", "av1", "prores")
 
@@ -55,7 +55,8 @@ class Unbuilt:
 
 FLAGS: Final = (
     Flag(("--source", "--source_image"), "sources", "photographs, or a folder of them, of the person to become",
-         (*RUNS, "identities"), many=True, metavar="FILE", required=("image", "video", "realtime"), unless="mapping"),
+         (*RUNS, "identities"), many=True, metavar="FILE", required=("image", "video", "batch", "realtime"),
+         unless="mapping"),
     Flag(("--source_index",), "source_index", "which face of a photograph with several, from the left, from 0",
          (*RUNS, "identities"), metavar="N"),
     Flag(("--map",), "mapping", "who becomes whom, several: left=a.jpg right=b.jpg, 0=a.jpg, their_photo.jpg=a.jpg",
@@ -128,11 +129,13 @@ FLAGS: Final = (
          ("realtime", "video")),
     Flag(("--trim",), "trim", "only this part: START-END in seconds or as 1:02:03.5; either may be left out",
          ("video",), text(), metavar="PART"),
-    Flag(("--scale",), "scale", "another size: 0.5, 720p, 1280x720, 1280x, x720", ("video",), text(), metavar="SIZE"),
-    Flag(("--codec",), "codec", "h264 (default), hevc, av1, prores", ("video",), choice(*CODEC_NAMES), metavar="CODEC"),
-    Flag(("--encoder",), "encoder", "software (default), or hardware: whichever works here", ("video",),
+    Flag(("--scale",), "scale", "another size: 0.5, 720p, 1280x720, 1280x, x720", ("video", "batch"), text(),
+         metavar="SIZE"),
+    Flag(("--codec",), "codec", "h264 (default), hevc, av1, prores", ("video", "batch"), choice(*CODEC_NAMES),
+         metavar="CODEC"),
+    Flag(("--encoder",), "encoder", "software (default), or hardware: whichever works here", ("video", "batch"),
          choice("software", "hardware"), metavar="WHICH"),
-    Flag(("--crf",), "crf", "quality: less is better and larger (h264: 18, hevc: 22, av1: 30)", ("video",),
+    Flag(("--crf",), "crf", "quality: less is better and larger (h264: 18, hevc: 22, av1: 30)", ("video", "batch"),
          whole(0, 63), metavar="N"),
     Flag(("--fresh",), "fresh", "begin anew, whatever an earlier run of this command has done", ("video",), switch(),
          "true"),
@@ -159,6 +162,21 @@ FLAGS: Final = (
     Flag(("--no_window",), "no_window", "open no window", ("realtime", "demo"), switch(), "true"),
     Flag(("--seconds",), "seconds", "end after this many seconds", MOVING, number(0.1, 1e9)),
     Flag(("--frames",), "frames", "end after this many frames", (*MOVING, "benchmark"), whole(1, 10**9), metavar="N"),
+    Flag(("--target", "--targets", "--input"), "inputs", "pictures, clips, folders and globs to work on", ("batch",),
+         text(), many=True, metavar="FILE", required=("batch",)),
+    Flag(("--output", "--output_path", "-o"), "output", "the folder for the results (default: outputs)", ("batch",),
+         metavar="FOLDER"),
+    Flag(("--recursive", "-r"), "recursive", "folders within folders too", ("batch",), switch(), "true"),
+    Flag(("--pattern",), "pattern", "names of the results: {name} {ext} {index} {parent} (default {name}{ext})",
+         ("batch",), text()),
+    Flag(("--existing",), "existing", "where a result is there already: skip (default) or overwrite", ("batch",),
+         choice("skip", "overwrite"), metavar="WHAT"),
+    Flag(("--report",), "report", "the report's name without its ending (default: report, in the folder)", ("batch",),
+         text(), metavar="NAME"),
+    Flag(("--workers",), "workers", "so many processes side by side (default 1)", ("batch",), whole(1, 256),
+         metavar="N"),
+    Flag(("--cluster",), "cluster", "workers of a Ray cluster: its address, or local", ("batch",), text(),
+         metavar="ADDRESS"),
     Flag(("--json",), "json", "print the result as one JSON object",
          (*RUNS, "identities", "models", "doctor", "benchmark"), switch(), "true"),
     Flag(("--yes",), "yes", "agree to the licences of what is fetched", ("models",), switch(), "true"),
@@ -185,6 +203,7 @@ UNBUILT: Final = (
 COMMANDS: Final = {
     "image": "swap the face in a picture",
     "video": "swap the face in a clip, sound kept",
+    "batch": "swap faces in many pictures and clips: folders, patterns",
     "realtime": "swap the face of a camera's picture, live",
     "demo": "swap a face in a moving picture: no camera and no photograph needed",
     "identities": "keep people under a name: photographs, and what is found in them",
@@ -201,7 +220,6 @@ ACTIONS: Final = {
 """Commands that take an action and names: which actions there are, and what the names are."""
 ALIASES: Final = {"optimized-video": "video", "optimized-realtime": "realtime", "analyze": "doctor"}
 NOT_BUILT: Final = {
-    "batch": "the batch job",
     "inpaint": "inpainting",
     "serve": "the REST server",
     "simulate": "the simulation (it printed estimates; `benchmark` measures)",

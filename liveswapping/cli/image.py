@@ -23,7 +23,7 @@ def run(request: Request, console: Console) -> int:
     check_writable(output)
     target = str(settings.target)
     if Path(target).is_dir():
-        raise SettingsError(f"{target} is a folder, and the batch job is not built yet; give one picture")
+        raise SettingsError(f"{target} is a folder; give one picture, or use `batch` for all of them")
     began = time.perf_counter()
     image = picture(target)
     cast = load_cast(settings, console.inform)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -21,9 +21,9 @@ from liveswapping.jobs.memory import Memories
 from liveswapping.jobs.progress import Meter, OnProgress, Stage, nobody
 from liveswapping.media.assemble import Companion, assemble
 from liveswapping.media.chatter import reason
-from liveswapping.media.codecs import Chosen
+from liveswapping.media.codecs import CODECS, Chosen
 from liveswapping.media.film_source import FilmSource, Place, Shaping
-from liveswapping.media.info import MediaSource
+from liveswapping.media.info import MediaSource, SourceInfo
 from liveswapping.media.part_file import PartFile, writing
 from liveswapping.media.prefetch import PrefetchedSource
 from liveswapping.pipeline.beside import run_beside
@@ -116,7 +116,7 @@ class VideoJob:
         self._say = say
         self._meter = Meter(Path(plan.target).name, on_progress)
         self._cancelled = threading.Event()
-        self._container = container_of(plan.output)
+        self._container = container_of(plan.output, plan.codec)
 
     def cancel(self) -> None:
         """End soon; what is done is kept. Any thread, more than once."""
@@ -185,6 +185,8 @@ class VideoJob:
             source = FilmSource(self._parts.source(place), self.plan.shaping, memories.due, first)
             opened.callback(source.close)
             chosen = self._parts.chosen(source)
+            for note in notes_on(source.info):
+                self._say(note)
             pipeline = self._parts.pipeline(memories, plan.gap)
             opened.callback(pipeline.close)
             opened.pop_all()
@@ -275,12 +277,24 @@ class _Whole:
         self._source.close()
 
 
-def container_of(output: Path) -> str:
-    """FFmpeg's name of the format that a film's name ends in. Raises SinkError."""
+def container_of(output: Path, codec: str) -> str:
+    """FFmpeg's name of the format that a film's name ends in. Raises SinkError where it is none, or not for `codec`."""
     container = CONTAINERS.get(output.suffix.lower())
     if container is None:
         raise SinkError(f"'{output}' does not end in a video format that can be written: use {', '.join(CONTAINERS)}")
+    taken = CODECS[codec].containers
+    if container not in taken:
+        fitting = ", ".join(ending for ending, name in CONTAINERS.items() if name in taken)
+        raise SinkError(f"'{output}': {codec} cannot go into {output.suffix}; use {fitting}")
     return container
+
+
+def notes_on(info: SourceInfo) -> Iterator[str]:
+    """What the user should know of how a source is worked on."""
+    if info.hdr:
+        yield f"{info.name} has high dynamic range ({info.hdr}): it is brought to BT.709, as the film then says"
+    if info.bits > 8:
+        yield f"{info.name} has {info.bits} bits a colour: it is worked on at 8"
 
 
 def gap_for(width: int, height: int) -> int:

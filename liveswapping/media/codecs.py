@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -152,6 +153,7 @@ def open_encoder(
     chosen: Chosen, size: tuple[int, int], base: Fraction, rate: Fraction, aspect: Fraction, colour: int
 ) -> VideoCodecContext:
     """An encoder on its own, whose headers stand apart (`extradata`) and whose groups of pictures are closed."""
+    os.environ.setdefault("SVT_LOG", "1")  # errors only: SVT-AV1 writes to stderr by itself
     context = av.CodecContext.create(chosen.encoder, "w")
     assert isinstance(context, VideoCodecContext)
     describe_to(context, chosen, size, base, rate, aspect, colour)

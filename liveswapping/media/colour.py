@@ -9,6 +9,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 
 from liveswapping.domain.frame import Image
 from liveswapping.domain.pool import ImagePool
+from liveswapping.media.hdr import CURVES, tone_mapped
 
 # Without these flags swscale takes short cuts that darken by 2 levels and shift towards green.
 _EXACT = (
@@ -17,6 +18,8 @@ _EXACT = (
 
 _UNSPECIFIED = 2
 """AVCOL_SPC_UNSPECIFIED: the file does not say which matrix it was made with."""
+_BT2020 = 9
+"""AVCOL_SPC_BT2020_NCL."""
 _BT709 = 1
 """AVCOL_SPC_BT709, AVCOL_PRI_BT709 and AVCOL_TRC_BT709."""
 _SMPTE170M = 6
@@ -41,7 +44,9 @@ class ColourConverter:
         self._pool = ImagePool()
 
     def to_bgr(self, frame: av.VideoFrame) -> Image:
-        """Any decoded frame as BGR with full range."""
+        """Any decoded frame as BGR with full range; high dynamic range becomes BT.709."""
+        if frame.color_trc in CURVES:
+            return self._tone_mapped(frame)
         assumed = _matrix(frame.width, frame.height) if frame.colorspace == _UNSPECIFIED else None
         # Planes first: swscale writes those with vector instructions, and interleaved pixels one by one, at twice the
         # time. The numbers come out the same.
@@ -58,6 +63,23 @@ class ColourConverter:
         )
         image = self._pool.empty((frame.height, frame.width, 3))
         cv2.merge((blue, green, red), image)
+        return image
+
+    def _tone_mapped(self, frame: av.VideoFrame) -> Image:
+        matrix = _BT2020 if frame.colorspace == _UNSPECIFIED else None
+        planar = self._reformatter.reformat(
+            frame,
+            format="gbrp10le",
+            src_colorspace=matrix,
+            dst_color_range=ColorRange.JPEG,
+            interpolation=_EXACT,
+        )
+        green, blue, red = (
+            np.frombuffer(memoryview(plane), np.uint16).reshape(plane.height, -1)[:, : plane.width]
+            for plane in planar.planes
+        )
+        image = self._pool.empty((frame.height, frame.width, 3))
+        tone_mapped(red, green, blue, frame.color_trc, image)
         return image
 
     def to_yuv(self, image: Image, pixels: str = "yuv420p", full_range: bool = False) -> av.VideoFrame:

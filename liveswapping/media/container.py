@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 
 from liveswapping.domain.errors import SourceError
 from liveswapping.media.chatter import hear_ffmpeg, reason
+from liveswapping.media.hdr import CURVES
 from liveswapping.media.info import SourceInfo
 
 _NOT_VIDEO = ("tty",)
@@ -28,8 +29,6 @@ _STALLED = 100
 """Errors in a row, without one packet in between, after which a file is taken to be at its end."""
 _FULL_RANGE = 2
 """AVCOL_RANGE_JPEG."""
-_CURVES = {16: "PQ", 18: "HLG"}
-"""AVCOL_TRC_SMPTE2084 and AVCOL_TRC_ARIB_STD_B67."""
 _PROTOCOL = "file:"
 """Before a path, it keeps a colon in the name from being taken for a protocol."""
 
@@ -91,7 +90,7 @@ def describe(container: InputContainer, name: str, path: Path | None = None) -> 
         pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
         full_range=stream.codec_context.color_range == _FULL_RANGE,
         bits=_bits(stream),
-        hdr=_CURVES.get(stream.codec_context.color_trc, ""),
+        hdr=CURVES.get(stream.codec_context.color_trc, ""),
     )
 
 

@@ -120,7 +120,7 @@ def test_the_demo_ends_by_itself_and_shows_what_it_did(tmp_path):
         (("realtime", "--target", "demo:", "--no_window", "--show_fps"), "--show_fps writes into the window"),
         (("realtime", "--target", "{f}/clip.mp4", "--enhance"), "--width is asked of a camera"),
         (("image", "--target", "{f}/photo.png", "--output", "{f}/photo.png"), "would replace"),
-        (("image", "--target", "{f}", "--output", "o.png"), "is a folder, and the batch job is not built yet"),
+        (("image", "--target", "{f}", "--output", "o.png"), "is a folder; give one picture, or use `batch`"),
         (("image", "--target", "{f}/photo.png", "--output", "o.gif"), "does not end in a picture format"),
         (("video", "--target", "{f}/clip.mp4", "--output", "o.xyz"), "does not end in a video format"),
     ],
