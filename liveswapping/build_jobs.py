@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from liveswapping.batch_worker import leave
 from liveswapping.build import build_pipeline, load_cast, open_source
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.settings import Settings
@@ -19,7 +18,6 @@ from liveswapping.jobs.progress import OnProgress, nobody
 
 if TYPE_CHECKING:
     from liveswapping.domain.casting import Cast
-    from liveswapping.jobs.batch import BatchJob, BatchPlan
     from liveswapping.jobs.video import VideoJob, VideoPlan
     from liveswapping.media.codecs import Chosen
     from liveswapping.media.film_source import Place
@@ -31,6 +29,10 @@ Seal = Callable[[Path], None]
 """The last touch of a complete file, before it gets its name."""
 _NOT_LOOKS = ("output", "delay_ms", "paused", "threads", "models_dir", "model_download_url", "onnx_log_level")
 """Settings that do not change what a film looks like."""
+
+
+def leave(path: Path) -> None:
+    """The seal that leaves a file as it is."""
 
 
 def video_job(
@@ -138,33 +140,3 @@ def _read_up_to(source: MediaSource, place: Place, fps: Fraction | None) -> Medi
     for _ in range(place.index):
         source.read(1.0)
     return source
-
-
-def batch_job(
-    settings: Settings,
-    plan: BatchPlan,
-    film: VideoPlan,
-    on_progress: OnProgress = nobody,
-    *,
-    workers: int = 1,
-    cluster: str | None = None,
-    seal: Seal = leave,
-) -> BatchJob:
-    """A batch of pictures and films; nothing is opened before it runs.
-
-    `film` says how films are made; its names count for nothing. `workers`: processes. `cluster`: a Ray cluster's
-    address, or "" for a local one; None: this machine without Ray. `seal` must be a function by name.
-    """
-    from liveswapping.batch_worker import open_worker
-    from liveswapping.jobs.batch import BatchJob
-    from liveswapping.jobs.cluster import Cluster
-    from liveswapping.jobs.crew import Alone, Crew, Processes
-
-    opener = partial(open_worker, settings, film, seal)
-
-    def crew() -> Crew:
-        if cluster is not None:
-            return Cluster(opener, workers, cluster)
-        return Alone(opener) if workers == 1 else Processes(opener, workers)
-
-    return BatchJob(plan, crew, on_progress)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liveswapping.build_jobs import batch_job
+from liveswapping.build_batch import batch_job
 from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import settings_of
 from liveswapping.cli.parser import Request

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from liveswapping.build_jobs import batch_job
+from liveswapping.build_batch import batch_job
 from liveswapping.domain.errors import SettingsError
 from liveswapping.jobs.batch import BatchPlan
 from liveswapping.jobs.crew import Processes

@@ -1,23 +1,25 @@
-"""Does the items of a batch, in whichever process: the parts are opened once and serve item after item."""
+"""Batches out of settings: the composition root of `jobs.batch`, and what does its items in whichever process."""
 
 from __future__ import annotations
 
 import time
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from liveswapping.build import build_pipeline, load_cast, nobody_meant
+from liveswapping.build_jobs import Seal, leave, video_job
 from liveswapping.domain.errors import LiveSwappingError, NoFaceFound
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.crew import given_up
 from liveswapping.jobs.items import Item, Kind
+from liveswapping.jobs.progress import OnProgress, nobody
 from liveswapping.jobs.results import Result, Status
 
 if TYPE_CHECKING:
-    from liveswapping.build_jobs import Seal
     from liveswapping.domain.casting import Cast
+    from liveswapping.jobs.batch import BatchJob, BatchPlan
     from liveswapping.jobs.video import VideoPlan
     from liveswapping.pipeline.pipeline import Pipeline
 
@@ -71,8 +73,6 @@ class ItemWorker:
         return _done(item, swapped.found, 1, swapped.swapped)
 
     def _make_film(self, item: Item) -> Result:
-        from liveswapping.build_jobs import video_job
-
         plan = replace(self._film, target=str(item.source), output=item.output)
         outcome = video_job(self._settings, plan, cast=self._cast, seal=self._seal).run()
         return _done(item, 0, outcome.tally.frames, outcome.tally.swapped)
@@ -88,5 +88,30 @@ def open_worker(settings: Settings, film: VideoPlan, seal: Seal) -> ItemWorker:
     return ItemWorker(settings, film, seal)
 
 
-def leave(path: Path) -> None:
-    """The seal that leaves a file as it is."""
+def batch_job(
+    settings: Settings,
+    plan: BatchPlan,
+    film: VideoPlan,
+    on_progress: OnProgress = nobody,
+    *,
+    workers: int = 1,
+    cluster: str | None = None,
+    seal: Seal = leave,
+) -> BatchJob:
+    """A batch of pictures and films; nothing is opened before it runs.
+
+    `film` says how films are made; its names count for nothing. `workers`: processes. `cluster`: a Ray cluster's
+    address, or "" for a local one; None: this machine without Ray. `seal` must be a function by name.
+    """
+    from liveswapping.jobs.batch import BatchJob
+    from liveswapping.jobs.cluster import Cluster
+    from liveswapping.jobs.crew import Alone, Crew, Processes
+
+    opener = partial(open_worker, settings, film, seal)
+
+    def crew() -> Crew:
+        if cluster is not None:
+            return Cluster(opener, workers, cluster)
+        return Alone(opener) if workers == 1 else Processes(opener, workers)
+
+    return BatchJob(plan, crew, on_progress)
