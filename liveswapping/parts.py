@@ -29,7 +29,7 @@ MESH: Final = "mesh"
 _PUBLISHED_SIZE: Final = 128
 """The resolution that published command lines give to every engine."""
 _SWAP_MODELS: Final = ("reswapper128", "reswapper256", "inswapper128")
-_RESTORERS: Final = ("gfpgan", "gfpgan14")
+RESTORERS: Final = ("gfpgan", "gfpgan14")
 DETECTORS: Final = {"insightface": "buffalo_l_detection", "yunet": "yunet"}
 """Analysers that find five points of a face, and the weights that each needs."""
 _SMALL_TILE: Final = 192
@@ -122,8 +122,8 @@ def restorer_of(settings: Settings, store: Store) -> Weights | None:
     if wanted.lower() == "none" or (wanted == "auto" and settings.upscale == 1):
         return None
     name = "gfpgan" if wanted == "auto" else wanted
-    known = f"known: {', '.join(_RESTORERS)}, none, or a file .pth or .onnx"
-    weights = _weights(name, _RESTORERS, store, f"there is no face restorer '{name}'; {known}")
+    known = f"known: {', '.join(RESTORERS)}, none, or a file .pth or .onnx"
+    weights = _weights(name, RESTORERS, store, f"there is no face restorer '{name}'; {known}")
     if weights.file is not None and weights.suffix not in (".pth", ".pt", ".onnx"):
         raise SettingsError(f"'{name}' is no face restorer; use a file that ends in .pth or .onnx")
     return weights
@@ -360,7 +360,7 @@ def _open_restorer(
         return open_onnx_restorer(path, rungs, setup_of(settings), settings.weight)
     from liveswapping.restorers.gfpgan import open_gfpgan
 
-    return open_gfpgan(path, provider, settings.weight, rungs)
+    return open_gfpgan(path, provider, settings.weight, rungs, setup_of(settings))
 
 
 def _limit_torch(settings: Settings) -> None:

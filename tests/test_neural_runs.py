@@ -315,3 +315,36 @@ def test_other_settings_of_an_engine_that_runs_do_not_load_its_weights_again(her
     other.close()
     assert runner.run().state is State.ENDED
     assert runner.status.frames_swapped == 3
+
+
+def test_an_engine_is_calibrated_to_int8_with_the_users_faces_and_runs_in_it_until_that_is_forgotten(here, capfd):
+    pytest.importorskip("openvino")
+    face = cv2.imread("me.png")
+    write_clip(here / "many.mp4", [cv2.convertScaleAbs(face, alpha=0.8 + 0.03 * number) for number in range(10)])
+    said = json.loads(run(capfd, "models", "calibrate", "reswapper128", "--faces_from", "many.mp4", "--json").out)
+    assert (said["name"], said["kept"], said["faces"], said["held_out"]) == ("reswapper128", True, 7, 3)
+    assert said["psnr_db"] >= 35
+    _, line = image(capfd, "--model", "reswapper128", "--provider", "openvino")
+    assert line.startswith("reswapper128 at 128 pixels runs on openvino (int8)")
+    assert "was removed" in run(capfd, "models", "calibrate", "reswapper128", "--forget").out
+    _, line = image(capfd, "--model", "reswapper128", "--provider", "openvino")
+    assert "(int8)" not in line
+    assert "runs on openvino" in line
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("reswapper128",), "calibrate needs pictures of faces; add --faces_from"),
+        (("reswapper128", "inswapper128", "--faces_from", "clip.mp4"), "calibrate takes one model"),
+        (("reswapper128", "--faces_from", "clip.mp4"), "3 faces are too few"),
+        (("mesh", "--faces_from", "clip.mp4"), "mesh has no int8 form"),
+        (("nothing", "--faces_from", "clip.mp4"), "there is no engine 'nothing'"),
+    ],
+)
+def test_what_cannot_be_calibrated_is_one_line(here, capfd, words, says):
+    pytest.importorskip("openvino")
+    assert main(["models", "calibrate", *words]) == 1
+    said = capfd.readouterr().err
+    assert says in said
+    assert said.count("\n") == 1

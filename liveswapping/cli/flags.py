@@ -179,6 +179,9 @@ FLAGS: Final = (
          metavar="ADDRESS"),
     Flag(("--json",), "json", "print the result as one JSON object",
          (*RUNS, "identities", "models", "doctor", "benchmark"), switch(), "true"),
+    Flag(("--faces_from",), "faces_from", "calibrate: a clip, folder or camera:N that shows faces", ("models",),
+         text(), metavar="CLIP"),
+    Flag(("--forget",), "forget", "calibrate: remove the int8 form again", ("models",), switch(), "true"),
     Flag(("--yes",), "yes", "agree to the licences of what is fetched", ("models",), switch(), "true"),
     Flag(("--detailed",), "detailed", "", ("doctor",), switch(), "true"),
     Flag(("--skip_basicsr_fix",), "skip_basicsr_fix", "", ("video", "realtime"), switch(), "true"),
@@ -214,7 +217,7 @@ COMMANDS: Final = {
     "shortcut": "put LiveSwapping into the system's menu, or take it out again",
 }
 ACTIONS: Final = {
-    "models": (("list", "pull", "verify", "path"), "which models; builtin and all stand for several"),
+    "models": (("list", "pull", "verify", "path", "calibrate"), "which models; builtin and all stand for several"),
     "identities": (("list", "save", "remove"), "under which name; not for list"),
 }
 """Commands that take an action and names: which actions there are, and what the names are."""

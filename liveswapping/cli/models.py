@@ -1,25 +1,27 @@
-"""`models list | pull | verify | path`: the model files of this machine."""
+"""`models list | pull | verify | path | calibrate`: the model files of this machine."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from liveswapping.build import open_store
 from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import settings_of
 from liveswapping.cli.parser import Request
-from liveswapping.domain.errors import ModelError
+from liveswapping.domain.errors import ModelError, SettingsError
 
 if TYPE_CHECKING:
+    from liveswapping.domain.settings import Settings
     from liveswapping.inference.catalog import Model
     from liveswapping.inference.store import Store
 
 
 def run(request: Request, console: Console) -> int:
     """Do what was asked with the named models. Raises ModelError."""
-    store = open_store(settings_of(request))
+    settings = settings_of(request)
+    store = open_store(settings)
     names: list[str] = request.options.get("names", [])
     as_json = bool(request.options.get("json"))
     action = request.options["action"]
@@ -29,6 +31,8 @@ def run(request: Request, console: Console) -> int:
         return _pull(store, names or ["builtin"], console, as_json, agreed=bool(request.options.get("yes")))
     if action == "verify":
         return _verify(store, names, console, as_json)
+    if action == "calibrate":
+        return _calibrate(settings, names, request.options, console)
     return _path(store, names, console, as_json)
 
 
@@ -97,6 +101,41 @@ def _path(store: Store, names: Sequence[str], console: Console, as_json: bool) -
     """The files of the named models, verified; without names the folder of all."""
     paths = [str(store.path(model.name)) for model in store.select(names)] if names else [str(store.directory)]
     console.print(json.dumps(paths) if as_json else "\n".join(paths))
+    return 0
+
+
+def _calibrate(settings: Settings, names: Sequence[str], options: Mapping[str, Any], console: Console) -> int:
+    """Make the int8 form of one model from the user's own frames, or remove it. Raises as `calibration.calibrated`."""
+    from liveswapping.calibration import calibrated, forget
+    from liveswapping.inference.calibrate import LEAST
+
+    if len(names) != 1:
+        raise SettingsError("calibrate takes one model; such as `models calibrate reswapper128 --faces_from clip.mp4`")
+    (name,) = names
+    if options.get("forget"):
+        removed = forget(name, settings)
+        console.print(f"{name}: its int8 form {'was removed' if removed else 'is not here'}")
+        return 0
+    if "faces_from" not in options:
+        raise SettingsError(
+            "calibrate needs pictures of faces; add --faces_from CLIP, or --forget to remove int8 again"
+        )
+    result = calibrated(name, options["faces_from"], settings)
+    near = f"{result.psnr:.1f} dB to fp32 on {result.tried_on} faces held out"
+    if options.get("json"):
+        facts = {
+            "kept": result.kept,
+            "psnr_db": result.psnr,
+            "faces": result.calibrated_on,
+            "held_out": result.tried_on,
+        }
+        console.print(json.dumps({"name": name, **facts}))
+    elif result.kept:
+        console.print(f"{name}: int8 from {result.calibrated_on} faces, {near}; used from now on where it is fastest")
+    else:
+        console.print(
+            f"{name}: int8 was not kept: {near}, and {LEAST:g} dB are asked of it; frames of other light may help"
+        )
     return 0
 
 

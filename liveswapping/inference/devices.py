@@ -21,6 +21,8 @@ _CANDIDATES: Final = {
     "cpu": (),
 }
 """Devices that stand for a rung of the provider ladder. The processor follows each of them."""
+_BF16: Final = ("avx512_bf16", "amx_bf16", "bf16")
+"""torch's names for what processors multiply bfloat16 with."""
 _PROBE: Final = 16
 """Pixels per side of the picture that a device must convolve rightly."""
 _HALF_FROM: Final = (7, 0)
@@ -51,6 +53,8 @@ class TorchDevice:
     records: bool = False
     """It takes CUDA graphs, in which networks are computed in ways of their own."""
     tensorrt: TensorRt = TensorRt.LATER
+    bfloat: bool = False
+    """Its half precision is bfloat16, which processors have, and not fp16."""
 
 
 def choose_device(provider: str | None = AUTO, rungs: Sequence[Rung] | None = None) -> TorchDevice:
@@ -81,6 +85,14 @@ def limit_torch(threads: int | None, gpu_memory: int | None) -> None:
     if gpu_memory is not None and torch.cuda.is_available():
         there = torch.cuda.get_device_properties(0).total_memory
         torch.cuda.set_per_process_memory_fraction(min(1.0, gpu_memory / there))
+
+
+def processor_has_bf16() -> bool:
+    """The processor multiplies bfloat16 by itself: AVX-512 BF16 or AMX, or ARM's."""
+    import torch
+
+    found = torch.cpu.get_capabilities()
+    return any(bool(found.get(name)) for name in _BF16)
 
 
 def _has_quick_halves() -> bool:

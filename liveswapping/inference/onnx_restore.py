@@ -13,7 +13,8 @@ from liveswapping.domain.frame import Image
 from liveswapping.inference.judgement import ANY, Array, Port
 from liveswapping.inference.onnx_pictures import OnnxPictures, as_type_of, fits, sizes
 from liveswapping.inference.providers import Rung, Setup
-from liveswapping.inference.session import OnSession, open_session
+from liveswapping.inference.session import OnSession
+from liveswapping.inference.settling import Settled, open_pictures
 
 SIZE: Final = 512
 """Pixels per side where the model leaves them open: what all published ones are for."""
@@ -23,12 +24,14 @@ _PICTURE: Final = (None, 3, SIZE, SIZE)
 class OnnxFaceRestorer(OnSession):
     """GFPGAN, CodeFormer, GPEN, RestoreFormer and their like: RGB -1..1, 512 pixels. One thread at a time."""
 
-    def __init__(self, path: Path, rungs: Sequence[Rung], setup: Setup | None = None, fidelity: float = 0.5) -> None:
+    def __init__(
+        self, path: Path, rungs: Sequence[Rung] | Settled, setup: Setup | None = None, fidelity: float = 0.5
+    ) -> None:
         """`fidelity` 0..1: how near the answer stays to what it is given, where a model asks (CodeFormer).
 
         Raises ModelLoadError, also where the model is no such restorer.
         """
-        super().__init__(open_session(path, rungs, setup, {ANY: (1, 3, SIZE, SIZE)}))
+        super().__init__(open_pictures(path, rungs, setup, {ANY: (1, 3, SIZE, SIZE)}))
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         pictures = [port for port in inputs if fits(port, _PICTURE)]
         others = [port for port in inputs if port not in pictures]

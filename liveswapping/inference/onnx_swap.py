@@ -14,15 +14,16 @@ from liveswapping.inference.networks.reswapper import LATENT
 from liveswapping.inference.onnx_file import last_initialiser
 from liveswapping.inference.onnx_pictures import OnnxPictures, as_type_of, fits, sizes
 from liveswapping.inference.providers import Rung, Setup
-from liveswapping.inference.session import OnSession, Session, open_session
+from liveswapping.inference.session import OnSession, Session
+from liveswapping.inference.settling import Settled, open_pictures
 
 
 class OnnxSwap(OnSession):
     """An open model. One thread at a time."""
 
-    def __init__(self, path: Path, rungs: Sequence[Rung], setup: Setup | None = None) -> None:
+    def __init__(self, path: Path, rungs: Sequence[Rung] | Settled, setup: Setup | None = None) -> None:
         """Raises ModelLoadError, also where the model's inputs are others than a swap network's."""
-        super().__init__(open_session(path, rungs, setup))
+        super().__init__(open_pictures(path, rungs, setup))
         try:
             self._picture, self._source = _ports(self._session, path)
         except ModelLoadError:

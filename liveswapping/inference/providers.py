@@ -20,6 +20,9 @@ TENSORRT: Final = "TensorrtExecutionProvider"
 DIRECTML: Final = "DmlExecutionProvider"
 COREML: Final = "CoreMLExecutionProvider"
 OPENVINO: Final = "OpenVINOExecutionProvider"
+PRECISION: Final = "precision"
+QUANTISED: Final = "quantised"
+"""Options of OpenVINO's own package: what it computes in, and the int8 form of the model."""
 _SMALL_WORKSPACE: Final = 512 * 2**20
 _WORKSPACE: Final = 4 * 2**30
 """Bytes that TensorRT may use while it tries kernels."""
@@ -59,6 +62,8 @@ class Rung:
     """What ONNX Runtime calls it."""
     precisions: tuple[str, ...] = ("model",)
     """Tried in order; "model" leaves the numbers as the file has them."""
+    quantised: Path | None = None
+    """The model's int8 form, where "int8" is among the precisions."""
     helper: str | None = None
     """Another provider that takes the operations that this one does not know."""
     time_limit: float = 120.0
@@ -70,7 +75,7 @@ LADDER: Final = (
     Rung("cuda", CUDA),
     Rung("directml", DIRECTML),
     Rung("coreml", COREML, ("fp16", "fp32"), time_limit=300.0),
-    Rung("openvino", OPENVINO),
+    Rung("openvino", OPENVINO, ("fp32",)),
     Rung("cpu", CPU),
 )
 _ALIASES: Final = {"trt": "tensorrt", "dml": "directml", "gpu": "cuda"}
@@ -110,7 +115,7 @@ def options(provider: str, precision: str, small: bool, setup: Setup) -> dict[st
         CUDA: _cuda,
         DIRECTML: lambda *_: {"device_id": str(setup.device)},
         COREML: _coreml,
-        OPENVINO: lambda *_: {"cache_dir": _folder(setup, "openvino")},
+        OPENVINO: lambda *_: {"cache_dir": _folder(setup, "openvino"), PRECISION: precision},
     }.get(provider)
     return {} if made is None else made(precision, small, setup)
 
@@ -154,4 +159,8 @@ def _folder(setup: Setup, name: str) -> str:
 def provider_list(rung: Rung, precision: str, small: bool, setup: Setup) -> list[tuple[str, Mapping[str, str]]]:
     """What a session of this rung is asked to use, the rung's own provider first."""
     names = (rung.provider,) if rung.helper is None else (rung.provider, rung.helper)
-    return [(name, options(name, precision, small, setup)) for name in names]
+    return [(name, {**options(name, precision, small, setup), **_quantised(rung, precision)}) for name in names]
+
+
+def _quantised(rung: Rung, precision: str) -> dict[str, str]:
+    return {} if precision != "int8" or rung.quantised is None else {QUANTISED: str(rung.quantised)}

@@ -55,13 +55,15 @@ def open_session(
     setup: Setup | None = None,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     *,
+    passed: Sequence[Refusal] = (),
     runtime: Runtime | None = None,
     trial: Trial = try_in_child,
     driver: Callable[[], str] | None = None,
 ) -> Session:
     """`model` on the first of `rungs` (from `providers.ladder`) that passes.
 
-    `shapes`: of inputs whose size the model leaves open, for the probe. The last three are seams for tests.
+    `shapes`: of inputs whose size the model leaves open, for the probe. `passed`: why what is not among `rungs`
+    was left out. `runtime`, `trial` and `driver` are seams.
     Raises ModelLoadError where not even the processor can run it, GPUMemoryError where it fits nowhere.
     """
     setup = setup or Setup()
@@ -70,7 +72,7 @@ def open_session(
     runtime = runtime or OnnxRuntime()
     file = setup.cache / "providers.json"
     memory = TrialMemory(file, runtime) if driver is None else TrialMemory(file, runtime, driver)
-    refusals: list[Refusal] = []
+    refusals = list(passed)
     request = Request(model, (), setup, shapes or {}, _reference_file(model, setup, shapes or {}))
     steps = _climb(rungs, request, _Tools(runtime, trial, memory), refusals)
     return Session(model, steps, refusals)
@@ -102,7 +104,7 @@ class Session:
 
     @property
     def precision(self) -> str:
-        """fp16, fp32, or model: as the file has it."""
+        """int8, bf16, fp16, fp32, or model: as the file has it."""
         return self._now.precision
 
     @property
@@ -181,7 +183,7 @@ class OnSession:
 
     @property
     def precision(self) -> str:
-        """fp16, fp32, or model: as the file has it."""
+        """int8, bf16, fp16, fp32, or model: as the file has it."""
         return self._session.precision
 
     @property
@@ -255,7 +257,7 @@ def _open(rung: Rung, precision: str, request: Request, tools: _Tools) -> tuple[
         if running != rung.provider:
             return None, Outcome(Kind.FAILED, f"ONNX Runtime fell back to {running}")
         answers = session.run(None, probe_feed(session.get_inputs(), request.shapes))
-        wrong = fault(answers, None if rung.provider == CPU else read_reference(request))
+        wrong = fault(answers, None if rung.provider == CPU or precision == "int8" else read_reference(request))
     except ModelLoadError as error:
         return None, Outcome(Kind.BROKEN, str(error))
     except Exception as error:  # noqa: BLE001 - providers raise what they like

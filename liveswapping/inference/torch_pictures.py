@@ -81,8 +81,12 @@ class TorchPictures(Generic[N]):
 
     @property
     def precision(self) -> str:
-        """fp16 or fp32."""
-        return "fp32" if self._way is Way.FULL else "fp16"
+        """fp16, bf16 or fp32."""
+        return "fp32" if self._way is Way.FULL else "bf16" if self._device.bfloat else "fp16"
+
+    @property
+    def _half(self) -> torch.dtype:
+        return torch.bfloat16 if self._device.bfloat else torch.float16
 
     @property
     def way(self) -> str:
@@ -143,13 +147,13 @@ class TorchPictures(Generic[N]):
     @torch.inference_mode()
     def run_tensor(self, picture: Tensor, beside: Tensor | None) -> Tensor:
         """(B, 3, h, w) RGB in the network's own range -> the same, float32, on the device. Falls back to nothing."""
-        here = picture.to(self._device.name, torch.float16 if self._way is Way.HALF else torch.float32)
+        here = picture.to(self._device.name, self._half if self._way is Way.HALF else torch.float32)
         with_it = None if beside is None else beside.to(self._device.name)
         if self._fast is not None:
             low = self._architecture.low
             levels = ((here - low) * (255.0 / (1.0 - low))).flip(1).permute(0, 2, 3, 1).contiguous()
             return self._fast.computed(levels, with_it).flip(3).permute(0, 3, 1, 2).float()
-        if self._device.name == "cuda":
+        if self._device.name == "cuda" or (self._way is Way.HALF and self._device.bfloat):
             here = here.contiguous(memory_format=torch.channels_last)
         return self._architecture.run(self.network, here, with_it).float()
 
@@ -170,7 +174,7 @@ class TorchPictures(Generic[N]):
             return
         darkest, brightest = torch.aminmax(answer)
         if not bool(torch.isfinite(brightest - darkest)) or bool(brightest == darkest):
-            raise WrongAnswer("it answered NaN or one colour in fp16")
+            raise WrongAnswer(f"it answered NaN or one colour in {self.precision}")
 
     def _place(self) -> None:
         """Load the weights onto the device; what is faster than full precision has to prove itself."""
@@ -209,7 +213,7 @@ class TorchPictures(Generic[N]):
         self._way = Way.FULL
         full = self.run_tensor(picture, beside)
         self._way = Way.HALF
-        network.halve()
+        network.halve(self._half)
         network.lay_channels_last()
         return fault([self.run_tensor(picture, beside).cpu().numpy()], [full.cpu().numpy()])
 
@@ -223,7 +227,7 @@ class TorchPictures(Generic[N]):
             if self._limit.halve(batch, f"{self.provider} ({self.way})"):
                 return
         if kind is Kind.WRONG and self._way is not Way.FULL:
-            _log.warning("%s: %s in fp16: %s; going on in fp32", self._path.name, self.provider, reason)
+            _log.warning("%s: %s in %s: %s; going on in fp32", self._path.name, self.provider, self.precision, reason)
             self._way = Way.FULL
         elif self._way is Way.FAST:
             _log.warning("%s: not as %s: %s", self._path.name, GRAPHS, reason)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -12,11 +10,11 @@ from typing import Final
 from liveswapping.inference.driver import driver_version
 from liveswapping.inference.onnx_runtime import Runtime
 from liveswapping.inference.outcome import Kind, Outcome
+from liveswapping.inference.remembered import Remembered
 from liveswapping.inference.trial import Request
 
 _LASTING: Final = (Kind.OK, Kind.HUNG, Kind.CRASHED, Kind.WRONG)
 """The same machine would show these again; a missing library or full memory may be mended by tomorrow."""
-_log = logging.getLogger(__name__)
 
 
 def model_identity(model: Path) -> str:
@@ -30,36 +28,22 @@ class TrialMemory:
 
     def __init__(self, file: Path, runtime: Runtime, driver: Callable[[], str] = driver_version) -> None:
         self.file = file
+        self._remembered = Remembered(file)
         self._runtime = runtime
         self._driver = driver
 
     def recall(self, request: Request) -> Outcome | None:
         """How this ended here before."""
-        found = self._read().get(self._key(request))
+        found = self._remembered.recall(self._key(request))
         try:
-            return None if found is None else Outcome(Kind(found[0]), str(found[1]))
-        except (ValueError, IndexError, TypeError, KeyError):
+            return Outcome(Kind(found[0]), str(found[1])) if isinstance(found, list) else None
+        except (ValueError, IndexError):
             return None
 
     def keep(self, request: Request, outcome: Outcome) -> None:
         """Remember what will be the same next time."""
-        if outcome.kind not in _LASTING:
-            return
-        kept = {**self._read(), self._key(request): [outcome.kind.value, outcome.reason]}
-        part = self.file.with_suffix(".part")
-        try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-            part.replace(self.file)
-        except OSError as error:
-            _log.info("what was learnt of a provider cannot be kept in %s: %s", self.file, error)
-
-    def _read(self) -> dict[str, list[str]]:
-        try:
-            content = json.loads(self.file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return content if isinstance(content, dict) else {}
+        if outcome.kind in _LASTING:
+            self._remembered.keep(self._key(request), [outcome.kind.value, outcome.reason])
 
     def _key(self, request: Request) -> str:
         options = {name: value for name, value in request.providers[0][1].items() if not name.endswith("_path")}

@@ -97,10 +97,13 @@ def load_model(
         store.require([engine.weights.model])
     path, rungs = engine.weights.path(store), rungs_of(settings)
     if engine.kind is EngineKind.TORCH_SWAP:
-        from liveswapping.inference.devices import choose_device
+        from liveswapping.inference.on_processor import open_swap_network
         from liveswapping.inference.torch_swap import TorchSwap
 
-        return TorchSwap(path, size_of(settings, engine.weights), choose_device(settings.provider, rungs))
+        network = open_swap_network(
+            path, size_of(settings, engine.weights), settings.provider, rungs, setup_of(settings)
+        )
+        return network if isinstance(network, TorchSwap) else OnnxSwapModel(network)
     if engine.kind is EngineKind.DFM:
         from liveswapping.inference.onnx_dfm import OnnxDfm
 

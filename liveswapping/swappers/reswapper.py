@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from liveswapping.domain.frame import F32
 from liveswapping.domain.handover import Hold, open_anew
-from liveswapping.inference.providers import AUTO, Rung, Setup, ladder
+from liveswapping.inference.providers import AUTO, Rung, Setup
 from liveswapping.swappers.aligned import AlignedSwapper
 from liveswapping.swappers.latent import Direction
 
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from liveswapping.inference.torch_swap import Source
 
 SMALLER = (256, 128)
-"""Sizes that the network can be set to while it runs."""
-_TORCH_REACHES = ("tensorrt", "cuda", "cpu")
-"""Rungs that a weight file runs on as it is; for the others it is exported to ONNX first."""
+"""Sizes that the network can be set to while it runs in torch."""
 
 
 def open_reswapper(
@@ -37,22 +35,15 @@ def open_reswapper(
     open already, at whatever size.
     Raises SettingsError (size, provider), ModelLoadError, GPUMemoryError.
     """
-    from liveswapping.inference.devices import choose_device
-    from liveswapping.inference.onnx_runtime import OnnxRuntime
+    from liveswapping.inference.devices import TorchDevice
+    from liveswapping.inference.on_processor import place_of, reswapper_subject
+    from liveswapping.inference.onnx_swap import OnnxSwap
+    from liveswapping.inference.torch_swap import TorchSwap
 
     setup = setup or Setup()
-    rungs = ladder(provider) if rungs is None else rungs
-    carried = OnnxRuntime().available()
-    beyond = [rung for rung in rungs if rung.name not in _TORCH_REACHES and rung.provider in carried]
-    device = choose_device(provider, rungs)
-    if beyond and device.name == "cpu":
-        from liveswapping.inference.exported import exported_reswapper
-        from liveswapping.inference.onnx_swap import OnnxSwap
-
-        model = exported_reswapper(path, size, setup.cache / "onnx")
-        exported = hold((model, tuple(rungs), setup), lambda: OnnxSwap(model, rungs, setup))
-        return AlignedSwapper(exported, emap, direction)
-    from liveswapping.inference.torch_swap import TorchSwap, checked_size
-
-    checked_size(size)
-    return AlignedSwapper(hold((path, device), lambda: TorchSwap(path, size, device)), emap, direction, size, SMALLER)
+    subject = reswapper_subject(path, size, setup)
+    place = place_of(subject, provider, rungs, setup)
+    if isinstance(place, TorchDevice):
+        return AlignedSwapper(hold((path, place), lambda: TorchSwap(path, size, place)), emap, direction, size, SMALLER)
+    model = subject.onnx()
+    return AlignedSwapper(hold((model, place, setup), lambda: OnnxSwap(model, place, setup)), emap, direction)

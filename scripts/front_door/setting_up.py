@@ -103,6 +103,7 @@ class _Setup:
 
     def _install_developer_tools(self) -> None:
         self._install(ROOT / "requirements-dev.txt")
+        self._install(_REQUIREMENTS / "openvino.txt")  # optional to users; its tests are not
 
     def _fetch_models(self) -> None:
         self._prepare("models", doing="fetching the models")

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md")
 NOT_RUN = ("realtime", "demo", "benchmark", "doctor", "gui", "shortcut")
 """Commands that need a camera or much time: their words are understood, and tests of their own run them."""
-NEEDS_WEIGHTS = ("--model", "--upscale", "--enhancer", "--reference", "--occluder")
+NEEDS_WEIGHTS = ("calibrate", "--model", "--upscale", "--enhancer", "--reference", "--occluder")
 MISSING = r"needed and not in .*models pull \w+|there is no file .*(someone\.dfm|xseg\.onnx)"
 OTHER_PROGRAMS = ("git", "cd", "sudo", "python -m pip", "python scripts/", "python run.py setup", "python run.py test")
 

@@ -18,9 +18,9 @@ class PublishedNetwork(nn.Module, ABC):
     def shaped_like(cls, state: Mapping[str, Tensor]) -> Self:
         """A network of the size that `state` was saved from. Raises KeyError where it is of another architecture."""
 
-    def halve(self) -> None:
+    def halve(self, kind: torch.dtype = torch.float16) -> None:
         """Turn to half precision what gains by it and keeps its accuracy."""
-        self.half()
+        self.to(kind)
 
     def shed(self) -> None:
         """Let go of the weights that pictures go through; what else the network is asked for can still be asked."""

@@ -93,11 +93,11 @@ class StyleTransferModel(PublishedNetwork):
         picture: Tensor = self.decoderPart2(F.pad(features, (3, 3, 3, 3), mode="reflect"))
         return (picture + 1.0) / 2.0
 
-    def halve(self) -> None:
+    def halve(self, kind: torch.dtype = torch.float16) -> None:
         """Pictures in half precision; the source's projections, computed once, stay in full."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
-                module.half()
+                module.to(kind)
 
     def shed(self) -> None:
         """Only the source's projections stay."""
