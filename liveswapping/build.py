@@ -120,6 +120,10 @@ def build_pipeline(
         improver = open_improver(settings, store, say)
         if improver is not None:
             on_failure.callback(improver.close)
+        if improver is not None and camera:
+            from liveswapping.pipeline.sparing import SparingImprover
+
+            improver = SparingImprover(improver)
         recogniser = open_recogniser(settings, store) if isinstance(who, Cast) and who.recognises else None
         pipeline = (make or Pipeline)(analyser, swapper, who, masker, improver, recogniser)
         on_failure.pop_all()

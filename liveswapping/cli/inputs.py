@@ -25,7 +25,7 @@ def settings_of(request: Request) -> Settings:
 
 def live_settings_of(request: Request) -> Settings:
     """The same for a live run, where nothing is restored or enlarged, whatever config.json says for pictures."""
-    return replace(settings_of(request), upscale=1, enhancer="none")
+    return replace(settings_of(request), upscale=1)
 
 
 def default_output(request: Request, default: str, formats: Sequence[str], say: Callable[[str], None]) -> str:

@@ -163,7 +163,10 @@ class Adjustable(Protocol):
         ...
 
     def cost(self, count: int) -> float:
-        """Seconds a frame that taking saving number `count` back is known to cost; 0: not known."""
+        """Seconds a frame that saving number `count` saves, which taking it back would cost; 0: not known.
+
+        Below 0: giving it up would be of no use.
+        """
         ...
 
 

@@ -8,7 +8,7 @@ that turned out to be too high is tried again later and later, so that it does n
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,7 +51,7 @@ class Governor:
     def __init__(self, parts: Sequence[Adjustable]) -> None:
         """`parts`: whatever can do with less, in the order in which it shall."""
         self._rungs = [(part, count, name) for part in parts for count, name in enumerate(part.savings, 1)]
-        self._given_up = 0
+        self._given_up: list[int] = []
         self._latencies: deque[float] = deque(maxlen=_WINDOW)
         self._work: deque[float] = deque(maxlen=_WINDOW)
         self._changed_at = self._over_since = self._calm_since = -1e9
@@ -64,7 +64,7 @@ class Governor:
     @property
     def words(self) -> str:
         """What was given up, the last first; empty: nothing."""
-        return ", ".join(name for _, _, name in reversed(self._rungs[: self._given_up]))
+        return ", ".join(self._rungs[index][2] for index in reversed(self._given_up))
 
     def observe(self, now: float, latency: float, work: float, allowance: Allowance) -> bool:
         """Take in one frame: how late it was and for how long it kept the loop busy. True where a rung was changed."""
@@ -87,45 +87,47 @@ class Governor:
 
     def release(self) -> bool:
         """Take everything back at once (the user wants quality fixed). True where something changed."""
-        changed = self._given_up > 0
+        changed = bool(self._given_up)
         while self._given_up:
-            self._set(self._given_up - 1)
+            self._take(self._given_up[-1], back=True)
         return changed
 
     def _give_up(self, now: float) -> bool:
-        if self._given_up == len(self._rungs):
+        useful = (
+            index
+            for index, (part, count, _) in enumerate(self._rungs)
+            if index not in self._given_up and part.cost(count) >= 0
+        )
+        index = next(useful, None)
+        if index is None:
             return False
         self._wait = min(LONGEST, 2 * self._wait) if now - self._taken_back_at < REGRET else self._wait
-        self._set(self._given_up + 1)
+        self._take(index, back=False)
         self._note(now)
         return True
 
     def _take_back(self, now: float, allowance: Allowance) -> bool:
         if not self._given_up:
             return False
-        part, count, _ = self._rungs[self._given_up - 1]
+        part, count, _ = self._rungs[self._given_up[-1]]
         if float(np.median(self._work)) + part.cost(count) > FULL * allowance.interval:
             return False
-        self._set(self._given_up - 1)
+        self._take(self._given_up[-1], back=True)
         self._taken_back_at = now
         self._note(now)
         return True
 
-    def _set(self, given_up: int) -> None:
-        self._given_up = given_up
-        for part, count in _last_of(self._rungs, given_up):
-            part.save(count)
+    def _take(self, index: int, *, back: bool) -> None:
+        """Give rung `index` up, or take it back."""
+        part, count, _ = self._rungs[index]
+        if back:
+            self._given_up.remove(index)
+        else:
+            self._given_up.append(index)
+        part.save(count - 1 if back else count)
 
     def _note(self, now: float) -> None:
         self._changed_at = self._over_since = self._calm_since = now
         self._latencies.clear()
         self._work.clear()
         self.changes += 1
-
-
-def _last_of(rungs: Sequence[tuple[Adjustable, int, str]], given_up: int) -> Iterator[tuple[Adjustable, int]]:
-    """Each part once, with how many of its savings are in force."""
-    counts: dict[int, tuple[Adjustable, int]] = {id(part): (part, 0) for part, _, _ in rungs}
-    for part, count, _ in rungs[:given_up]:
-        counts[id(part)] = part, count
-    yield from counts.values()

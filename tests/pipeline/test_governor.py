@@ -80,6 +80,13 @@ def test_nothing_is_taken_back_that_is_known_to_cost_too_much():
     assert part.saved == 1
 
 
+def test_what_is_known_to_save_nothing_is_not_given_up():
+    useless, useful = Part("beside", cost=-0.01), Part("useful")
+    governor = Governor([useless, useful])
+    _drive(governor, 4, latency=0.5, work=0.5)
+    assert (useless.saved, useful.saved) == (0, 1)
+
+
 def test_between_enough_and_too_much_nothing_moves():
     governor = Governor([Part("first")])
     assert _drive(governor, 30, latency=0.044, work=0.028) == []

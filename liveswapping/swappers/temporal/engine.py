@@ -22,6 +22,10 @@ AWAITED: Final = Patch(
 """No answer yet: a patch without a pixel."""
 
 
+CARRYING: Final = 0.015
+"""Seconds that carrying takes, or a little less: an engine that is quicker need not work beside the picture."""
+REST: Final = 5
+"""Frames from one question to the next, at least: also quick engines leave the processor to the live picture."""
 BESIDE: Final = "the engine works beside the picture"
 
 
@@ -48,6 +52,7 @@ class TemporalSwapper:
         self._always = self._beside = always
         self._direct: tuple[Image, Sequence[Target], Sequence[Patch]] | None = None
         self._took = 0.0
+        self._asked_at: int | None = None
 
     @property
     def network(self) -> object:
@@ -64,8 +69,8 @@ class TemporalSwapper:
         self._beside = self._always or count > 0
 
     def cost(self, count: int) -> float:
-        """How long the engine lately took, which the loop would have to wait for."""
-        return self._took
+        """How much longer the loop would wait for the engine than carrying its answers takes."""
+        return self._took - CARRYING if self._took else 0.0
 
     def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
         """One patch per target, in order. Raises what the slow engine raised, here or for an earlier frame."""
@@ -117,20 +122,25 @@ class TemporalSwapper:
     def _forget_others(self, targets: Sequence[Target]) -> None:
         """A face that is gone, or has jumped, is forgotten at once."""
         kept: dict[int, FaceMemory] = {}
+        known = self._memories
         for target in targets:
             ident, mesh = target.face.track_id, target.face.mesh
             memory = self._memories.get(ident)
             if ident < 0 or mesh is None:
                 continue
             kept[ident] = FaceMemory() if memory is None or memory.is_cut(mesh) else memory
+        if any(memory not in known.values() for memory in kept.values()):
+            self._asked_at = None  # a new face does not wait
         self._memories = kept
 
     def _ask(self, image: Image, targets: Sequence[Target]) -> None:
         """Have the slow engine look at this frame, where it is free and would say something new."""
         asked = [(self._memories[one.face.track_id], one) for one in targets if one.face.track_id in self._memories]
-        if self._lane.busy or not any(memory.wants(image, target, self._index) for memory, target in asked):
+        if self._lane.busy or (self._asked_at is not None and self._index - self._asked_at < REST):
             return
-        index = self._index
+        if not any(memory.wants(image, target, self._index) for memory, target in asked):
+            return
+        index = self._asked_at = self._index
 
         def work() -> Answer:
             began = time.perf_counter()

@@ -180,7 +180,7 @@ def test_it_waits_for_the_engine_until_told_to_save_and_carries_its_last_answer_
     for image, face in clip()[:3]:
         shown = temporal.swap(image, [Target(face, WHO, None, PLAIN)])[0]
     assert len(engine.seen) == 3
-    assert temporal.cost(1) > 0
+    assert temporal.cost(1) < 0  # so quick an engine need not work beside the picture
     temporal.save(1)
     image, face = clip()[3]
     shown = temporal.swap(image, [Target(face, WHO, None, PLAIN)])[0]
