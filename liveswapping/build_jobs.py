@@ -115,7 +115,7 @@ class FilmParts:
 
         from liveswapping.media.codecs import choose
 
-        threads = max(1, min(16, os.cpu_count() or 2))
+        threads = max(1, min(16, 2 * (os.cpu_count() or 2)))
         return choose(self._plan.codec, self._plan.encoder, self._plan.quality, threads, source.info.full_range)
 
 

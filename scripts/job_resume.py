@@ -23,8 +23,7 @@ from pathlib import Path
 import av
 
 ROOT = Path(__file__).resolve().parents[1]
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT))
 
 SEGMENT = 24
 _JOB = """

@@ -62,15 +62,16 @@ class FilmSink:
 
     def close(self) -> None:
         """Commit the open segment if it is the last one; else leave it out. Raises SinkError."""
-        if self._encoder is None or not self._open:
+        if self._encoder is None:
             return
-        if self.complete and not self._broken:
-            self._encoder.end()
-            self._open = False
-            counts = self._pipeline.counts
-            self._journal.commit(self._tally(counts.swapped, counts.failed, self._source.damaged), None)
-        else:
-            self._encoder.abandon()
+        try:
+            if self._open and self.complete and not self._broken:
+                self._encoder.end()
+                self._open = False
+                counts = self._pipeline.counts
+                self._journal.commit(self._tally(counts.swapped, counts.failed, self._source.damaged), None)
+        finally:
+            self._encoder.close()
 
     def _begun(self, frame: Frame) -> FilmEncoder:
         form = Form.like(frame.image, self._source.info, self._chosen)

@@ -194,7 +194,7 @@ class VideoJob:
         runner = Runner(
             _Whole(PrefetchedSource(source), sink, source),
             pipeline,
-            [QueuedSink(sink, live=False, size=4)],
+            [QueuedSink(sink, live=False, size=8)],
             self._parts.settings,
         )
         pipeline.accompany("guard", runner.guard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ import av.error
 import cv2
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
 
 from liveswapping.domain.errors import SinkError
 from liveswapping.domain.frame import Frame, Image
@@ -69,7 +71,10 @@ def time_unit(info: SourceInfo) -> Fraction:
 
 
 class FilmEncoder:
-    """Writes segment after segment. One thread. Raises SinkError."""
+    """Writes segment after segment. One thread calls; a picture is encoded on another while the next is converted.
+
+    Raises SinkError, that of a picture perhaps with the next call.
+    """
 
     def __init__(self, form: Form, last: int | None = None) -> None:
         """`last`: the time stamp of the last picture of the segments that are there already."""
@@ -80,6 +85,8 @@ class FilmEncoder:
         self._converter = ColourConverter()
         self._context: VideoCodecContext | None = None
         self._segment: SegmentWriter | None = None
+        self._coder = ThreadPoolExecutor(1, thread_name_prefix="encode")
+        self._coding: Future[None] | None = None
 
     def begin(self, path: Path) -> None:
         """Begin a segment."""
@@ -98,24 +105,34 @@ class FilmEncoder:
         picture = self._converter.to_yuv(self._fitted(frame.image), form.chosen.kind.pixels, form.chosen.full_range)
         picture.pts, picture.time_base = self.last, form.base
         picture.duration = max(1, round(1 / form.fps / form.base))
-        with _one_line(self._segment.path):
-            self._segment.add(self._context.encode(picture))
+        self._wait()
+        self._coding = self._coder.submit(self._code, self._context, self._segment, picture)
 
     def end(self) -> None:
         """Close the segment: it is on the disk when this returns."""
         assert self._context is not None
         assert self._segment is not None
-        segment = self._segment
-        with _one_line(segment.path):
-            segment.add(self._context.encode(None))
-        segment.close()
+        self._wait()
+        self._code(self._context, self._segment, None)
+        self._segment.close()
         self._context = self._segment = None
 
-    def abandon(self) -> None:
-        """Let go of an open segment."""
+    def close(self) -> None:
+        """Let go of everything, and of a segment that is open."""
+        self._coder.shutdown()
         if self._segment is not None:
             self._segment.abandon()
         self._context = self._segment = None
+
+    def _wait(self) -> None:
+        coding, self._coding = self._coding, None
+        if coding is not None:
+            coding.result()
+
+    @staticmethod
+    def _code(context: VideoCodecContext, segment: SegmentWriter, picture: VideoFrame | None) -> None:
+        with _one_line(segment.path):
+            segment.add(context.encode(picture))
 
     def _fitted(self, image: Image) -> Image:
         form = self.form
