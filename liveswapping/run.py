@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from liveswapping.cli.parser import Request, UsageError, overview, parse
 from liveswapping.domain.errors import LiveSwappingError
 
 if TYPE_CHECKING:
+    from liveswapping.cli.console import Console
     from liveswapping.domain.protocols import Swapper
 
 WITHOUT_WORDS = "gui"
@@ -64,29 +66,40 @@ def cli() -> None:
 def _run(request: Request, swapper: Callable[[], Swapper] | None) -> int:
     from liveswapping.cli.console import open_console
 
-    with open_console() as console, _interrupted_by(signal.SIGTERM):
-        failure: Exception
-        try:
-            command: Callable[..., int] = importlib.import_module(f"liveswapping.cli.{request.command}").run
-            code = command(request, console) if swapper is None else command(request, console, swapper())
-            console.finish()
-            return code
-        except LiveSwappingError as error:
-            failure, message = error, str(error)
-        except KeyboardInterrupt:
-            console.error("stopped; nothing half-written is left")
-            return _INTERRUPTED
-        except BrokenPipeError:
-            return _FAILED  # whoever read our output has gone
-        except MemoryError as error:
-            failure, message = error, "the memory is full; close other programs, or take a smaller picture"
-        except Exception as error:  # noqa: BLE001 - the last resort: no traceback ever
-            failure = error
-            message = f"unexpected {type(error).__name__}: {error}; run again with --debug and report what it shows"
-        if request.options.get("debug"):
-            console.trace("".join(traceback.format_exception(failure)))
-        console.error(message)
-        return _FAILED
+    given = request.options
+    log_file = None if given.get("log_file") is None else Path(given["log_file"])
+    try:
+        opened = open_console(given.get("log_level", "info"), log_file, bool(given.get("events")))
+        with opened as console, _interrupted_by(signal.SIGTERM):
+            return _command(request, swapper, console)
+    except LiveSwappingError as error:  # there is no console to say it
+        return _complain(str(error), _FAILED)
+
+
+def _command(request: Request, swapper: Callable[[], Swapper] | None, console: Console) -> int:
+    """Run the command; whatever happens is said in one line."""
+    failure: Exception
+    try:
+        command: Callable[..., int] = importlib.import_module(f"liveswapping.cli.{request.command}").run
+        code = command(request, console) if swapper is None else command(request, console, swapper())
+        console.finish()
+        return code
+    except LiveSwappingError as error:
+        failure, message = error, str(error)
+    except KeyboardInterrupt:
+        console.error("stopped; nothing half-written is left")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        return _FAILED  # whoever read our output has gone
+    except MemoryError as error:
+        failure, message = error, "the memory is full; close other programs, or take a smaller picture"
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback ever
+        failure = error
+        message = f"unexpected {type(error).__name__}: {error}; run again with --debug and report what it shows"
+    if request.options.get("debug"):
+        console.trace("".join(traceback.format_exception(failure)))
+    console.error(message)
+    return _FAILED
 
 
 @contextlib.contextmanager

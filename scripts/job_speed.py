@@ -19,8 +19,7 @@ from pathlib import Path
 
 import av
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from liveswapping.build_jobs import FilmParts, video_job
 from liveswapping.domain.errors import EndOfStream
@@ -34,6 +33,7 @@ from liveswapping.pipeline.film import FilmPipeline
 from liveswapping.pipeline.timing import Laps
 from scripts.measures.films import RATE, make_film, source_photo
 
+ROOT = Path(__file__).resolve().parents[1]
 WARM = 24
 """Frames at the beginning and at the end of a job that do not count as running: stages fill, and empty."""
 _LENGTH = """

@@ -11,11 +11,13 @@ from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import settings_of
 from liveswapping.cli.parser import Request
 from liveswapping.cli.shaping import shaping_of
+from liveswapping.cli.video import event_of
 from liveswapping.domain.errors import LiveSwappingError
 
 if TYPE_CHECKING:
     from liveswapping.domain.settings import Settings
     from liveswapping.jobs.batch import BatchPlan
+    from liveswapping.jobs.progress import Progress
     from liveswapping.jobs.results import BatchOutcome
     from liveswapping.jobs.video import VideoPlan
 
@@ -34,9 +36,14 @@ def run(request: Request, console: Console) -> int:
         film_of(settings, request),
         workers=given.get("workers", 1),
         cluster="" if cluster == "local" else cluster,
-        on_progress=lambda progress: report(f"batch {plan.folder}", progress.done, progress.total),
+        on_progress=lambda progress: show(progress),
     )
     with console.progress() as report:
+
+        def show(progress: Progress) -> None:
+            report(f"batch {plan.folder}", progress.done, progress.total)
+            console.event(event_of(progress))
+
         outcome = job.run()
     return _answer(outcome, plan, console, bool(given.get("json")))
 

@@ -7,12 +7,15 @@ the log file, and our messages go to a copy of the original.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
+
+from liveswapping.domain.errors import SinkError
 
 Report = Callable[[str, int, int | None], None]
 """Called with a label, what is done, and how much there is to do (None: unknown)."""
@@ -27,8 +30,10 @@ _PIPE_WIDTH = 200
 class Console:
     """The user's terminal."""
 
-    def __init__(self, messages: TextIO, log: Path | None) -> None:
+    def __init__(self, messages: TextIO, log: Path | None, events: bool = False) -> None:
+        """`events`: progress goes to stderr as JSON, one object a line, in place of bars."""
         self._messages = messages
+        self._events = events
         self.log = log
         """Where the chatter of libraries goes; None: nowhere."""
         self._kept: list[str] = []
@@ -70,6 +75,11 @@ class Console:
         """Show where an error came from."""
         self._write(text)
 
+    def event(self, values: Mapping[str, object]) -> None:
+        """Tell a program, where one wants to hear of events."""
+        if self._events:
+            self._write(json.dumps(values) + "\n")
+
     def print(self, text: str) -> None:
         """Print a result."""
         print(text, flush=True)
@@ -90,7 +100,7 @@ class Console:
     @contextlib.contextmanager
     def progress(self) -> Iterator[Report]:
         """Draw bars where stderr is a terminal. The value is called with a label, what is done, and how much it is."""
-        if not self._messages.isatty():
+        if self._events or not self._messages.isatty():
             yield lambda label, done, total: None
             return
         from rich.console import Console as RichConsole
@@ -114,22 +124,29 @@ class Console:
 
 
 @contextlib.contextmanager
-def open_console() -> Iterator[Console]:
-    """The user's terminal, with descriptor 2 turned to the log for as long as it is open."""
+def open_console(level: str = "info", log_file: Path | None = None, events: bool = False) -> Iterator[Console]:
+    """The user's terminal, with descriptor 2 turned to the log for as long as it is open.
+
+    `level`: the least severe messages of ours that are logged. `log_file`: in place of the usual one; raises SinkError
+    where it cannot be written. `events`: as Console's.
+    """
     sys.stderr.flush()
-    log = _log_file()
+    log = _log_file() if log_file is None else _named_log(log_file)
     messages = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace", buffering=1)
     chatter = os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | (os.O_CREAT if log else 0), 0o600)
     kept = os.dup(2)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    root = logging.getLogger()
+    root, ours = logging.getLogger(), logging.getLogger("liveswapping")
+    before = ours.level
     try:
         os.dup2(chatter, 2)
         root.addHandler(handler)
-        yield Console(messages, log)
+        ours.setLevel(level.upper())
+        yield Console(messages, log, events)
     finally:
         root.removeHandler(handler)
+        ours.setLevel(before)
         sys.stderr.flush()
         os.dup2(kept, 2)
         os.close(kept)
@@ -144,10 +161,23 @@ def _log_file() -> Path | None:
 
         folder = Path(platformdirs.user_log_dir("LiveSwapping", appauthor=False))
         folder.mkdir(parents=True, exist_ok=True)
-        log = folder / "liveswapping.log"
-        if log.exists() and log.stat().st_size > _LOG_LIMIT:
-            log.replace(folder / "liveswapping.1.log")
-        log.open("a", encoding="utf-8").close()
+        log = _rotated(folder / "liveswapping.log")
     except (OSError, ImportError):
         return None
+    return log
+
+
+def _named_log(log: Path) -> Path:
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return _rotated(log)
+    except OSError as error:
+        raise SinkError(f"--log_file {log} cannot be written: {error.strerror or error}; name another file") from error
+
+
+def _rotated(log: Path) -> Path:
+    """The log, empty where it had grown too large; what it held is kept beside it, once."""
+    if log.exists() and log.stat().st_size > _LOG_LIMIT:
+        log.replace(log.with_name(f"{log.stem}.1{log.suffix}"))
+    log.open("a", encoding="utf-8").close()
     return log

@@ -11,6 +11,8 @@ from liveswapping.domain.settings import RULES
 RUNS: Final = ("image", "video", "batch", "realtime", "demo")
 PICTURES: Final = ("image", "video", "batch")
 MOVING: Final = ("video", "realtime", "demo")
+ALL: Final = (*RUNS, "identities", "models", "doctor", "benchmark", "gui", "shortcut")
+"""Every command."""
 CODEC_NAMES: Final = ("h264", "hevc", "av1", "prores")
 
 
@@ -193,6 +195,10 @@ FLAGS: Final = (
     Flag(("--disable_torch_compile",), "disable_torch_compile", "", ("video", "realtime", "benchmark"), switch(),
          "true"),
     Flag(("--remove",), "remove", "take it out of the menu", ("shortcut",), switch(), "true"),
+    Flag(("--log_level",), "log_level", "the least severe messages in the log: debug, info (default), warning, error",
+         ALL, choice("debug", "info", "warning", "error"), metavar="LEVEL"),
+    Flag(("--log_file",), "log_file", "write the log into this file", ALL, text(), metavar="FILE"),
+    Flag(("--events",), "events", "progress on stderr, one JSON object a line", ("video", "batch"), switch(), "true"),
     Flag(("--debug",), "debug", "show where an error came from",
          (*RUNS, "identities", "models", "doctor", "benchmark", "gui", "shortcut"), switch(), "true"),
 )  # fmt: skip

@@ -32,6 +32,7 @@ def run(request: Request, console: Console) -> int:
 
         def show(progress: Progress) -> None:
             report(f"{progress.stage.value} {progress.item}", progress.done, progress.total)
+            console.event(event_of(progress))
 
         outcome = video_job(settings, plan, show, console.inform).run()
     result = values_of(outcome, time.perf_counter() - began)
@@ -53,6 +54,13 @@ def plan_of(settings: Settings, request: Request, output: Path) -> VideoPlan:
         given.get("crf"),
         bool(given.get("fresh")),
     )
+
+
+def event_of(progress: Progress) -> dict[str, object]:
+    """A snapshot in types that JSON knows."""
+    return {
+        name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(progress).items()
+    } | {"stage": progress.stage.value}
 
 
 def values_of(outcome: VideoOutcome, seconds: float) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from liveswapping.jobs.items import PATTERN, Item, find_items
 from liveswapping.jobs.progress import Meter, OnProgress, Stage, nobody
 from liveswapping.jobs.results import BatchOutcome, Result, Status, write_report
 
+_LOG = logging.getLogger(__name__)
 EXISTING = ("skip", "overwrite")
 """What happens where a result is there already."""
 
@@ -61,6 +63,7 @@ class BatchJob:
 
         def take(result: Result) -> None:
             self._results[result.index] = result
+            _LOG.info("%s: %s in %.2f s%s", result.source, result.status.value, result.seconds, _because(result.why))
             failed = sum(one.status is Status.FAILED for one in self._results.values())
             meter.show(Stage.SWAPPING, len(self._results), total, failed=failed)
 
@@ -90,3 +93,7 @@ class BatchJob:
     def _outcome(self, total: int, seconds: float) -> BatchOutcome:
         results = tuple(self._results[index] for index in sorted(self._results))
         return BatchOutcome(results, total, len(results) == total, seconds)
+
+
+def _because(why: str) -> str:
+    return f" ({why})" if why else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from liveswapping.domain.frame import Frame
@@ -11,6 +12,8 @@ from liveswapping.media.codecs import Chosen
 from liveswapping.media.film_encoder import FilmEncoder, Form
 from liveswapping.media.film_source import FilmSource
 from liveswapping.pipeline.film import FilmPipeline
+
+_LOG = logging.getLogger(__name__)
 
 
 class FilmSink:
@@ -93,6 +96,8 @@ class FilmSink:
         memory, place = self._memories.take(index), self._source.place(index)
         damaged = 0 if place.source is None else place.source.damaged
         self._journal.commit(self._tally(memory.counts.swapped, memory.counts.failed, damaged), (place, memory))
+        _LOG.info("%s: %d frames are done for good", self._journal.folder, index)
+        _LOG.debug("state of %d + %d bytes", len(memory.looking), len(memory.finishing))
 
     def _tally(self, swapped: int, failed: int, damaged: int) -> Tally:
         assert self._encoder is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -36,6 +37,7 @@ CONTAINERS: Final = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matro
 """What a film's name may end in, and FFmpeg's name of the format."""
 SEGMENT_SECONDS: Final = 10
 """A run that is killed repeats at most so much of the film."""
+_LOG = logging.getLogger(__name__)
 _SHORTEST: Final = 48
 """Frames of a segment; a closed group of pictures costs a key frame."""
 
@@ -180,6 +182,7 @@ class VideoJob:
         first = 0 if place is None else place.index
         if first:
             self._say(f"going on with frame {first}, where an earlier run ended")
+        _LOG.info("%s: from frame %d, %d frames a segment", self.plan.target, first, plan.segment)
         memories = Memories(plan.segment, first)
         with ExitStack() as opened:
             source = FilmSource(self._parts.source(place), self.plan.shaping, memories.due, first)
@@ -203,6 +206,11 @@ class VideoJob:
         status = run_beside(runner, lambda: self._attend(runner, sink, source, first))
         tally = Tally(sink.done, pipeline.counts.swapped, pipeline.counts.failed, source.damaged)
         finished = status.state is State.ENDED
+        for stage, spread in status.stages.items():
+            _LOG.debug(
+                "%s: %s took %.1f ms (p50), %.1f ms (p95)", self.plan.target, stage, spread.p50_ms, spread.p95_ms
+            )
+        _LOG.info("%s: %s after frame %d", self.plan.target, status.state.value, sink.done)
         return VideoOutcome(self.plan.output, tally, first, finished, dict(status.stages), status.last_failure)
 
     @staticmethod
@@ -246,6 +254,7 @@ class VideoJob:
             part.discard()
             raise
         self._meter.show(Stage.DONE, total, total)
+        _LOG.info("%s: %d frames, %d swapped", self.plan.output, total, journal.tally.swapped)
 
     def _companion(self) -> Companion | None:
         path = Path(self.plan.target)
