@@ -45,7 +45,7 @@ def test_help_is_instant(command):
         ([*IMAGE, "--resolution", "256"], 1, "resolution 256"),
         (["realtime", "--source", "a.jpg", "--provider", "cuda"], 1, "provider 'cuda'"),
         (["realtime", "--source", "a.jpg", "--obs"], 1, "--obs: the virtual camera is not built yet"),
-        (["batch"], 1, "the batch job is not built yet"),
+        (["batch"], 2, "--target"),
         (["models", "path", "nothing"], 1, "there is no model 'nothing'"),
     ],
 )  # fmt: skip
