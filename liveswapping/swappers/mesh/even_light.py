@@ -25,6 +25,8 @@ ONE_SIDED: Final = (0.15, 0.35)
 """Mean difference of log light between the two sides: even light, and light that leaves half of a face in shadow."""
 CAST: Final = 0.04
 """Blur, in UV units, of what a shadow in one-sided light leaves behind on plain skin."""
+CAST_LIFTED: Final = 0.6
+"""How much of that is taken away: all of it would take the face's own relief along."""
 DEEP: Final = (0.1, 0.5)
 """Log shade from which on, and from which on fully, a lifted shadow shows more grain than skin."""
 GRAIN: Final = 0.02
@@ -56,7 +58,7 @@ def without_cast_shadow(detail: F32, sure: F32, light: Light) -> F32:
 
     Only where the light comes from one side: a beard is dark on both, and is the person's.
     """
-    harsh = _one_sided(light)
+    harsh = CAST_LIFTED * _one_sided(light)
     if harsh == 0.0:
         return detail
     plain = _plain_skin(len(detail))

@@ -21,7 +21,7 @@ from liveswapping.imaging import face_zones
 from liveswapping.imaging.face_mesh import POINTS, face_mesh, face_width
 from liveswapping.swappers.mesh.eyes import between_lids
 
-SIGMA: Final = 0.2
+SIGMA: Final = 0.16
 """Width of the Gaussian in face widths: wider than a nose's shadow, narrower than one-sided light."""
 LUMA: Final = np.array([0.114, 0.587, 0.299], np.float32)
 """BGR weights of luma (ITU-R BT.601)."""
