@@ -25,7 +25,7 @@ ONE_SIDED: Final = (0.15, 0.35)
 """Mean difference of log light between the two sides: even light, and light that leaves half of a face in shadow."""
 CAST: Final = 0.04
 """Blur, in UV units, of what a shadow in one-sided light leaves behind on plain skin."""
-CAST_LIFTED: Final = 0.6
+CAST_LIFTED: Final = 0.5
 """How much of that is taken away: all of it would take the face's own relief along."""
 DEEP: Final = (0.1, 0.5)
 """Log shade from which on, and from which on fully, a lifted shadow shows more grain than skin."""
