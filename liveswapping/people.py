@@ -192,6 +192,40 @@ def save_identity(name: str, settings: Settings, store: Store, say: Say) -> Path
     return file
 
 
+def save_direction(file: Path, without: Sequence[str], settings: Settings, store: Store, say: Say) -> Path:
+    """Write what tells the people of `settings.sources` from those of `without`, for --face_attribute_direction.
+
+    Photographs may show many people; each counts as one. Raises ModelError where emap or the recognition network is
+    not here, SinkError, SettingsError, SourceError and NoFaceFound.
+    """
+    import io
+
+    import numpy as np
+
+    from liveswapping.domain.face import Identity
+    from liveswapping.media.part_file import PartFile, writing
+    from liveswapping.swappers.latent import direction_between, load_emap, source_latent
+
+    store.require(["emap", "buffalo_l_recognition"])
+    emap = load_emap(store.path("emap"))
+    groups = []
+    for names in (settings.sources, without):
+        portraits = _portraits(_pictures(names), settings, store, say)
+        known = _introduced(Identity(names[0], tuple(portraits)), settings, store).portraits
+        groups.append([source_latent(Identity(names[0], (portrait,)), emap) for portrait in known])
+    content = io.BytesIO()
+    np.save(content, direction_between(groups[0], groups[1], 1.0).values)
+    target = file if file.suffix == ".npy" else file.with_name(f"{file.name}.npy")
+    part = PartFile(target)
+    try:
+        with writing(target):
+            part.path.write_bytes(content.getvalue())
+        part.commit()
+    finally:
+        part.discard()
+    return target
+
+
 def saved_identities(settings: Settings) -> list[Saved]:
     """Who is kept, by name."""
     from liveswapping.media.identity_file import SUFFIX

@@ -104,6 +104,16 @@ def test_a_clip_is_mapped_as_a_picture_is(here, capfd):
     assert np.abs(half[60:260, :320]).mean() < np.abs(half[60:260, 320:]).mean() / 2
 
 
+def test_a_live_run_is_mapped_as_a_clip_is(here, capfd):
+    words = ["--target", "clip.mp4", "--no_window", "--record", "r.mp4", "--json", "--colour", "0"]
+    assert main(["realtime", *words, "--map", "right=green.png"]) == 0
+    assert json.loads(capfd.readouterr().out)["swapped"] > 0
+    _, frame = cv2.VideoCapture("r.mp4").read()
+    left, right = (frame[80:170, place : place + 80].astype(int) for place in (125, 445))
+    assert (right[..., 1] - right[..., 2]).mean() > 20
+    assert (left[..., 1] - left[..., 2]).mean() < 5
+
+
 def test_a_saved_person_swaps_as_the_photograph_did_and_needs_it_no_more(here, capfd):
     before = swap(capfd, "--source", "red.png")
     assert main(["identities", "save", "Rosa", "--source", "red.png", "--json"]) == 0
@@ -171,3 +181,20 @@ def test_without_the_recognition_network_a_reference_says_what_is_needed_and_peo
 def test_a_source_or_a_mapping_is_required(capsys):
     assert main(["image", "--target", "both.png"]) == 2
     assert "--source (or --map) is required" in capsys.readouterr().err
+
+
+def test_what_tells_two_groups_apart_is_a_direction(here, capfd, models):
+    words = ["identities", "direction", "tint", "--source", "red.png", "green.png", "--without", "plain.png"]
+    if not (models / "emap.npy").exists():
+        assert main(words) == 1
+        assert "models pull emap" in capfd.readouterr().err
+        np.save(models / "emap.npy", np.random.default_rng(2).standard_normal((512, 512)).astype(np.float32))
+    assert main(words) == 0
+    assert "--face_attribute_direction tint.npy" in capfd.readouterr().out
+    direction = np.load("tint.npy", allow_pickle=False)
+    assert direction.shape == (512,)
+    assert np.linalg.norm(direction) == pytest.approx(1, abs=1e-5)
+    assert main(["identities", "direction", "none", "--source", "red.png", "--without", "red.png"]) == 1
+    assert "both groups of faces are the same" in capfd.readouterr().err
+    assert main(["identities", "direction", "none", "--source", "red.png"]) == 1
+    assert "photographs of two groups" in capfd.readouterr().err

@@ -61,6 +61,8 @@ FLAGS: Final = (
          unless="mapping"),
     Flag(("--source_index",), "source_index", "which face of a photograph with several, from the left, from 0",
          (*RUNS, "identities"), metavar="N"),
+    Flag(("--without",), "without", "photographs of people who lack what those of --source have (for direction)",
+         ("identities",), text(), many=True, metavar="FILE"),
     Flag(("--map",), "mapping", "who becomes whom, several: left=a.jpg right=b.jpg, 0=a.jpg, their_photo.jpg=a.jpg",
          ("image", "video", "realtime"), many=True, metavar="WHO=SOURCE"),
     Flag(("--reference",), "reference", "swap only the person who looks like these pictures",
@@ -225,7 +227,7 @@ COMMANDS: Final = {
 }
 ACTIONS: Final = {
     "models": (("list", "pull", "verify", "path", "calibrate"), "which models; builtin and all stand for several"),
-    "identities": (("list", "save", "remove"), "under which name; not for list"),
+    "identities": (("list", "save", "remove", "direction"), "under which name; for direction a file; not for list"),
 }
 """Commands that take an action and names: which actions there are, and what the names are."""
 ALIASES: Final = {"optimized-video": "video", "optimized-realtime": "realtime", "analyze": "doctor"}

@@ -1,8 +1,10 @@
-"""`identities list | save NAME --source … | remove NAME`: people that are kept on this machine."""
+"""`identities list | save NAME --source … | remove NAME | direction FILE …`: people that are kept on this machine."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 
 from liveswapping import people
 from liveswapping.build import open_store
@@ -27,11 +29,22 @@ def run(request: Request, console: Console) -> int:
         people.remove_identity(name, settings)
         console.print(json.dumps({"removed": name}) if as_json else f"{name} is removed")
         return 0
+    if action == "direction":
+        return _direction(Path(name), request.options.get("without", ()), settings, console, as_json)
     if not settings.sources:
         raise SettingsError("identities save: add --source FILE, one photograph of the person or several")
     file = people.save_identity(name, settings, open_store(settings), console.inform)
     saved = json.dumps({"name": name, "file": str(file)})
     console.print(saved if as_json else f"{name} is kept in {file}; use it with --source saved:{name}")
+    return 0
+
+
+def _direction(file: Path, without: Sequence[str], settings: Settings, console: Console, as_json: bool) -> int:
+    if not (settings.sources and without):
+        raise SettingsError("identities direction: add --source FILE … and --without FILE …, photographs of two groups")
+    written = people.save_direction(file, without, settings, open_store(settings), console.inform)
+    flags = f"--face_attribute_direction {written} --face_attribute_steps 0.5"
+    console.print(json.dumps({"file": str(written)}) if as_json else f"{written}; use it with {flags}")
     return 0
 
 

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md")
 NOT_RUN = ("realtime", "demo", "benchmark", "doctor", "gui", "shortcut")
 """Commands that need a camera or much time: their words are understood, and tests of their own run them."""
-NEEDS_WEIGHTS = ("calibrate", "--model", "--upscale", "--enhancer", "--reference", "--occluder")
+NEEDS_WEIGHTS = ("calibrate", "--model", "--upscale", "--enhancer", "--reference", "--occluder", "direction")
 MISSING = r"needed and not in .*models pull \w+|there is no file .*(someone\.dfm|xseg\.onnx)"
 OTHER_PROGRAMS = ("git", "cd", "sudo", "python -m pip", "python scripts/", "python run.py setup", "python run.py test")
 
@@ -47,7 +47,7 @@ def _commands():
 def workplace(tmp_path_factory, astronaut_picture):
     folder = tmp_path_factory.mktemp("docs")
     face = astronaut_picture[:320, 60:380]
-    for name in ("me.jpg", "me2.jpg", "photo.jpg", "photos/one.jpg"):
+    for name in ("me.jpg", "me2.jpg", "photo.jpg", "photos/one.jpg", "old/one.jpg", "young/one.jpg"):
         (folder / name).parent.mkdir(exist_ok=True)
         cv2.imwrite(str(folder / name), face)
     write_clip(folder / "clip.mp4", [face] * 3)
