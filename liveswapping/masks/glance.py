@@ -83,12 +83,12 @@ def _glance(
 def _tolerances(samples: F32, fickle: F32, noise: F32) -> F32:
     """(2, H, W) one over the usual change of y, and of p and q, of each sample, squared; 0 where it was not seen."""
     rows, columns = samples.shape[1], samples.shape[2]
-    sharpness = np.zeros((2, rows, columns), np.float32)
+    sharpness, slip = np.zeros((2, rows, columns), np.float32), np.zeros(3, np.float32)
     for row in range(rows):
         for column in range(columns):
             if samples[3, row, column] == 0:
                 continue
-            slip = np.zeros(3, np.float32)
+            slip[:] = 0
             for y, x in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
                 if 0 <= y < rows and 0 <= x < columns and samples[3, y, x] > 0:
                     for c in range(3):
