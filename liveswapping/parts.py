@@ -338,7 +338,7 @@ def _open_whole(settings: Settings, store: Store, say: Callable[[str], None]) ->
             say(placed(weights.name, restorer.network, restorer.network.size))
         if _enlarges(settings):
             path = store.path("realesrgan_x2plus")
-            upscaler = open_realesrgan(path, provider, settings.upscale, _tile(settings), rungs)
+            upscaler = open_realesrgan(path, provider, settings.upscale, _tile(settings), rungs, settings.torch_compile)
             on_failure.callback(upscaler.close)
             say(placed("realesrgan_x2plus", upscaler.network))
         on_failure.pop_all()

@@ -112,6 +112,8 @@ class Settings:
     """Noise over the finished picture: its standard deviation in levels of 255."""
     blur: int = 0
     """Blur over the finished picture, after the noise: its kernel in pixels; 0 and 1: none."""
+    torch_compile: bool = False
+    """Let torch compile networks for an NVIDIA card where nothing was written for them by hand."""
     low_memory: bool = False
     """One face at a time, small pieces, and memory given back after each."""
     upscaler_provider: str | None = None
@@ -154,6 +156,7 @@ PARTS = (
     "aligned",
     "std",
     "blur",
+    "torch_compile",
     "low_memory",
     "upscaler_provider",
     "use_tensorrt",
@@ -220,6 +223,7 @@ RULES: Mapping[str, Rule] = {
     "aligned": switch(),
     "std": number(0, 255),
     "blur": whole(0, 99),
+    "torch_compile": switch(),
     "low_memory": switch(),
     "upscaler_provider": choice(*PROVIDERS),
     "gpu_mem_limit": memory(),

@@ -55,12 +55,17 @@ class TorchDevice:
     tensorrt: TensorRt = TensorRt.LATER
     bfloat: bool = False
     """Its half precision is bfloat16, which processors have, and not fp16."""
+    compiles: bool = False
+    """torch.compile is tried on RealESRGAN: the user has the time for it."""
 
 
-def choose_device(provider: str | None = AUTO, rungs: Sequence[Rung] | None = None) -> TorchDevice:
+def choose_device(
+    provider: str | None = AUTO, rungs: Sequence[Rung] | None = None, compiles: bool = False
+) -> TorchDevice:
     """The fastest device of those that `provider` (a name of the ladder) allows. Raises SettingsError.
 
-    `rungs`: what of the ladder is left by other settings (ONNX_PROVIDERS); None: all of it.
+    `rungs`: what of the ladder is left by other settings (ONNX_PROVIDERS); None: all of it. `compiles`: torch.compile
+    may be tried.
     """
     wanted = AUTO if provider in (None, AUTO, "") else rung_named(str(provider)).name
     if wanted not in _CANDIDATES:
@@ -71,7 +76,7 @@ def choose_device(provider: str | None = AUTO, rungs: Sequence[Rung] | None = No
         reason = _fault(name) if allowed is None or name in allowed else "the settings leave it out"
         if reason is None:
             quick = name == "cuda" and _has_quick_halves()
-            return TorchDevice(name, tuple(refusals), quick, quick, _turn(wanted, rungs))
+            return TorchDevice(name, tuple(refusals), quick, quick, _turn(wanted, rungs), compiles=compiles)
         refusals.append(Refusal(name, reason))
     return TorchDevice("cpu", tuple(refusals))
 

@@ -29,10 +29,10 @@ def _fast_gfpgan(network: GfpganClean, _: TorchDevice) -> FastWay:
     return gfpgan.fast_gfpgan(network)
 
 
-def _fast_realesrgan(network: RRDBNet, _: TorchDevice) -> FastWay:
+def _fast_realesrgan(network: RRDBNet, device: TorchDevice) -> FastWay:
     from liveswapping.inference.cuda import realesrgan
 
-    return realesrgan.fast_realesrgan(network)
+    return realesrgan.fast_realesrgan(network, device.compiles)
 
 
 GFPGAN: Final = Architecture(

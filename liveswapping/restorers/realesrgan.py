@@ -131,14 +131,15 @@ def open_realesrgan(
     scale: float | None = None,
     tile: int = TILE,
     rungs: Sequence[Rung] | None = None,
+    compiles: bool = False,
 ) -> RealEsrgan:
     """The upscaler for RealESRGAN_x2plus.pth or x4plus. `rungs`: what other settings leave of `provider`'s ladder.
 
-    Raises SettingsError, ModelLoadError, GPUMemoryError.
+    `compiles`: torch.compile may be tried. Raises SettingsError, ModelLoadError, GPUMemoryError.
     """
     from liveswapping.inference.torch_restore import TorchEnlarger
 
-    network = TorchEnlarger(path, choose_device(provider, rungs))
+    network = TorchEnlarger(path, choose_device(provider, rungs, compiles))
     try:
         return RealEsrgan(network, scale, tile)
     except SettingsError:

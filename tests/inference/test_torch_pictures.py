@@ -177,10 +177,10 @@ def test_where_there_is_no_such_way_one_line_says_why_and_half_precision_goes_on
 def test_the_settings_say_when_it_is_tensorrts_turn(narrow, monkeypatch, turn):
     asked = []
     monkeypatch.setattr(
-        reswapper, "fast_reswapper", lambda network, turn: asked.append(turn) or Recorded(PlainLayers(network))
+        reswapper, "fast_reswapper", lambda network, *turns: asked.append(turns) or Recorded(PlainLayers(network))
     )
     TorchSwap(narrow.path, 32, TorchDevice("cpu", half=True, records=True, tensorrt=turn))
-    assert asked == [turn]
+    assert asked == [(turn,)]
 
 
 def test_without_memory_fewer_go_at_once_then_it_goes_on_without_that_way(narrow, ways, monkeypatch, caplog):
@@ -223,7 +223,7 @@ def test_what_was_recorded_is_released_before_fewer_are_tried(narrow, ways):
 
 def test_one_picture_that_does_not_fit_may_be_split_before_the_card_is_left(tmp_path_factory, monkeypatch):
     network = saved(tmp_path_factory, filled(RRDBNet, "rrdb", 2, 1, 16, 8))
-    monkeypatch.setattr(realesrgan, "fast_realesrgan", lambda network: Recorded(EnlargingLayers(network), most=0))
+    monkeypatch.setattr(realesrgan, "fast_realesrgan", lambda network, _: Recorded(EnlargingLayers(network), most=0))
     model = TorchEnlarger(network.path, CARD)
     with pytest.raises(GPUMemoryError):
         model.run(crops(1)[0], may_split=True)
@@ -289,7 +289,7 @@ def test_restoring_and_enlarging_take_their_own_ways_and_keep_no_second_copy(tmp
         return Recorded(lambda faces, kind: levels(gfpgan.exact(kept, faces)))
 
     monkeypatch.setattr(gfpgan, "fast_gfpgan", restoring)
-    monkeypatch.setattr(realesrgan, "fast_realesrgan", lambda network: Recorded(EnlargingLayers(network)))
+    monkeypatch.setattr(realesrgan, "fast_realesrgan", lambda network, _: Recorded(EnlargingLayers(network)))
     pictures = crops(1)
     for opened, plain in (
         (TorchFaceRestorer(face.path, CARD), TorchFaceRestorer(face.path, TorchDevice("cpu"))),

@@ -22,11 +22,14 @@ _BLOTCHES: Final = 9
 class EnlargingLayers:
     """RRDBNet from bytes to bytes."""
 
-    def __init__(self, network: RRDBNet) -> None:
-        """Copies `network`, float32, on its own device."""
+    def __init__(self, network: RRDBNet, backend: str | None = None) -> None:
+        """Copies `network`, float32, on its own device. `backend`: of torch.compile; None runs it as it is."""
         self._half = deepcopy(network)
         self._half.halve()
         self._half.lay_channels_last()
+        if backend is not None:
+            for block in self._half.body:  # all of one shape: what is compiled for the first serves the others
+                block.compile(backend=backend, dynamic=False)
 
     def __call__(self, pictures: Tensor, kind: torch.dtype = torch.uint8) -> Tensor:
         """(B, h, w, 3) BGR 0..255 -> (B, scale·h, scale·w, 3) BGR bytes, or floats 0..1 that are not clamped."""
@@ -38,10 +41,11 @@ class EnlargingLayers:
         return (answer * 255).round().clamp(0, 255).to(kind) if kind == torch.uint8 else answer.to(kind)
 
 
-def fast_realesrgan(network: RRDBNet) -> GraphedPictures:
+def fast_realesrgan(network: RRDBNet, compiles: bool = False) -> GraphedPictures:
     """`network` (float32, on a CUDA card) as graphs: pictures (n, h, w, 3) BGR bytes to `scale` times their size.
 
-    The weights are copied: those of `network` may be released. Raises NoFastWay.
+    The weights are copied: those of `network` may be released. `compiles`: take the seconds that torch.compile needs
+    for every new size. Raises NoFastWay.
     """
     pictures = trial_picture(_PROBE, _BLOTCHES, next(network.parameters()).device)
     right, on_host = exact(network, pictures), pictures.cpu().numpy()
@@ -52,7 +56,7 @@ def fast_realesrgan(network: RRDBNet) -> GraphedPictures:
         return layers(pictures, torch.float32)
 
     span = max(1.0, float(right.amax() - right.amin()))
-    name, layers = first_right(_ways(network), answer, right, span)
+    name, layers = first_right(_ways(network, compiles), answer, right, span)
     return GraphedPictures(partial(_enlarged, layers), name)
 
 
@@ -68,5 +72,7 @@ def _enlarged(layers: EnlargingLayers, pictures: Tensor, _: Tensor | None, kind:
     return layers(pictures, kind)
 
 
-def _ways(network: RRDBNet) -> Iterator[tuple[str, Callable[[], EnlargingLayers]]]:
+def _ways(network: RRDBNet, compiles: bool) -> Iterator[tuple[str, Callable[[], EnlargingLayers]]]:
+    if compiles:
+        yield "fp16 by torch.compile", partial(EnlargingLayers, network, "inductor")
     yield "fp16 by cuDNN", partial(EnlargingLayers, network)
