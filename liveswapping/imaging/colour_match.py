@@ -6,6 +6,8 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 from liveswapping.domain.frame import F32, Image
 
@@ -15,11 +17,14 @@ _REACH: Final = 7.0
 """σ of the light's field at that scale: a fifth of the picture. Eye sockets are the face's, not the light's."""
 _SMOOTH: Final = 2.0
 """σ, at that scale, over which the change is evened out: a pixel's own colour must not show in it."""
-_LUMA: Final = np.array([0.114, 0.587, 0.299], np.float32)
+_BLUE, _GREEN, _RED = np.float32(0.114), np.float32(0.587), np.float32(0.299)
+_LUMA: Final = np.array([_BLUE, _GREEN, _RED], np.float32)
 """BGR weights of luma (ITU-R BT.601)."""
 _PALER: Final = 0.6
 """A reference may be so much less colourful before the picture has to follow: skins differ."""
 _LEAST: Final = 1e-3
+_ONE, _TWO = np.uint64(1), np.uint64(2)
+_BLACK, _HALF, _WHITE = np.float32(0.0), np.float32(0.5), np.float32(255.0)
 
 
 def match_light(picture: Image, reference: Image, weight: F32, amount: float) -> Image:
@@ -42,11 +47,25 @@ def match_light(picture: Image, reference: Image, weight: F32, amount: float) ->
     moved = cv2.GaussianBlur(_bgr(np.asarray(lab + field * amount, np.float32)) - ours, (0, 0), _SMOOTH)
     height, width = picture.shape[:2]
     change = cv2.resize(moved, (width, height), interpolation=cv2.INTER_LINEAR)
-    own = picture.astype(np.float32)
-    if colourful < 1.0:
-        own = _with_saturation(own, colourful)
-    lit: Image = np.clip(own + change + 0.5, 0, 255).astype(np.uint8)
+    lit = np.empty((height, width, 3), np.uint8)
+    flat = np.ascontiguousarray(picture).reshape(-1), np.ascontiguousarray(change, np.float32).reshape(-1)
+    _changed(*flat, min(1.0, colourful), lit.reshape(-1), 0, height * width)
     return lit
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _changed(
+    picture: NDArray[np.uint8], change: NDArray[np.float32], share: float, lit: NDArray[np.uint8], first: int, end: int
+) -> None:
+    """Pixels first..end of a flat `picture`, `share` as colourful, and `change` added; to the nearest level."""
+    kept, lost = np.float32(share), np.float32(1.0 - share)
+    for pixel in range(first, end):
+        at = np.uint64(3 * pixel)
+        blue, green, red = np.float32(picture[at]), np.float32(picture[at + _ONE]), np.float32(picture[at + _TWO])
+        grey = lost * (_BLUE * blue + _GREEN * green + _RED * red) + _HALF
+        lit[at] = np.uint8(min(_WHITE, max(_BLACK, grey + kept * blue + change[at])))
+        lit[at + _ONE] = np.uint8(min(_WHITE, max(_BLACK, grey + kept * green + change[at + _ONE])))
+        lit[at + _TWO] = np.uint8(min(_WHITE, max(_BLACK, grey + kept * red + change[at + _TWO])))
 
 
 def _small(picture: Image) -> F32:

@@ -81,7 +81,7 @@ def _in_frame(patch: Patch, frame: Image) -> tuple[Image, F32, Region]:
     shifted = patch.matrix.astype(np.float64).copy()
     shifted[:, 2] += shifted[:, :2] @ (region.left, region.top)
     size, flags = (region.width, region.height), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    # Beyond the patch there is nothing to see where its mask ends in zeros, and repeating its border costs a third more.
+    # Where the mask ends in zeros nothing beyond the patch is seen, and repeating its border costs a third more.
     border = cv2.BORDER_REPLICATE if _reaches_border(patch.mask) else cv2.BORDER_CONSTANT
     image = cv2.warpAffine(patch.image, shifted, size, flags=flags, borderMode=border)
     mask = cv2.warpAffine(patch.mask, shifted, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=0)

@@ -69,7 +69,12 @@ class TorchSwap(TorchPictures[StyleTransferModel]):
 
     def swap(self, crops: Image, sources: Sequence[Source]) -> Image:
         """(n, size, size, 3) BGR bytes and one prepared source each -> the swapped crops, the same shape."""
-        return self.run_pictures(crops, lambda: torch.cat([self._on_device(source) for source in sources]))
+
+        def styles() -> Tensor:
+            given = [self._on_device(source) for source in sources]
+            return given[0] if len(given) == 1 else torch.cat(given)
+
+        return self.run_pictures(crops, styles)
 
     @torch.inference_mode()
     def __call__(self, target: Tensor, latent: Tensor) -> Tensor:
