@@ -28,7 +28,8 @@ from liveswapping.imaging.face_mesh import (
 from liveswapping.imaging.paste import paste
 from liveswapping.swappers.mesh import engine
 from liveswapping.swappers.mesh.engine import MeshSwapper
-from liveswapping.swappers.mesh.pose import pose_of
+from liveswapping.swappers.mesh.light import measure_light
+from liveswapping.swappers.mesh.pose import facing, pose_of
 
 UNMOVED = Look(shape=0.0)
 
@@ -209,22 +210,30 @@ def test_the_targets_brows_do_not_show_below_a_photographs_fringe(
     assert np.percentile(magenta[where], 99) < 40
 
 
+def bent(image: Image) -> Image:
+    """The picture as a film shows it whose red is near its end: dark skin is orange there and bright skin white."""
+    levels = np.arange(256) / 200.0
+    curves = np.stack([200 * levels**1.6, 200 * levels, 230 * levels**0.3]).clip(0, 255).astype(np.uint8)
+    return np.stack([curve[image[..., channel]] for channel, curve in enumerate(curves)], 2)
+
+
 def test_shaded_skin_takes_the_colours_that_the_targets_own_shaded_skin_has(
     astronaut: Image, face: Face, person: Identity
 ) -> None:
-    """A picture whose red is near its end: there dark skin is orange and bright skin white, never grey."""
-    levels = np.arange(256) / 200.0
-    curves = [200 * levels**1.6, 200 * levels, 230 * levels**0.3]
-    bent = np.stack([np.clip(curve, 0, 255).astype(np.uint8)[astronaut[..., c]] for c, curve in enumerate(curves)], 2)
-    result = swapped(bent, face, person)
-    skin = polygon(bent.shape, face, OVAL, erode=25)
+    assert face.mesh is not None
+    scene = bent(astronaut)
+    result = swapped(scene, face, person)
+    skin = polygon(scene.shape, face, OVAL, erode=25)
     for zone in (EYE_LEFT, EYE_RIGHT, LIPS_OUTER, BROW_LEFT, BROW_RIGHT):
-        skin &= ~cv2.dilate(polygon(bent.shape, face, zone, 1).astype(np.uint8), np.ones((15, 15))).astype(bool)
+        skin &= ~cv2.dilate(polygon(scene.shape, face, zone, 1).astype(np.uint8), np.ones((15, 15))).astype(bool)
     colours = np.log(np.maximum(result[skin].astype(float), 1.0))
     luma = np.log(result[skin] @ [0.114, 0.587, 0.299])
     blue, _, red = (np.polyfit(luma, colours[:, channel], 1)[0] for channel in range(3))
-    assert blue > 1.1
-    assert red < 0.8
+    assert blue > 1.05
+    assert blue > red + 0.2
+    own = measure_light(scene, face.mesh, facing(face.mesh)).contrast
+    assert own[0] > 1.3
+    assert own[2] < 0.7
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

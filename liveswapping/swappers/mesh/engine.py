@@ -29,6 +29,9 @@ from liveswapping.swappers.mesh.track import Places, Track, Tracks
 
 CHROMA: Final = 0.75
 """Share of the photograph's own colour contrast (lips, brows, blush) that is kept: the rest would tint dark skin."""
+OWN_CONTRAST: Final = 0.5
+"""How much of the photograph's own contrast (see `Light.contrast`) its detail is taken to show already. By what is
+measured it would be all, but detail is finer than what that is measured from, and all of it leaves skin greenish."""
 TEXELS: Final = 1.05
 """Texels per pixel of a face's width, at least."""
 
@@ -78,7 +81,8 @@ class MeshSwapper:
         eyes_light = _eyes_light(light, texture.light, colourful)
         corners = attributes(texels.shape[1], mesh, light.colour, eyes_light, turned, back, look)
         triangles, chroma = drawn_triangles(mesh, pose), CHROMA * colourful
-        picture, mask = render(image, texels, points, corners, triangles, chroma, track.light.contrast, region)
+        contrast = track.light.contrast - np.float32(OWN_CONTRAST * chroma) * (texture.light.contrast - 1.0)
+        picture, mask = render(image, texels, points, corners, triangles, chroma, contrast, region)
         matrix = np.array([[1, 0, -region.left], [0, 1, -region.top]], np.float32)
         return Patch(picture, matrix, mask)
 

@@ -169,7 +169,7 @@ def render(
     """Draw a face over `region` of `frame`: picture (h, w, 3) and how much of it counts (h, w).
 
     Of the texture's detail `chroma` says how much of its colour is kept, and `contrast` (3,) how strongly B, G and R
-    follow its luma.
+    follow its luma beside that: 1 is plain.
     Where `cover` exceeds the swapped skin the picture shows the frame itself, fetched from `dx, dy` pixels away:
     that is how a changed outline takes its surroundings along.
     """
