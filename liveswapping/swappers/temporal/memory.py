@@ -44,7 +44,7 @@ ENOUGH_LIGHT: Final = 0.03
 """Below both changes another answer would say nothing new."""
 STALE: Final = 60
 """Frames after which a new answer is asked for all the same."""
-_LEAST: Final = 1e-2
+_LEAST: Final = 1e-3
 """No point's weight is less than this, so that the live frame is never seen, but between the lips: a mouth that was
 closed in every keyframe opens on what the camera sees."""
 

@@ -21,7 +21,7 @@ _REACHES: Final = (0.03, 0.02, 0.012)
 """σ in face widths over which the movement is smoothed, round by round."""
 _NOISE: Final = 60.0
 """Mean squared difference (levels²) at which a place hardly counts for the movement around it."""
-_EXPLAINED: Final = (25.0, 0.4)
+_EXPLAINED: Final = (3.0, 0.15)
 """Mean squared difference that is nearly none: in levels², and as a share of the detail's own variance, as a moved
 picture is never quite equal."""
 _TINTED: Final = (1.0, 0.005)
@@ -32,6 +32,8 @@ _WITHIN, _MOSTLY = 0.5, 0.5
 _BRIGHTEST: Final = 8.0
 _STILL: Final = 0.2
 """Pixels of movement that are none."""
+_LARGE: Final = 200.0
+"""Width in pixels from which on a face is compared at half its size: it still shows all that matters."""
 _LEAST: Final = 0.05
 """Less trust than this is none."""
 HALF: Final = 2
@@ -53,6 +55,20 @@ class OwnPixels:
 
 def own_pixels(answer: Image, camera: Image, mask: F32, face_width: float) -> OwnPixels:
     """Compare an answer with what the camera saw, both (h, w, 3) of the same pixels; `mask` (h, w) is the answer's."""
+    if face_width > _LARGE:
+        small = [np.clip(_halved(picture) + 0.5, 0, 255).astype(np.uint8) for picture in (answer, camera)]
+        values = _compared(small[0], small[1], _halved(mask), face_width / HALF)
+        values[..., 1:3] *= HALF
+    else:
+        values = np.dstack(
+            [_halved(part) for part in np.split(_compared(answer, camera, mask, face_width), [3], axis=2)]
+        )
+    steps = values * np.array([UNIT] * 3 + [GAIN_UNIT] * 3, np.float32)
+    return OwnPixels(np.ascontiguousarray(np.clip(np.round(steps), -32000, 32000).astype(np.int16)))
+
+
+def _compared(answer: Image, camera: Image, mask: F32, face_width: float) -> F32:
+    """(h, w, 6) trust, movement x and y, and trust times gain, at every pixel."""
     answer_, camera_ = answer.astype(np.float32), np.ascontiguousarray(camera).astype(np.float32)
     movement, moved = _movement(answer, camera, answer_, camera_, face_width)
     reach = 0.02 * face_width
@@ -65,9 +81,7 @@ def own_pixels(answer: Image, camera: Image, mask: F32, face_width: float) -> Ow
     movement[better], trust[better] = 0.0, tinted[better]
     gain[~better] = 1.0
     trust[trust < _LEAST] = 0.0
-    halves = [_halved(np.dstack([trust, movement])), _halved(trust[..., None] * np.minimum(gain, _BRIGHTEST))]
-    steps = np.dstack([halves[0] * UNIT, halves[1] * GAIN_UNIT])
-    return OwnPixels(np.ascontiguousarray(np.clip(np.round(steps), -32000, 32000).astype(np.int16)))
+    return np.dstack([trust, movement, trust[..., None] * np.minimum(gain, _BRIGHTEST)])
 
 
 def _trust(answer: F32, explained: F32, face_width: float, allowed: tuple[float, float]) -> F32:
@@ -78,8 +92,8 @@ def _trust(answer: F32, explained: F32, face_width: float, allowed: tuple[float,
     return np.asarray(np.clip(1.3 - error / (allowed[0] + allowed[1] * detail), 0.0, 1.0), np.float32)
 
 
-def _halved(values: F32) -> F32:
-    """Means of HALF × HALF pixels of (h, w, 3); an odd last row or column is left out."""
+def _halved(values: F32 | Image) -> F32:
+    """Means of HALF × HALF pixels of (h, w) or (h, w, 3); an odd last row or column is left out."""
     height, width = (side // HALF for side in values.shape[:2])
     even = np.ascontiguousarray(values[: height * HALF, : width * HALF], np.float32)
     return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.float32)
