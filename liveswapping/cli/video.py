@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from liveswapping.jobs.progress import Progress
     from liveswapping.jobs.video import VideoOutcome, VideoPlan
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
 
 def run(request: Request, console: Console) -> int:
     """Swap the chosen faces in every frame of the target and write a clip like it."""
@@ -34,7 +37,14 @@ def run(request: Request, console: Console) -> int:
             report(f"{progress.stage.value} {progress.item}", progress.done, progress.total)
             console.event(event_of(progress))
 
-        outcome = video_job(settings, plan, show, console.inform).run()
+        job = video_job(settings, plan, show, console.inform)
+        try:
+            outcome = job.run()
+        except KeyboardInterrupt:
+            if not job.begun:
+                raise
+            console.error("stopped; what is done of the film is kept: the same command goes on from there")
+            return INTERRUPTED
     result = values_of(outcome, time.perf_counter() - began)
     console.print(json.dumps(result) if request.options.get("json") else _sentence(result))
     return 0

@@ -43,7 +43,16 @@ def thaw(data: bytes, classes: Iterable[type]) -> Any:  # noqa: ANN401 - as many
             arrays = {name: content[name] for name in content.files}
         tree = json.loads(arrays[_TREE].tobytes())
         return _Reader({_name(known): known for known in classes}, arrays).value(tree)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, zipfile.BadZipFile) as error:
+    except (
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        OSError,
+        zipfile.BadZipFile,
+    ) as error:
         raise SourceError(f"saved state cannot be read ({type(error).__name__}: {error}); begin anew") from error
 
 

@@ -62,7 +62,7 @@ class Journal:
 
     def __init__(self, output: Path) -> None:
         """Raises SinkError where the folder cannot be made, or another process works in it."""
-        self.folder = output.with_name(f".{output.name}.job")
+        self.folder = work_folder(output)
         self._made = [one for one in (self.folder, *output.parents) if not one.exists()]
         with writing(output):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -222,6 +222,11 @@ class Journal:
             (self.folder / name).is_file() and hashlib.sha256((self.folder / name).read_bytes()).hexdigest() == digest
             for name, digest in zip(state["files"], state["sha256"], strict=True)
         )
+
+
+def work_folder(output: Path) -> Path:
+    """Where the work on a film is kept until it is whole."""
+    return output.with_name(f".{output.name}.job")
 
 
 def sync_folder(folder: Path) -> None:

@@ -17,7 +17,7 @@ from liveswapping.domain.errors import NoFaceFound, SinkError, SourceError
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.film_sink import FilmSink
-from liveswapping.jobs.journal import Journal, Plan, Tally, no_room
+from liveswapping.jobs.journal import Journal, Plan, Tally, no_room, work_folder
 from liveswapping.jobs.memory import Memories
 from liveswapping.jobs.progress import Meter, OnProgress, Stage, nobody
 from liveswapping.media.assemble import Companion, assemble
@@ -119,6 +119,11 @@ class VideoJob:
         self._meter = Meter(Path(plan.target).name, on_progress)
         self._cancelled = threading.Event()
         self._container = container_of(plan.output, plan.codec)
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is something on the disk to go on from."""
+        return work_folder(self.plan.output).exists()
 
     def cancel(self) -> None:
         """End soon; what is done is kept. Any thread, more than once."""

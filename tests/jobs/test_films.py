@@ -55,8 +55,10 @@ def test_frames_and_times_are_the_source_s_and_sound_goes_over_bit_by_bit(film, 
             assert (stream.width, stream.height) == (192, 160)
 
 
-@pytest.mark.parametrize("codec", ["h264", "hevc", "av1", "prores"])
-@pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv"])
+@pytest.mark.parametrize(
+    ("codec", "ending"),
+    [("hevc", ".mp4"), ("hevc", ".mkv"), ("av1", ".mp4"), ("av1", ".mov"), ("prores", ".mov"), ("prores", ".mp4")],
+)
 def test_every_codec_goes_into_the_containers_that_take_it(film, job, tmp_path, codec, ending):
     source = film("in.mp4", 8, sounds=(Fraction(1, 4),))
     refused = {("av1", ".mov"), ("prores", ".mp4")}
