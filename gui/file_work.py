@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gui.background import Cancelled
-from liveswapping.domain.errors import LiveSwappingError, NoFaceFound, SettingsError
+from liveswapping.domain.errors import LiveSwappingError, NoFaceFound
 from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
-    from liveswapping.pipeline.runner import Runner
+    from liveswapping.jobs.progress import Progress
+    from liveswapping.jobs.video import VideoOutcome
 
-_POLL_S = 0.1
+CODECS = {"h264": "H.264", "hevc": "H.265", "av1": "AV1", "prores": "ProRes"}
+"""What a clip can be encoded as, and what people call it."""
+KEPT = (".mp4", ".m4v", ".mov", ".mkv")
+"""Endings that results keep; others become .mp4."""
 CLIPS = (".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".gif", ".mpg", ".mpeg", ".wmv", ".ts")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a clip is."""
-
-    done: int
-    total: int | None
-    """None: nobody knows."""
-    seconds: float
-    """Since it began."""
-
-    @property
-    def left_s(self) -> float | None:
-        """Seconds to go, as it went so far; None: unknown."""
-        if not self.total or not self.done:
-            return None
-        return self.seconds * (self.total - self.done) / self.done
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,71 +40,44 @@ def beside(source: Path, folder: Path | None, ending: str = "") -> Path:
     return first if not first.exists() else next((name for name in names if not name.exists()), first)
 
 
-def swap_clip(
-    settings: Settings,
-    output: Path,
-    report: Callable[[Progress], None],
-    paused: Callable[[], bool] = lambda: False,
-) -> Path:
-    """Swap in every frame of `settings.target`, sound kept. `report` may raise to cancel: then nothing is left.
+@dataclass(frozen=True, slots=True)
+class ClipWish:
+    """What is wanted of one clip."""
 
-    Raises what the command `video` does.
+    output: Path
+    trim: str = ""
+    """Such as "0:10-1:30"; empty: all of it."""
+    codec: str = "h264"
+
+
+def swap_clip(settings: Settings, wish: ClipWish, report: Callable[[Progress], None]) -> VideoOutcome:
+    """Swap in every frame of `settings.target`, sound kept. Where `report` raises Cancelled the job ends soon.
+
+    What is done then is kept: the same wish goes on where it was. Raises what the command `video` does.
     """
-    from liveswapping.build import build_runner, load_cast, open_source
-    from liveswapping.cli.recording import WholeRecording
-    from liveswapping.media.recorder import VideoRecorder
-    from liveswapping.pipeline.limit import Limited
-    from liveswapping.pipeline.queued import QueuedSink
+    from liveswapping.build_jobs import video_job
+    from liveswapping.cli.shaping import part_of
+    from liveswapping.jobs.video import VideoPlan
+    from liveswapping.media.film_source import Shaping
 
-    report(Progress(0, None, 0.0))
-    with ExitStack() as opened:
-        source = open_source(settings, realtime=False)
-        opened.callback(source.close)
-        if source.live:
-            raise SettingsError(f"{settings.target} is live and has no end; go live with it instead")
-        total = source.info.frames
-        cast = load_cast(settings, lambda _line: None)
-        recorder = VideoRecorder(output, source.info)
-        opened.callback(recorder.abort)
-        limited = Limited(source, None, None)
-        whole = WholeRecording(recorder, lambda: limited.ended and runner.status.frames_swapped > 0)
-        runner = build_runner(settings, cast, limited, [QueuedSink(whole, live=False)])
-        _drive(runner, settings, lambda done, seconds: report(Progress(done, total, seconds)), paused)
-        if not runner.status.frames_swapped:
-            why = runner.status.last_failure or "no face was found in any frame"
-            raise NoFaceFound(f"{settings.target}: {why}; nothing was written")
-    return output
+    start, end = part_of(wish.trim) if wish.trim else (None, None)
+    plan = VideoPlan(str(settings.target), wish.output, Shaping(start, end), wish.codec)
 
-
-def _drive(
-    runner: Runner, settings: Settings, report: Callable[[int, float], None], paused: Callable[[], bool]
-) -> None:
-    """Run on a thread beside and tell how far it is. Raises what the run raised, and what `report` does."""
-    import threading
-
-    failure: list[BaseException] = []
-
-    def work() -> None:
+    def show(progress: Progress) -> None:
         try:
-            runner.run()
-        except BaseException as error:  # noqa: BLE001 - raised again below
-            failure.append(error)
+            report(progress)
+        except Cancelled:
+            job.cancel()
 
-    worker = threading.Thread(target=work, name="clip", daemon=True)
-    worker.start()
-    began, held = time.monotonic(), 0.0
-    try:
-        while worker.is_alive():
-            worker.join(_POLL_S)
-            if paused() != runner.settings.paused:
-                runner.update(replace(settings, paused=paused()))
-            held += _POLL_S if paused() else 0.0
-            report(runner.status.frames_delivered, max(0.0, time.monotonic() - began - held))
-    finally:
-        runner.stop()
-        worker.join()
-    if failure:
-        raise failure[0]
+    job = video_job(settings, plan, show)
+    return job.run()
+
+
+def forget(wish: ClipWish) -> None:
+    """Remove what an unfinished job has kept. Raises SinkError."""
+    from liveswapping.jobs.journal import Journal
+
+    Journal(wish.output).remove()
 
 
 def swap_pictures(

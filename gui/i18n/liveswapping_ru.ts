@@ -114,18 +114,6 @@
         <translation>Пауза</translation>
     </message>
     <message>
-        <source>Hold this clip, or go on with it</source>
-        <translation>Приостановить это видео или продолжить</translation>
-    </message>
-    <message>
-        <source>Cancel or remove</source>
-        <translation>Отменить или убрать</translation>
-    </message>
-    <message>
-        <source>Stop this clip, or take it off the list</source>
-        <translation>Остановить это видео или убрать его из списка</translation>
-    </message>
-    <message>
         <source>Open folder</source>
         <translation>Открыть папку</translation>
     </message>
@@ -138,20 +126,36 @@
         <translation>{0} из {1} кадров</translation>
     </message>
     <message>
-        <source>, paused</source>
-        <translation>, пауза</translation>
-    </message>
-    <message>
-        <source>, {0} left</source>
-        <translation>, осталось {0}</translation>
-    </message>
-    <message>
         <source>Done: {0}</source>
         <translation>Готово: {0}</translation>
     </message>
     <message>
         <source>Waiting, to become {0}</source>
         <translation>Ждёт очереди; новое лицо: {0}</translation>
+    </message>
+    <message>
+        <source>all of it</source>
+        <translation>целиком</translation>
+    </message>
+    <message>
+        <source>Part of the clip</source>
+        <translation>Часть видео</translation>
+    </message>
+    <message>
+        <source>From and to, such as 0:10-1:30; empty: all of it</source>
+        <translation>От и до, например 0:10-1:30; пусто — целиком</translation>
+    </message>
+    <message>
+        <source>Hold this clip, or go on where it was, also after a restart</source>
+        <translation>Приостановить это видео или продолжить с того же места, в том числе после перезапуска</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Убрать</translation>
+    </message>
+    <message>
+        <source>Stop this clip and take it off the list</source>
+        <translation>Остановить это видео и убрать из списка</translation>
     </message>
     <message>
         <source>the sample face</source>
@@ -162,8 +166,12 @@
         <translation>Подготовка …</translation>
     </message>
     <message>
-        <source>Cancelled; nothing was written</source>
-        <translation>Отменено; ничего не записано</translation>
+        <source>, paused; it goes on where it was</source>
+        <translation>, пауза; продолжится с этого места</translation>
+    </message>
+    <message>
+        <source>, {0} fps, {1} left</source>
+        <translation>, {0} к/с, осталось {1}</translation>
     </message>
 </context>
 <context>
@@ -1399,6 +1407,22 @@
     <message>
         <source>Become</source>
         <translation>Стать</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Формат</translation>
+    </message>
+    <message>
+        <source>How the results are encoded</source>
+        <translation>Чем кодируются результаты</translation>
+    </message>
+    <message>
+        <source>Swap</source>
+        <translation>Заменить</translation>
+    </message>
+    <message>
+        <source>Work on all clips that wait</source>
+        <translation>Обработать все видео в очереди</translation>
     </message>
     <message>
         <source>Results go</source>

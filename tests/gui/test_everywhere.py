@@ -58,7 +58,6 @@ def filled(open_window, tmp_path):
     window = open_window(begin=False)
     clip = tmp_path / "clip.mp4"
     clip.touch()
-    window.page("video")._next = lambda: None
     window.page("video").take_files([str(clip)])
     from gui.pages.models import _entries
 

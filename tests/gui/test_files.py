@@ -8,7 +8,7 @@ import av
 import cv2
 import pytest
 
-from gui.pages.video import CANCELLED, DONE, FAILED, WORKING
+from gui.pages.video import DONE, FAILED, HELD, WORKING
 from liveswapping.domain.errors import ModelError
 from liveswapping.inference.catalog import CATALOG, Url
 from liveswapping.inference.store import Store
@@ -46,47 +46,69 @@ def test_pictures_are_swapped_and_what_cannot_be_is_said(open_window, qtbot, tmp
     assert abs(result.astype(int) - astronaut_picture).max() > 20
 
 
-def test_a_clip_is_swapped_and_can_be_paused(open_window, qtbot, clip):
+def test_a_clip_is_swapped_after_a_pause_and_goes_on_where_it_was(open_window, qtbot, clip, tmp_path):
     window = open_window()
     window.show_page("video")
-    window.page("video").take_files([str(clip)])
-    (row,) = window.page("video").rows
+    page = window.page("video")
+    page.take_files([str(clip)])
+    (row,) = page.rows
+    page.start.click()
     qtbot.waitUntil(lambda: row.progress is not None and row.progress.done > 0, timeout=PATIENCE_MS)
-    row.pause.click()
-    qtbot.wait(400)
-    held = row.progress.done
-    qtbot.wait(400)
-    assert row.progress.done == held
-    assert "paused" in row.words.text()
-    row.pause.click()
+    row.hold.click()
+    qtbot.waitUntil(lambda: row.task is None, timeout=PATIENCE_MS)
+    assert row.state in (HELD, DONE)
+    if row.state == HELD:
+        assert "paused" in row.words.text()
+        row.hold.click()
     qtbot.waitUntil(lambda: row.state == DONE, timeout=PATIENCE_MS)
-    with av.open(str(row.output)) as film:
+    assert sorted(path.name for path in tmp_path.glob("clip*")) == ["clip swapped.mp4", "clip.mp4"]
+    with av.open(str(row.wish.output)) as film:
         assert sum(1 for _ in film.decode(video=0)) == 60
 
 
-def test_a_cancelled_clip_leaves_nothing_and_the_next_one_begins(open_window, qtbot, clip, tmp_path):
+def test_a_part_of_a_clip_is_swapped_and_nonsense_is_no_part(open_window, qtbot, clip):
+    window = open_window()
+    page = window.page("video")
+    page.take_files([str(clip)])
+    (row,) = page.rows
+    row.trim.setText("tomorrow")
+    row.trim.editingFinished.emit()
+    assert row.wish.trim == ""
+    row.trim.setText("0-1")
+    row.trim.editingFinished.emit()
+    page.start.click()
+    qtbot.waitUntil(lambda: row.state == DONE, timeout=PATIENCE_MS)
+    with av.open(str(row.wish.output)) as film:
+        assert 20 <= sum(1 for _ in film.decode(video=0)) <= 40
+
+
+def test_a_removed_clip_leaves_nothing_and_the_next_one_begins(open_window, qtbot, clip, tmp_path):
     other = tmp_path / "other.mp4"
     other.write_bytes(b"no clip")
     window = open_window()
-    window.page("video").take_files([str(clip), str(other)])
-    first, second = window.page("video").rows
-    qtbot.waitUntil(lambda: first.progress is not None and first.progress.done > 0, timeout=PATIENCE_MS)
-    first.cancel.click()
-    qtbot.waitUntil(lambda: first.state == CANCELLED and second.state == FAILED, timeout=PATIENCE_MS)
-    assert sorted(path.name for path in tmp_path.glob("*.mp4*")) == ["clip.mp4", "other.mp4"]
+    page = window.page("video")
+    page.take_files([str(clip), str(other)])
+    first, second = page.rows
+    page.start.click()
+    qtbot.waitUntil(lambda: first.progress is not None, timeout=PATIENCE_MS)
+    first.remove.click()
+    qtbot.waitUntil(lambda: second.state == FAILED, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.tasks.running, timeout=PATIENCE_MS)
+    assert page.rows == [second]
     assert "no picture" in second.words.text()
-    first.cancel.click()
-    assert window.page("video").rows == [second]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("clip swapped")]
 
 
-def test_closing_while_a_clip_is_in_work_leaves_nothing(open_window, qtbot, clip, tmp_path):
+def test_closing_while_a_clip_is_in_work_ends_it(open_window, qtbot, clip, tmp_path):
     window = open_window()
-    window.page("video").take_files([str(clip)])
-    (row,) = window.page("video").rows
+    page = window.page("video")
+    page.take_files([str(clip)])
+    (row,) = page.rows
+    page.start.click()
     qtbot.waitUntil(lambda: row.state == WORKING and row.progress is not None, timeout=PATIENCE_MS)
     with qtbot.waitSignal(window.closed, timeout=PATIENCE_MS):
         window.close()
-    assert [path.name for path in tmp_path.glob("*.mp4*")] == ["clip.mp4"]
+    assert not (tmp_path / "clip swapped.mp4").exists()
 
 
 class _Weights(http.server.BaseHTTPRequestHandler):
