@@ -1,8 +1,8 @@
 """How long the window's thread is busy or blocked while live: `python scripts/gui_heartbeat.py [--seconds N]`.
 
-Opens the real window (under Xvfb: `xvfb-run -s "-screen 0 1920x1080x24" python scripts/gui_heartbeat.py`), plays a clip of
-1080p live, and meanwhile visits every page, moves sliders, changes the face, records, compares, and downloads from a
-server on this machine. A timer beats every 2 ms; what it comes late is what the thread was busy or blocked. Prints JSON.
+Opens the real window (under Xvfb: `xvfb-run -s "-screen 0 1920x1080x24" python scripts/gui_heartbeat.py`), plays a
+clip of 1080p live, and meanwhile visits every page, moves sliders, changes the face, records, compares, and downloads
+from a server on this machine. A timer beats every 2 ms; what it comes late is what the thread was busy or blocked.
 """
 
 from __future__ import annotations
