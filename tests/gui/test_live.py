@@ -185,3 +185,53 @@ def test_a_file_that_is_no_photograph_is_said(open_window, qtbot, tmp_path, name
     window.live.take_dropped([str(path)] if path.suffix else [str(tmp_path / "gone.jpg")])
     qtbot.waitUntil(lambda: window.banner.isVisible(), timeout=PATIENCE_MS)
     close(window, qtbot)
+
+
+class _Camera:
+    """A camera that can be unplugged."""
+
+    live = True
+    damaged = 0
+
+    def __init__(self, image):
+        from liveswapping.media.live import LiveState
+
+        self._states = LiveState
+        self.plugged, self._image, self._index = True, image, 0
+
+    @property
+    def state(self):
+        return self._states.LIVE if self.plugged else self._states.LOST
+
+    @property
+    def info(self):
+        from liveswapping.media.info import SourceInfo
+
+        return SourceInfo("camera", self._image.shape[1], self._image.shape[0])
+
+    def read(self, timeout):
+        from liveswapping.domain.frame import Frame
+
+        time.sleep(min(timeout, 0.03))
+        if not self.plugged:
+            return None
+        self._index += 1
+        return Frame(self._image, self._index, time.perf_counter())
+
+    def close(self):
+        self.plugged = False
+
+
+def test_a_lost_camera_is_said_and_comes_back_by_itself(open_window, qtbot, monkeypatch, astronaut):
+    camera = _Camera(astronaut)
+    monkeypatch.setattr("liveswapping.build.open_source", lambda _settings, realtime: camera)
+    window = open_window()
+    go_live(window, qtbot)
+    camera.plugged = False
+    qtbot.waitUntil(lambda: "Camera lost" in window.status.state.text(), timeout=PATIENCE_MS)
+    assert window.session.phase is Phase.LIVE
+    before = window.session.status.frames_delivered
+    camera.plugged = True
+    qtbot.waitUntil(lambda: window.status.state.text() == "● Live", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.session.status.frames_delivered > before + 2, timeout=PATIENCE_MS)
+    stop(window, qtbot)
