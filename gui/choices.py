@@ -12,6 +12,11 @@ from gui.preferences import Remembered
 from liveswapping.domain.look import Look
 from liveswapping.domain.settings import FACES, PROVIDERS, RULES, Settings
 
+NO_FACE = ("blur", "hold", "black", "pass")
+"""What becomes of a live picture without a trusted face, the safest at first."""
+OTHERS = ("blur", "pass")
+"""What becomes of faces that nobody chose."""
+
 
 def settings_of(chosen: Remembered, person: Person | None) -> Settings:
     """The settings of a live run."""
@@ -23,6 +28,9 @@ def settings_of(chosen: Remembered, person: Person | None) -> Settings:
         provider=chosen.provider if chosen.engine != "mesh" and chosen.provider in PROVIDERS else "auto",
         faces=chosen.faces if chosen.faces in FACES else "largest",
         look=look_of(chosen.look),
+        quality="fixed" if chosen.quality == "fixed" else "auto",
+        no_face=chosen.no_face if chosen.no_face in NO_FACE else "blur",
+        others=chosen.others if chosen.others in OTHERS else "blur",
         mirror=chosen.mirror,
         rotate=chosen.rotate if chosen.rotate in (0, 90, 180, 270) else 0,
         width=int(width) if camera and width.isdecimal() else None,

@@ -38,8 +38,10 @@ class Remembered:
     rotate: int = 0
     engine: str = "mesh"
     provider: str = "auto"
-    quality: str = "balanced"
+    quality: str = "auto"
     faces: str = "largest"
+    no_face: str = "blur"
+    others: str = "blur"
     delay_ms: int = 0
     look: dict[str, Any] = field(default_factory=dict)
     presets: dict[str, dict[str, Any]] = field(default_factory=dict)

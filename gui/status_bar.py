@@ -20,14 +20,15 @@ class StatusBar(QFrame):
         self.setFixedHeight(32)
         self._session = session
         self.state, self.rate, self.latency, self.dropped, self.memory = (label("caption") for _ in range(5))
-        self.note = label("caption")
+        self.note, self.given_up, self.provider = (label("caption") for _ in range(3))
         line = QHBoxLayout(self)
         line.setContentsMargins(tokens.GAP_L, 0, tokens.GAP_L, 0)
         line.setSpacing(tokens.GAP_XL)
         for one in (self.state, self.rate, self.latency, self.dropped):
             line.addWidget(one)
         line.addStretch(1)
-        line.addWidget(self.note)
+        for one in (self.note, self.given_up, self.provider):
+            line.addWidget(one)
         line.addWidget(self.memory)
         self.refresh()
 
@@ -43,6 +44,10 @@ class StatusBar(QFrame):
             delays = f"{status.latency.p50_ms:.0f} / {status.latency.p95_ms:.0f}"
             self._put(self.latency, self.tr("{0} ms (median / 95 %)").format(delays))
             self._put(self.dropped, self.tr("{0} dropped").format(status.dropped))
+        exposed = status is not None and phase is Phase.LIVE and status.exposed and not status.hidden
+        self._put(self.note, self.tr("Real faces may show") if exposed else "", "warn")
+        self._put(self.given_up, "" if status is None else status.rung)
+        self._put(self.provider, "" if status is None else status.provider)
         self._put(self.memory, self.tr("{0} MB").format(resident_bytes() // 2**20))
 
     def figures(self) -> str:

@@ -260,6 +260,14 @@
         <translation>Где работают нейросети; автоматически — на самом быстром из того, что работает</translation>
     </message>
     <message>
+        <source>Quality</source>
+        <translation>Качество</translation>
+    </message>
+    <message>
+        <source>Give up some of it where time is short, or never</source>
+        <translation>Снижать, когда не хватает времени, или никогда</translation>
+    </message>
+    <message>
         <source>Faces</source>
         <translation>Лица</translation>
     </message>
@@ -310,6 +318,14 @@
     <message>
         <source>Central</source>
         <translation>Ближе к центру</translation>
+    </message>
+    <message>
+        <source>Keep up with the camera</source>
+        <translation>Успевать за камерой</translation>
+    </message>
+    <message>
+        <source>Always the best</source>
+        <translation>Всегда лучшее</translation>
     </message>
 </context>
 <context>
@@ -1114,6 +1130,38 @@
         <translation>Второе окно с одной только картинкой, для захвата в OBS или на встрече</translation>
     </message>
     <message>
+        <source>Blur</source>
+        <translation>Размыть</translation>
+    </message>
+    <message>
+        <source>Hold the last picture</source>
+        <translation>Держать прошлый кадр</translation>
+    </message>
+    <message>
+        <source>Black</source>
+        <translation>Чёрный экран</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>Показать</translation>
+    </message>
+    <message>
+        <source>No face</source>
+        <translation>Нет лица</translation>
+    </message>
+    <message>
+        <source>What is shown while no face can be swapped for certain; yours must not show by accident</source>
+        <translation>Что показывать, пока лицо нельзя надёжно заменить, чтобы ваше не показалось случайно</translation>
+    </message>
+    <message>
+        <source>Others</source>
+        <translation>Чужие лица</translation>
+    </message>
+    <message>
+        <source>What becomes of faces nobody chose</source>
+        <translation>Что делать с лицами, которых никто не выбирал</translation>
+    </message>
+    <message>
         <source>Open folder</source>
         <translation>Открыть папку</translation>
     </message>
@@ -1342,6 +1390,10 @@
         <translation>{0} пропущено</translation>
     </message>
     <message>
+        <source>Real faces may show</source>
+        <translation>Могут показаться настоящие лица</translation>
+    </message>
+    <message>
         <source>{0} MB</source>
         <translation>{0} МБ</translation>
     </message>
@@ -1524,8 +1576,8 @@
         <translation>Весь экран</translation>
     </message>
     <message>
-        <source>Hold the picture: nothing that the camera sees leaves any more</source>
-        <translation>Остановить картинку: ничего из того, что видит камера, больше не уходит</translation>
+        <source>Black picture: nothing that the camera sees leaves any more</source>
+        <translation>Чёрная картинка: ничего из того, что видит камера, больше не уходит</translation>
     </message>
 </context>
 </TS>

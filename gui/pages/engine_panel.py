@@ -28,12 +28,14 @@ class EnginePanel(Card):
         self._here: tuple[str, ...] = ()
         self._own: tuple[str, ...] = ()
         self.engine, self.provider, self.faces = QComboBox(), QComboBox(), QComboBox()
+        self.quality = QComboBox()
         self.delay = QSpinBox()
         self.delay.setRange(0, 10_000)
         self.delay.setSingleStep(50)
         self.delay.setValue(desk.preferences.values.delay_ms)
+        self._boxes = (self.engine, self.provider, self.quality, self.faces, self.delay)
         self.runs = label("caption", wrap=True)
-        self._names = {box: label("muted") for box in (self.engine, self.provider, self.faces, self.delay)}
+        self._names = {box: label("muted") for box in self._boxes}
         for box, name in self._names.items():
             box.setMinimumWidth(150)
             line = row(name, 1, box)
@@ -43,6 +45,7 @@ class EnginePanel(Card):
         self.retranslate()
         self.engine.activated.connect(lambda _: self._on_engine())
         self.provider.activated.connect(lambda _: self._keep(provider=self.provider.currentData()))
+        self.quality.activated.connect(lambda _: self._keep(quality=self.quality.currentData()))
         self.faces.activated.connect(lambda _: self._keep(faces=self.faces.currentData()))
         self.delay.valueChanged.connect(lambda value: self._keep(delay_ms=value))
         self.look_for_engines()
@@ -62,6 +65,7 @@ class EnginePanel(Card):
         for box, name, tip in (
             (self.engine, self.tr("Engine"), self.tr("What swaps the face. The built-in one runs on any computer.")),
             (self.provider, self.tr("Runs on"), self.tr("Where neural engines run; the fastest that works by itself")),
+            (self.quality, self.tr("Quality"), self.tr("Give up some of it where time is short, or never")),
             (self.faces, self.tr("Faces"), self.tr("Which faces in the picture are swapped")),
             (self.delay, self.tr("Delay"), self.tr("Hold the picture back, to meet a sound that comes late")),
         ):
@@ -103,6 +107,10 @@ class EnginePanel(Card):
         for name in FACES:
             self.faces.addItem(words.get(name, name), name)
         self.faces.setCurrentIndex(max(0, self.faces.findData(chosen.faces)))
+        self.quality.clear()
+        self.quality.addItem(self.tr("Keep up with the camera"), "auto")
+        self.quality.addItem(self.tr("Always the best"), "fixed")
+        self.quality.setCurrentIndex(max(0, self.quality.findData(chosen.quality)))
         neural = chosen.engine != MESH
         self.provider.setVisible(neural)
         self._names[self.provider].setVisible(neural)

@@ -41,7 +41,7 @@ class LivePage(Page):
         self._again = False
         self._ready = False
         self.hidden = False
-        """The picture stands still and nothing that the camera sees leaves."""
+        """The picture is black, and nothing that the camera sees leaves."""
         self.preview = Preview()
         self.bar = ViewBar(desk)
         self.face, self.camera = FacePanel(desk), CameraPanel(desk)
@@ -55,7 +55,7 @@ class LivePage(Page):
     def settings(self) -> Settings:
         """What a run would be started with now."""
         settings = settings_of(self._desk.preferences.values, self._desk.people.chosen)
-        return replace(settings, paused=self.hidden)
+        return replace(settings, hidden=self.hidden)
 
     def set_ready(self) -> None:
         """What a run needs has been imported: Start may be clicked."""
@@ -162,6 +162,7 @@ class LivePage(Page):
         self.camera.listed.connect(self._show_phase)
         self.look.changed.connect(self._update)
         self.engine.changed.connect(self._update)
+        self.output.changed.connect(self._update)
         self.engine.wants_models.connect(lambda: desk.go("models"))
         self.output.window_wanted.connect(self.window_wanted)
         self.bar.view_changed.connect(self._on_view)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QComboBox
 
-from gui.choices import movies
+from gui.choices import NO_FACE, OTHERS, movies
 from gui.desk import Desk
 from gui.live.session import RECORDING, Phase
 from gui.widgets.banner import Action
 from gui.widgets.buttons import Switch, describe
-from gui.widgets.panels import Card, label
+from gui.widgets.panels import Card, label, row
 from liveswapping.domain.errors import LiveSwappingError
 
 
@@ -21,6 +22,8 @@ class OutputPanel(Card):
     """Switches, one for each output. They follow what really happens, not what was clicked."""
 
     window_wanted = Signal(bool)
+    changed = Signal()
+    """Another policy."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__("output")
@@ -31,6 +34,13 @@ class OutputPanel(Card):
         self.body.addWidget(self.record)
         self.body.addWidget(self.where)
         self.body.addWidget(self.capture)
+        self.no_face, self.others = QComboBox(), QComboBox()
+        self._names = {box: label("muted") for box in (self.no_face, self.others)}
+        for box, name in self._names.items():
+            box.setMinimumWidth(120)
+            self.body.addLayout(row(name, 1, box))
+        self.no_face.activated.connect(lambda _: self._keep(no_face=self.no_face.currentData()))
+        self.others.activated.connect(lambda _: self._keep(others=self.others.currentData()))
         self.record.clicked.connect(self.toggle_recording)
         self.capture.clicked.connect(self.window_wanted)
         desk.keys.on("record", self.toggle_recording)
@@ -85,7 +95,39 @@ class OutputPanel(Card):
         self.capture.setText(self.tr("Window to capture"))
         tip = self.tr("A second window with nothing but the picture, for OBS or a meeting to capture")
         describe(self.capture, self.tr("Window to capture"), tip)
+        self._say_policies()
         self.refresh()
+
+    def _say_policies(self) -> None:
+        """What leaves where a face is not swapped."""
+        words = {
+            "blur": self.tr("Blur"),
+            "hold": self.tr("Hold the last picture"),
+            "black": self.tr("Black"),
+            "pass": self.tr("Show it"),
+        }
+        chosen = self._desk.preferences.values
+        for box, kinds, kept, name, tip in (
+            (
+                self.no_face,
+                NO_FACE,
+                chosen.no_face,
+                self.tr("No face"),
+                self.tr("What is shown while no face can be swapped for certain; yours must not show by accident"),
+            ),
+            (self.others, OTHERS, chosen.others, self.tr("Others"), self.tr("What becomes of faces nobody chose")),
+        ):
+            box.clear()
+            for kind in kinds:
+                box.addItem(words[kind], kind)
+            box.setCurrentIndex(max(0, box.findData(kept)))
+            self._names[box].setText(name)
+            box.setAccessibleName(name)
+            box.setToolTip(tip)
+
+    def _keep(self, **values: object) -> None:
+        self._desk.preferences.change(**values)
+        self.changed.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         """The language may have changed."""

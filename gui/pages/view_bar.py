@@ -103,7 +103,7 @@ class ViewBar(QFrame):
         describe(self.snapshot, self.tr("Save picture"), self.tr("Save the picture as PNG"), keys.shown("snapshot"))
         tip = self.tr("Fill the screen; Esc leaves")
         describe(self.fullscreen, self.tr("Full screen"), tip, keys.shown("fullscreen"))
-        tip = self.tr("Hold the picture: nothing that the camera sees leaves any more")
+        tip = self.tr("Black picture: nothing that the camera sees leaves any more")
         describe(self.hide_me, self.tr("Hide"), tip, keys.shown("hide"))
         self.show_hidden(self.hide_me.isChecked())
 
