@@ -247,6 +247,7 @@ class MainWindow(QMainWindow):
             self.show_page(chosen.page if chosen.page in self.keys_of_pages else "live")
         else:
             self.stack.setCurrentWidget(self.first)
+            self.first.setFocus()
 
     def _set_feeds(self) -> None:
         views = [self.live.preview] if self.detached is None else [self.live.preview, self.detached]

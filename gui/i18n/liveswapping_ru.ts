@@ -467,7 +467,7 @@
     </message>
     <message>
         <source>What it does</source>
-        <translation>Что она делает</translation>
+        <translation>Что делает программа</translation>
     </message>
     <message>
         <source>It swaps the face in a camera&apos;s picture, a clip or a photograph with that of another person.</source>

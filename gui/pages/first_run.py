@@ -98,6 +98,7 @@ class FirstRunPage(Page):
         outer.addStretch(1)
         outer.addLayout(row(1, card, 1))
         outer.addStretch(1)
+        self.setFocusProxy(self.agree)
 
     def _speak(self, code: str) -> None:
         self._desk.languages.choose(code)

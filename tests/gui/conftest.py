@@ -11,7 +11,7 @@ import pytest
 
 from gui.interpreter import prepare
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 """For what computes: machines may be slow and busy."""
 
 
