@@ -145,7 +145,7 @@ def why_not(encoder: str) -> str:
 @cache
 def _has_avx512() -> bool:
     """As numpy finds when it is loaded; it names the extensions one by one or by level."""
-    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     return any(name.startswith("AVX512") or name == "X86_V4" for name in found)
 
 
