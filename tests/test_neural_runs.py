@@ -348,3 +348,47 @@ def test_what_cannot_be_calibrated_is_one_line(here, capfd, words, says):
     said = capfd.readouterr().err
     assert says in said
     assert said.count("\n") == 1
+
+
+class _Code:
+    def __reduce__(self):
+        return print, ("it ran",)
+
+
+def _unusable(kind, here, weights):
+    """A file that cannot be used, or the words that ask for what there is not."""
+    file = here / ("bad.onnx" if kind == "other inputs" else "bad.pth")
+    if kind == "architecture":
+        file.write_bytes((weights / "GFPGANv1.3.pth").read_bytes())
+    elif kind == "truncated":
+        file.write_bytes((weights / "reswapper-1019500.pth").read_bytes()[:-999])
+    elif kind == "code":
+        torch.save({"weights": _Code()}, file)
+    elif kind == "other inputs":
+        onnx_models.arcface(file)
+    return {"size": ("reswapper128", "--resolution", "130"), "provider": ("reswapper128", "--provider", "vulkan")}.get(
+        kind, (file.name,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("architecture", "bad.pth holds no weights of the ReSwapper network"),
+        ("truncated", "bad.pth is damaged or not a weight file"),
+        ("code", "bad.pth holds code beside weights and was not loaded"),
+        ("other inputs", "bad.onnx is no swap network: it takes"),
+        ("size", "resolution 130 cannot be used by ReSwapper"),
+        ("provider", "vulkan"),
+    ],
+)
+@pytest.mark.parametrize("provider", ["auto", "cpu", "openvino"])
+def test_what_no_engine_can_be_made_of_is_one_line_on_every_provider(here, weights, capfd, kind, says, provider):
+    words = _unusable(kind, here, weights)
+    asked = words if "--provider" in words else (*words, "--provider", provider)
+    code = main(["image", "--source", "me.png", "--target", "photo.png", "-o", "o.png", "--model", *asked])
+    said = capfd.readouterr()
+    assert code in (1, 2)
+    assert says in said.err
+    assert said.err.count("\n") == 1
+    assert "it ran" not in said.out + said.err

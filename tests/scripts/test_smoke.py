@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from scripts import benchmark, quality, soak
+from scripts import benchmark, quality, soak, soak_engines
 from scripts.measures import bench_camera
 
 
@@ -41,3 +41,18 @@ def test_the_soak_loses_its_camera_twice_and_leaves_nothing(capsys, monkeypatch)
     assert bars["threads left"] <= 0
     assert bars["descriptors left"] <= 0
     assert bars["frames that failed"] == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_soak_of_engines_changes_them_and_leaves_nothing(capsys, monkeypatch):
+    monkeypatch.setitem(soak_engines.NETWORKS, "narrow", (16, 1))
+    soak_engines.main(
+        ["--network", "narrow", "--engines", "torch", "onnx", "--swaps", "14", "--switches", "6", "--json"]
+    )
+    said = capsys.readouterr().out
+    assert "torch runs on cpu (fp32)" in said
+    assert "14 swaps, 6 changes" in said
+    bars = {bar["name"]: bar["value"] for bar in json.loads(said.splitlines()[-1])["bars"]}
+    assert bars["threads left"] <= 0
+    assert bars["descriptors left"] <= 0
+    assert bars["torch: memory after the warm-up, highest less lowest, MB"] < 100
