@@ -29,6 +29,8 @@ MESH: Final = "mesh"
 _PUBLISHED_SIZE: Final = 128
 """The resolution that published command lines give to every engine."""
 _SWAP_MODELS: Final = ("reswapper128", "reswapper256", "inswapper128")
+_FAMILIES: Final = {"reswapper": "reswapper128", "inswapper": "inswapper128"} | {name: name for name in _SWAP_MODELS}
+"""Engines by name, in any case."""
 RESTORERS: Final = ("gfpgan", "gfpgan14")
 DETECTORS: Final = {"insightface": "buffalo_l_detection", "yunet": "yunet"}
 """Analysers that find five points of a face, and the weights that each needs."""
@@ -84,7 +86,8 @@ def engine_of(settings: Settings, store: Store) -> Engine:
     if settings.model == MESH:
         return Engine(EngineKind.MESH)
     known = f"known: {', '.join((MESH, *_SWAP_MODELS))}, or a file .pth, .pt, .onnx or .dfm"
-    weights = _weights(settings.model, _SWAP_MODELS, store, f"there is no engine '{settings.model}'; {known}")
+    named = _FAMILIES.get(settings.model.lower(), settings.model)
+    weights = _weights(named, _SWAP_MODELS, store, f"there is no engine '{settings.model}'; {known}")
     if weights.model is not None:
         return Engine(EngineKind.ONNX_SWAP if weights.model == "inswapper128" else EngineKind.TORCH_SWAP, weights)
     if weights.suffix in (".pth", ".pt"):

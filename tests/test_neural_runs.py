@@ -91,6 +91,7 @@ def image(capfd, *words):
         ("reswapper256", "reswapper256 at 256 pixels runs on cpu (fp32)"),
         ("models/reswapper128.pth", "reswapper128 at 128 pixels runs on cpu (fp32)"),
         ("inswapper128", "inswapper128 at 128 pixels runs on cpu (model)"),
+        ("InSwapper", "inswapper128 at 128 pixels runs on cpu (model)"),
     ],
 )
 def test_a_registered_engine_swaps_and_says_once_where_it_runs(here, capfd, model, says):
