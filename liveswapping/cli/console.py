@@ -135,7 +135,9 @@ def open_console(level: str = "info", log_file: Path | None = None, events: bool
     messages = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace", buffering=1)
     chatter = os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | (os.O_CREAT if log else 0), 0o600)
     kept = os.dup(2)
-    handler = logging.StreamHandler(sys.stderr)
+    # By the descriptor, not by sys.stderr: whoever replaced that is not to read the log.
+    lines = os.fdopen(os.dup(chatter), "w", encoding="utf-8", errors="replace", buffering=1)
+    handler = logging.StreamHandler(lines)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root, ours = logging.getLogger(), logging.getLogger("liveswapping")
     before = ours.level
@@ -146,6 +148,7 @@ def open_console(level: str = "info", log_file: Path | None = None, events: bool
         yield Console(messages, log, events)
     finally:
         root.removeHandler(handler)
+        lines.close()
         ours.setLevel(before)
         sys.stderr.flush()
         os.dup2(kept, 2)
