@@ -154,12 +154,17 @@ def build_runner(
         for sink in sinks:
             on_failure.callback(sink.close)
         pipeline = build_pipeline(settings, who, say, camera=source.live, hold=shared.hold, swapper=swapper)
+        lookout = None
+        if source.live:
+            from liveswapping.faces.lookout import Lookout
+
+            lookout = Lookout(open_store(settings).path)
         on_failure.pop_all()
 
     def rebuild(wanted: Settings) -> Pipeline:
         return build_pipeline(wanted, load_cast(wanted, _silent), camera=source.live, hold=shared.hold)
 
-    return Runner(source, pipeline, sinks, settings, rebuild if swapper is None else None)
+    return Runner(source, pipeline, sinks, settings, rebuild if swapper is None else None, lookout)
 
 
 def picture(content: Image | str | Path) -> Image:

@@ -3,7 +3,7 @@
 The real runner, with every default on, is shown scenes in which it has to take care: the start, an engine that answers
 late, a change of the engine, an engine that fails, something that passes over the face, a second person who comes in.
 Every picture that leaves is compared with what the camera saw: faces are looked for in each of the camera's pictures as
-in the first one of a stream, apart from the run, and where one is found at least a quarter of it must have been changed,
+in the first one of a stream, apart from the run, and where one is found at least a quarter of it must have changed,
 or it counts as seen.
 Faces narrower than 40 pixels or cut off by the picture's border by more than a third are left out.
 
@@ -31,6 +31,7 @@ from liveswapping.domain.face import Face, Identity, Patch, Target
 from liveswapping.domain.frame import Frame, Image
 from liveswapping.domain.protocols import Swapper
 from liveswapping.domain.settings import Settings
+from liveswapping.faces.lookout import Lookout
 from liveswapping.faces.mediapipe import MediapipeAnalyser
 from liveswapping.masks.occlusion import OcclusionMasker
 from liveswapping.media.scene import Scene
@@ -147,7 +148,7 @@ def _left(
         return Pipeline(MediapipeAnalyser(path), engine, person, OcclusionMasker(path))
 
     film = Film(frames)
-    runner = Runner(film, pipeline(swapper), [sink], Settings(), lambda _: pipeline(MeshSwapper()))
+    runner = Runner(film, pipeline(swapper), [sink], Settings(), lambda _: pipeline(MeshSwapper()), Lookout(path))
     if switch_at is not None:
         film.before[switch_at] = lambda: runner.update(replace(runner.settings, source_index=0))
     runner.run()

@@ -7,7 +7,8 @@ whom nobody chose. A face that is lost while others are swapped is covered where
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -22,8 +23,12 @@ from liveswapping.domain.settings import Settings
 if TYPE_CHECKING:
     from liveswapping.pipeline.pipeline import Swapped
 
+_SAME: Final = 0.3
+"""Two boxes that share this much of the smaller one are of one face."""
 LINGERING: Final = 45
 """Frames for which the place of a lost face stays covered."""
+GLIMPSED: Final = 6
+"""Frames for which a place stays covered where the lookout saw something once."""
 GROWN: Final = 1.5
 """A covered place is this many times the face's box: forehead, ears and what it moves until the next frame."""
 COARSE: Final = 24
@@ -67,7 +72,10 @@ class Seen:
 class Guard:
     """Covers what must not leave. One stream, one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, lookout: Callable[[Image], Sequence[F32]] | None = None) -> None:
+        """`lookout` answers with boxes (4,) of whatever may be a face: tracking needs some frames for that."""
+        self._lookout = lookout
+        self._strange: deque[list[F32]] = deque(maxlen=GLIMPSED)
         self._places: dict[int, Seen] = {}
         self._pool = ImagePool()
         self._safe: Image | None = None
@@ -82,7 +90,9 @@ class Guard:
         lost = self._lost(done.chosen, done.others)
         if policies.no_face != "pass" and (not done.swapped or not done.trusted):
             return self._instead(done.image, policies.no_face), -1
-        covered = [face.box for face in done.others] if policies.others == "blur" else []
+        covered = (
+            [*(face.box for face in done.others), *self._strangers(image, done)] if policies.others == "blur" else []
+        )
         if policies.no_face != "pass":
             covered += [place.box for place in lost if place.swapped or policies.others == "blur"]
         result = done.image
@@ -105,6 +115,15 @@ class Guard:
     def restore(self, state: tuple[dict[int, Seen], Image | None]) -> None:
         """As `Resumable.restore`."""
         self._places, self._safe = state
+
+    def _strangers(self, image: Image, done: Swapped) -> list[F32]:
+        """Where there may be a face that is not tracked yet."""
+        if self._lookout is None:
+            return []
+        known = [face.box for face in (*done.chosen, *done.others)]
+        new = [box for box in self._lookout(image) if all(_overlap(box, other) < _SAME for other in known)]
+        self._strange.append(new)
+        return [box for boxes in self._strange for box in boxes if all(_overlap(box, one) < _SAME for one in known)]
 
     def _instead(self, image: Image, policy: str) -> Image:
         """The whole picture, so that nobody is known from it."""
@@ -133,7 +152,7 @@ class Guard:
             if ident in seen:
                 continue
             place.missing += 1
-            found_again = any(_overlap(place.box, face.box) > 0.3 for face in (*chosen, *others))
+            found_again = any(_overlap(place.box, face.box) > _SAME for face in (*chosen, *others))
             if place.missing > LINGERING or found_again:
                 del self._places[ident]
             else:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from liveswapping.domain.errors import EndOfStream, SourceError
-from liveswapping.domain.frame import Frame
+from liveswapping.domain.frame import F32, Frame, Image
 from liveswapping.domain.protocols import Sink, Source
 from liveswapping.domain.settings import Settings, same_parts, with_parts_of
 from liveswapping.pipeline.delay import DelayLine
@@ -50,8 +50,12 @@ class Runner:
         sinks: Sequence[Sink],
         settings: Settings,
         build: Callable[[Settings], Pipeline] | None = None,
+        lookout: Callable[[Image], Sequence[F32]] | None = None,
     ) -> None:
-        """`build` makes the pipeline of later settings that need other parts; without it those parts stay."""
+        """`build` makes the pipeline of later settings that need other parts; without it those parts stay.
+
+        `lookout`: see `Guard`.
+        """
         self._source = source
         self._pipeline = pipeline
         self._outlets = Outlets(sinks, source.live)
@@ -61,7 +65,7 @@ class Runner:
         self._stopping = threading.Event()
         self._delayed = DelayLine()
         self._tally = Tally()
-        self._guard = Guard()
+        self._guard = Guard(lookout)
         self._captured_at: float | None = None
         self._ahead: deque[tuple[Frame, Begun]] = deque()
         self._pace = Pace()

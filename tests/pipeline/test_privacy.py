@@ -5,7 +5,7 @@ from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Mask, Region
 from liveswapping.domain.settings import Settings
 from liveswapping.pipeline.pipeline import Swapped
-from liveswapping.pipeline.privacy import LINGERING, Guard, Policies, cover, in_sight
+from liveswapping.pipeline.privacy import GLIMPSED, LINGERING, Guard, Policies, cover, in_sight
 
 BLUR = Policies("blur", "blur")
 
@@ -90,3 +90,11 @@ def test_a_swap_of_a_face_that_is_almost_hidden_is_not_trusted():
     assert in_sight(face, None)
     assert not in_sight(face, hidden)
     assert in_sight(face, Mask(hidden.region, np.ones((60, 60), np.float32)))
+
+
+def test_what_the_lookout_sees_beside_the_known_faces_is_covered_at_once_and_for_some_frames():
+    seen = [[np.array([20, 20, 40, 40], np.float32), np.array([101, 61, 119, 79], np.float32)]]
+    guard, image = Guard(lambda _: seen.pop() if seen else []), _noise()
+    done = _done(image, [_face(100, 60, ident=0)])
+    covered = [guard.protect(image, done, BLUR)[1] for _ in range(GLIMPSED + 2)]
+    assert covered == [1] * GLIMPSED + [0] * 2
