@@ -12,7 +12,6 @@ from liveswapping.domain.frame import F32, Image
 from liveswapping.faces.blazeface import FULL_RANGE, BlazeFace
 from liveswapping.faces.search import tiles, whole
 
-
 _DOUBTFUL: Final = 0.25
 """How sure the detector must be: what is covered in vain for a frame costs less than a face that is seen."""
 
