@@ -279,7 +279,9 @@ class MainWindow(QMainWindow):
         """Make the other pages, one in each turn of the loop, before a run can be started; then let it."""
         lacking = [key for key in self.keys_of_pages if key not in self._pages]
         if lacking and not self._closing:
-            self.page(lacking[0])
+            made = self.page(lacking[0])
+            made.resize(self.stack.size())
+            made.grab()  # styles and layouts are worked out now, and not while live
             QTimer.singleShot(0, self._on_ready)
             return
         self.live.set_ready()

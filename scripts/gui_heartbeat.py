@@ -66,10 +66,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure and print. Exit code 1 where a bar is missed: 16 ms at p99, 50 ms at most."""
     parser = argparse.ArgumentParser(description="How long the window's thread is busy or blocked while live.")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long to stay live (default 30)")
+    parser.add_argument("--clip", type=Path, help="a clip to play; without it one of the demo at 1080p is made")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        clip, face = _clip(folder, options.seconds + 20), _photograph(folder)
+        clip, face = options.clip or _clip(folder, options.seconds + 8), _photograph(folder)
         os.environ["LIVESWAPPING_CONFIG_DIR"] = str(folder / "config")
         result = _measure(folder, clip, face, options.seconds)
     print(json.dumps(result, indent=1))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QVBoxLayout
 
 from gui import tokens
@@ -134,6 +134,7 @@ class ModelsPage(TitledPage):
         super().__init__()
         self._desk = desk
         self.rows: dict[str, ModelRow] = {}
+        self._coming: list[Entry] = []
         self.verify = TextButton("", "refresh")
         self.buttons.addWidget(self.verify)
         self.zone = DropZone("models")
@@ -206,16 +207,24 @@ class ModelsPage(TitledPage):
         from liveswapping.inference.store import model_directory
 
         self._where.setText(self.tr("Files lie in {0}").format(model_directory()))
-        for entry in entries:
-            name = entry.model.name
-            if name in self.rows:
-                self.rows[name].show_entry(entry)
-                continue
+        self._coming = list(entries)
+        self._show_next()
+
+    def _show_next(self) -> None:
+        """One row in each turn of the loop: the live picture goes on meanwhile."""
+        if not self._coming:
+            return
+        entry = self._coming.pop(0)
+        name = entry.model.name
+        if name in self.rows:
+            self.rows[name].show_entry(entry)
+        else:
             made = ModelRow(entry)
             made.wanted.connect(self.fetch)
             made.deleted.connect(self.delete)
             self.rows[name] = made
             self._list.addWidget(made)
+        QTimer.singleShot(0, self, self._show_next)
 
     def fetch(self, name: str) -> None:
         """Download, going on with what came before."""

@@ -61,7 +61,10 @@ def filled(open_window, tmp_path):
     window.page("video").take_files([str(clip)])
     from gui.pages.models import _entries
 
-    window.page("models")._show(_entries())
+    page = window.page("models")
+    page._show(_entries())
+    while page._coming:
+        page._show_next()
     for key in window.keys_of_pages:
         window.page(key)
     window._timer.stop()  # figures change by themselves
