@@ -60,14 +60,15 @@ def _is_translation(matrix: F32) -> bool:
 
 
 def _bounds(patch: Patch, frame: Image) -> Region:
-    """The frame's pixels under a patch."""
+    """The frame's pixels under a patch, out to the edges of its outermost pixels."""
     height, width = patch.mask.shape
     back = cv2.invertAffineTransform(patch.matrix)
-    corners = np.array([[0, 0], [width - 1, 0], [0, height - 1], [width - 1, height - 1]], np.float32)
+    right_edge, bottom_edge = width - 0.5, height - 0.5
+    corners = np.array([[-0.5, -0.5], [right_edge, -0.5], [-0.5, bottom_edge], [right_edge, bottom_edge]], np.float32)
     points = corners @ back[:, :2].T + back[:, 2]
-    left, top = max(0, floor(points[:, 0].min())), max(0, floor(points[:, 1].min()))
-    right = min(frame.shape[1], ceil(points[:, 0].max()) + 1)
-    bottom = min(frame.shape[0], ceil(points[:, 1].max()) + 1)
+    left, top = max(0, ceil(points[:, 0].min())), max(0, ceil(points[:, 1].min()))
+    right = min(frame.shape[1], floor(points[:, 0].max()) + 1)
+    bottom = min(frame.shape[0], floor(points[:, 1].max()) + 1)
     return Region(left, top, max(0, right - left), max(0, bottom - top))
 
 

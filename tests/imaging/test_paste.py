@@ -63,6 +63,14 @@ def test_a_turned_and_scaled_patch_lands_where_its_matrix_says() -> None:
     assert 60 < len(x) < 140
 
 
+def test_an_enlarged_patch_reaches_to_the_edges_of_its_outermost_pixels() -> None:
+    frame = np.zeros((100, 100, 3), np.uint8)
+    matrix = np.array([[0.1, 0, -2.45], [0, 0.1, -2.45]], np.float32)  # 5×5 pixels, each as large as 10×10
+    paste(frame, [Patch(np.full((5, 5, 3), 200, np.uint8), matrix, np.ones((5, 5), np.float32))])
+    rows = np.flatnonzero(frame.any(axis=(1, 2)))
+    assert (rows[0], rows[-1]) == (20, 69)
+
+
 def test_what_hides_the_face_stays_in_front_of_it() -> None:
     frame, before, patch = noise(100, 100), noise(100, 100), noise(60, 60, 4)
     seen = np.ones((30, 80), np.float32)
