@@ -44,12 +44,16 @@ def own_cache(tmp_path, monkeypatch):
 
 
 def _load_model(files, face):
-    model = liveswapping.load_model(str(files / "narrow.pth"), use_tensorrt=True, provider_type="cpu")
+    model = liveswapping.load_model(
+        str(files / "narrow.pth"), use_tensorrt=True, provider_type="cpu", gpu_mem_limit="2GB"
+    )
     target, latent = torch.rand(1, 3, 64, 64), torch.randn(1, 512)
     answer = model(target, latent)
     network = filled(StyleTransferModel, "reswapper", 32, 2)
     assert torch.allclose(answer, network(target, latent), atol=1e-5)
     assert (model.provider, model.why_not) == ("cpu", ())
+    with pytest.raises(liveswapping.SettingsError, match="there is no setting 'tile'"):
+        liveswapping.load_model(str(files / "narrow.pth"), tile=400)
     onnx = liveswapping.load_model(str(files / "inswapper_narrow.onnx"), provider_type="CPUExecutionProvider")
     assert torch.allclose(onnx(target, latent), answer, atol=1e-3)
     assert np.allclose(onnx(target.numpy(), latent.numpy()), answer, atol=1e-3)

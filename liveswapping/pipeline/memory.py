@@ -6,6 +6,7 @@ import ctypes
 import ctypes.util
 import gc
 import itertools
+import math
 import os
 import sys
 from collections import deque
@@ -19,6 +20,8 @@ GROWTH: Final = 4
 """Looks in a row that found more than the one before, after which this is a leak."""
 LEAK: Final = 150.0
 """MB that memory must have grown by over these looks."""
+FIRST: Final = 10.0
+"""Seconds after the start at which caches are emptied for the first time: building the parts leaves most behind."""
 GLANCE: Final = 2.0
 """Seconds between two readings for the high-water mark."""
 
@@ -28,7 +31,7 @@ class MemoryGuard:
 
     def __init__(self, now: float) -> None:
         self._glanced_at = -1e9
-        self._cleared_at = now
+        self._began, self._cleared_at = now, -math.inf
         self._looks: deque[float] = deque(maxlen=GROWTH + 1)
         self.now_mb = self.high_mb = 0.0
         """What the process holds, and the most that was read."""
@@ -42,7 +45,7 @@ class MemoryGuard:
             self._glanced_at = now
             self.now_mb = resident() / 1e6
             self.high_mb = max(self.high_mb, self.now_mb)
-        if not every or now - self._cleared_at < every:
+        if not every or now - self._cleared_at < every or now - self._began < min(FIRST, every):
             return False
         self._cleared_at = now
         growing = len(self._looks) > 1 and self._looks[-1] > self._looks[-2]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from liveswapping.domain.errors import ModelLoadError, SettingsError
-from liveswapping.domain.settings import Settings
+from liveswapping.domain.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import torch
@@ -76,9 +76,11 @@ def _array(values: object) -> F32:
 
 
 def load_model(
-    name: str, use_tensorrt: bool = True, provider_type: str | None = None, *, resolution: int | None = None
+    name: str, use_tensorrt: bool = True, provider_type: str | None = None, **settings: object
 ) -> TorchSwap | OnnxSwapModel | OnnxDfm:
     """The model of a name or file, on the fastest provider that really works.
+
+    Further `settings` are those of config.json by their names: resolution=256, gpu_mem_limit="4GB".
 
     Swap networks are callable: target (1, 3, R, R) RGB 0..1 and latent (1, 512) -> (1, 3, R, R). What fails falls back
     by itself: fp16 to fp32, a card without memory or with a fault to the processor; `provider`, `precision` and
@@ -88,29 +90,28 @@ def load_model(
     from liveswapping.build import open_store
     from liveswapping.parts import EngineKind, engine_of, rungs_of, setup_of, size_of
 
-    settings = Settings(model=name, provider=_provider(provider_type), use_tensorrt=use_tensorrt, resolution=resolution)
-    store = open_store(settings)
-    engine = engine_of(settings, store)
+    given = {"model": name, "provider": _provider(provider_type), "use_tensorrt": use_tensorrt, **settings}
+    asked = load_settings({key: value for key, value in given.items() if value is not None}, {}, None)
+    store = open_store(asked)
+    engine = engine_of(asked, store)
     if engine.weights is None:
         raise SettingsError("the mesh engine has no model to load; see build.build_runner")
     if engine.weights.model is not None:
         store.require([engine.weights.model])
-    path, rungs = engine.weights.path(store), rungs_of(settings)
+    path, rungs = engine.weights.path(store), rungs_of(asked)
     if engine.kind is EngineKind.TORCH_SWAP:
         from liveswapping.inference.on_processor import open_swap_network
         from liveswapping.inference.torch_swap import TorchSwap
 
-        network = open_swap_network(
-            path, size_of(settings, engine.weights), settings.provider, rungs, setup_of(settings)
-        )
+        network = open_swap_network(path, size_of(asked, engine.weights), asked.provider, rungs, setup_of(asked))
         return network if isinstance(network, TorchSwap) else OnnxSwapModel(network)
     if engine.kind is EngineKind.DFM:
         from liveswapping.inference.onnx_dfm import OnnxDfm
 
-        return OnnxDfm(path, rungs, setup_of(settings))
+        return OnnxDfm(path, rungs, setup_of(asked))
     from liveswapping.inference.onnx_swap import OnnxSwap
 
-    return OnnxSwapModel(OnnxSwap(path, rungs, setup_of(settings)))
+    return OnnxSwapModel(OnnxSwap(path, rungs, setup_of(asked)))
 
 
 def get_model_type(path: str | Path) -> str:

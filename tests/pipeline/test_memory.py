@@ -42,3 +42,12 @@ def test_memory_that_rises_and_falls_is_none(monkeypatch):
 def test_nothing_is_done_where_that_is_not_wanted(monkeypatch):
     guard = _guard(monkeypatch, (100 * n for n in range(1000)))
     assert not any(guard.look(10.0 * n, 0.0, idle=True) for n in range(1, 40))
+
+
+def test_what_building_the_parts_left_behind_is_given_back_soon_after_the_start(monkeypatch):
+    cleared = []
+    monkeypatch.setattr(memory, "release_caches", lambda: cleared.append(now))
+    guard = MemoryGuard(0.0)
+    for now in range(700):
+        guard.look(float(now), 300.0, idle=False)
+    assert cleared == [10, 310, 610]
