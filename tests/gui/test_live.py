@@ -129,8 +129,8 @@ def test_another_camera_option_restarts_the_run(open_window, qtbot):
     window.live.camera.turn.click()
 
     def turned():  # the last picture of the run before may still be on its way
-        assert window.session._run is not first
-        assert window.live.preview._picture.source_size == (720, 1280)
+        picture = window.live.preview._picture
+        return window.session._run is not first and picture is not None and picture.source_size == (720, 1280)
 
     qtbot.waitUntil(turned, timeout=PATIENCE_MS)
     stop(window, qtbot)
