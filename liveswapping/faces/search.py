@@ -14,8 +14,6 @@ _TILT = math.radians(30)
 """The detectors find faces that are turned by up to about this much."""
 _SMALLEST_TILE = 64.0
 """Side in pixels."""
-_SETTLED = 120
-"""After so many frames in which the same faces were followed, every other side search is left out."""
 _HOT, _WARM = 8, 45
 """So many frames after a face was lost every frame is searched, and so many every fourth."""
 _FACELESS = 90
@@ -90,7 +88,6 @@ class Schedule:
         self._since_plain = 0
         self._since_loss = _WARM
         self._faceless = 0
-        self._tracked, self._same = 0, 0
         self._last: Search | None = None
 
     def next(self, tracked: int) -> Search | None:
@@ -99,8 +96,6 @@ class Schedule:
         self._since_plain += 1
         self._since_loss += 1
         self._faceless = 0 if tracked else self._faceless + 1
-        self._same = self._same + 1 if tracked == self._tracked else 0
-        self._tracked = tracked
         search = self._due(tracked)
         if search is Search.PLAIN:
             self._since_plain = 0

@@ -29,6 +29,7 @@ PLAIN: Final = 0.005
 """How strongly each channel is taken to change as luma does, as a variance of log luma: a face in even light says
 little about it."""
 CONTRASTS: Final = (0.5, 1.4)
+"""What is believed of a channel's contrast: more comes of coloured lamps from two sides, and would make skin gaudy."""
 _WITH_LUMA: Final = np.concatenate([np.eye(3, dtype=np.float32), LUMA[:, None]], axis=1)
 SAMPLES: Final = 240
 """Places where skin is looked at."""
