@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from liveswapping.cli.parser import Request, UsageError, overview, parse
@@ -65,12 +62,13 @@ def cli() -> None:
 
 def _run(request: Request, swapper: Callable[[], Swapper] | None) -> int:
     from liveswapping.cli.console import open_console
+    from liveswapping.cli.interrupts import interruptible
 
     given = request.options
     log_file = None if given.get("log_file") is None else Path(given["log_file"])
     try:
         opened = open_console(given.get("log_level", "info"), log_file, bool(given.get("events")))
-        with opened as console, _interrupted_by(signal.SIGTERM):
+        with opened as console, interruptible():
             return _command(request, swapper, console)
     except LiveSwappingError as error:  # there is no console to say it
         return _complain(str(error), _FAILED)
@@ -102,27 +100,9 @@ def _command(request: Request, swapper: Callable[[], Swapper] | None, console: C
     return _FAILED
 
 
-@contextlib.contextmanager
-def _interrupted_by(number: signal.Signals) -> Iterator[None]:
-    """A signal that ends the process does what Ctrl-C does, so that nothing half-written stays."""
-    try:
-        before = signal.signal(number, _interrupt)
-    except ValueError:  # not the main thread: whoever called handles signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(number, before)
-
-
 def _complain(message: str, code: int) -> int:
     print("error: " + " ".join(message.split()), file=sys.stderr)
     return code
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
