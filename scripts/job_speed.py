@@ -22,12 +22,12 @@ import av
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from liveswapping.build_jobs import FilmParts, video_job
-from liveswapping.domain.errors import EndOfStream
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.settings import Settings, load_settings
 from liveswapping.jobs.memory import Memories
 from liveswapping.jobs.progress import Progress, Stage
 from liveswapping.jobs.video import VideoPlan
+from liveswapping.media.around import every_frame
 from liveswapping.media.film_encoder import FilmEncoder, Form
 from liveswapping.pipeline.film import FilmPipeline
 from liveswapping.pipeline.timing import Laps
@@ -74,9 +74,11 @@ def cost(source: Path, film: Path, folder: Path) -> dict[str, float]:
     settings = load_settings({"sources": [str(source)]}, os.environ, None)
     plan = VideoPlan(str(film), folder / "out.mp4")
     parts = FilmParts(settings, plan, lambda line: None, lambda path: None)
-    _swapped(parts, settings, _decoded(parts)[:60])  # compiled kernels are loaded, caches are warm
+    _swapped(
+        parts, settings, list(every_frame(parts.source(None)))[:60]
+    )  # compiled kernels are loaded, caches are warm
     began = time.process_time()
-    frames = _decoded(parts)
+    frames = list(every_frame(parts.source(None)))
     decode = time.process_time() - began
     pipeline, began = parts.pipeline(Memories(10**9, 0), 8), time.process_time()
     swapped = _swapped(parts, settings, frames, pipeline)
@@ -110,19 +112,6 @@ def cost(source: Path, film: Path, folder: Path) -> dict[str, float]:
     rounded = {name: round(value, 3) for name, value in figures.items()}
     print("\n".join(f"{name:12}{value:10.3f}" for name, value in rounded.items()), flush=True)
     return rounded
-
-
-def _decoded(parts: FilmParts) -> list[Frame]:
-    source, frames = parts.source(None), []
-    try:
-        while True:
-            frame = source.read(1.0)
-            if frame is not None:
-                frames.append(frame)
-    except EndOfStream:
-        return frames
-    finally:
-        source.close()
 
 
 def _swapped(

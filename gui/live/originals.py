@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from liveswapping.media.around import AroundSource
+
 if TYPE_CHECKING:
     from liveswapping.domain.frame import Frame, Image
-    from liveswapping.media.info import MediaSource, SourceInfo
+    from liveswapping.media.info import MediaSource
 
 _LIMIT_BYTES = 256 * 1024 * 1024
 
 
-class Originals:
+class Originals(AroundSource):
     """Stands around a source. Written by the run's thread only; `wanted` may be set by any."""
 
     def __init__(self, source: MediaSource, wanted: bool = False) -> None:
-        self._source = source
+        super().__init__(source)
         self._kept: deque[tuple[int, Image]] = deque()
         self.wanted = wanted
         """Whether to keep anything at all."""
@@ -24,34 +26,19 @@ class Originals:
         """The newest frame, as it came."""
 
     @property
-    def live(self) -> bool:
-        """As the source within."""
-        return self._source.live
-
-    @property
-    def info(self) -> SourceInfo:
-        """As the source within."""
-        return self._source.info
-
-    @property
-    def damaged(self) -> int:
-        """As the source within."""
-        return self._source.damaged
-
-    @property
     def state(self) -> str:
         """How a camera within is doing ("live", "lost", …); "" where the source is none."""
-        inner: object = self._source
+        inner: object = self.source
         while inner is not None:
             state = getattr(inner, "state", None)
             if state is not None:
                 return str(getattr(state, "value", state))
-            inner = getattr(inner, "_source", None)
+            inner = getattr(inner, "source", None)
         return ""
 
     def read(self, timeout: float) -> Frame | None:
         """The next frame of the source."""
-        frame = self._source.read(timeout)
+        frame = super().read(timeout)
         if frame is None:
             return None
         self.last_read = frame
@@ -70,7 +57,3 @@ class Originals:
         if self._kept and self._kept[0][0] == frame.index:
             return self._kept[0][1]
         return None
-
-    def close(self) -> None:
-        """Close the source within; more than once does no harm."""
-        self._source.close()

@@ -14,45 +14,31 @@ from liveswapping.cli.live import LiveOptions, run_live
 from liveswapping.cli.parser import Request
 from liveswapping.cli.summary import as_sentence, as_values
 from liveswapping.domain.errors import NoFaceFound, SettingsError
+from liveswapping.media.around import AroundSource
 
 if TYPE_CHECKING:
     from liveswapping.domain.frame import Frame, Image
-    from liveswapping.media.info import MediaSource, SourceInfo
+    from liveswapping.media.info import MediaSource
 
 _SECONDS = 10.0
 _OUTPUT = "outputs/demo.mp4"
 
 
-class BeforeAfter:
+class BeforeAfter(AroundSource):
     """Stands around a source and behind the pipeline, and keeps one frame as it came and as it went."""
 
     def __init__(self, source: MediaSource, moment: float) -> None:
         """Keeps the first pair that comes `moment` seconds after the beginning, or else the last before that."""
-        self._source = source
+        super().__init__(source)
         self._moment = moment
         self._began: float | None = None
         self._came: Frame | None = None
         self._settled = False
         self.pair: tuple[Image, Image] | None = None
 
-    @property
-    def live(self) -> bool:
-        """As the source within."""
-        return self._source.live
-
-    @property
-    def info(self) -> SourceInfo:
-        """As the source within."""
-        return self._source.info
-
-    @property
-    def damaged(self) -> int:
-        """As the source within."""
-        return self._source.damaged
-
     def read(self, timeout: float) -> Frame | None:
         """The next frame of the source."""
-        frame = self._source.read(timeout)
+        frame = super().read(timeout)
         if frame is not None and not self._settled:
             self._came = frame
         return frame
@@ -64,10 +50,6 @@ class BeforeAfter:
         self._began = frame.captured_at if self._began is None else self._began
         self.pair = self._came.image, frame.image
         self._settled = frame.captured_at - self._began >= self._moment
-
-    def close(self) -> None:
-        """Close the source within; more than once does no harm."""
-        self._source.close()
 
 
 def run(request: Request, console: Console) -> int:

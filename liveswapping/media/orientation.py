@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.frame import Frame, Image
+from liveswapping.media.around import AroundSource
 from liveswapping.media.info import MediaSource, SourceInfo
 
 
@@ -47,18 +48,12 @@ class Orientation:
         return image
 
 
-class TurnedSource:
+class TurnedSource(AroundSource):
     """`source` with every frame turned. Everything else stays as it is."""
 
     def __init__(self, source: MediaSource, orientation: Orientation) -> None:
-        self.source = source
-        """The source within, for what only it can tell."""
+        super().__init__(source)
         self._orientation = orientation
-
-    @property
-    def live(self) -> bool:
-        """As the source within."""
-        return self.source.live
 
     @property
     def info(self) -> SourceInfo:
@@ -68,16 +63,7 @@ class TurnedSource:
             return info
         return replace(info, width=info.height, height=info.width, pixel_aspect=1 / info.pixel_aspect)
 
-    @property
-    def damaged(self) -> int:
-        """As the source within."""
-        return self.source.damaged
-
     def read(self, timeout: float) -> Frame | None:
         """The next frame, turned."""
         frame = self.source.read(timeout)
         return None if frame is None else replace(frame, image=self._orientation.apply(frame.image))
-
-    def close(self) -> None:
-        """Close the source within."""
-        self.source.close()

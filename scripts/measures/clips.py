@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from liveswapping.domain.errors import EndOfStream
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image
+from liveswapping.media.around import every_frame
 from liveswapping.media.open import open_source
 from liveswapping.media.scene import Scene
 from scripts.measures.people import faces_in, picture_of
@@ -82,18 +84,8 @@ def load_clip(name: str, frames: int) -> Clip:
     """The first `frames` frames of a file, or of a synthetic clip."""
     if name in SYNTHETIC:
         return Clip(name, _animated(SYNTHETIC[name], frames))
-    source = open_source(name)
-    loaded: list[Image] = []
-    try:
-        while len(loaded) < frames:
-            frame = source.read(10.0)
-            if frame is not None:
-                loaded.append(frame.image.copy())
-    except EndOfStream:
-        pass
-    finally:
-        source.close()
-    return Clip(Path(name).stem, loaded)
+    with closing(every_frame(open_source(name))) as read:
+        return Clip(Path(name).stem, [frame.image.copy() for frame in islice(read, frames)])
 
 
 def _animated(what: Synthetic, frames: int) -> list[Image]:

@@ -11,9 +11,9 @@ import av
 import numpy as np
 import pytest
 
-from liveswapping.domain.errors import EndOfStream
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.protocols import Source
+from liveswapping.media.around import every_frame
 
 
 @dataclass(frozen=True)
@@ -81,24 +81,10 @@ def _tone(sound: Sound, track: av.AudioStream) -> list[av.AudioFrame]:
     return frames
 
 
-def read_all(source: Source) -> list[Frame]:
-    """Every frame to the end; closes the source."""
-    frames = []
-    try:
-        while True:
-            frame = source.read(1.0)
-            if frame is not None:
-                frames.append(frame)
-    except EndOfStream:
-        return frames
-    finally:
-        source.close()
-
-
 @pytest.fixture
 def all_frames() -> Callable[[Source], list[Frame]]:
     """Reads a source to its end and closes it."""
-    return read_all
+    return lambda source: list(every_frame(source))
 
 
 @pytest.fixture
