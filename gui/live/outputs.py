@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gui.live.feed import Feed, stamped
-from gui.live.originals import Originals
 from liveswapping.domain.errors import SinkError
 
 if TYPE_CHECKING:
+    from gui.live.originals import Originals
     from liveswapping.domain.frame import Frame
     from liveswapping.domain.protocols import Sink
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from gui.live.feed import Feed
-from gui.live.originals import Originals
 from gui.live.outputs import Plugs, Screens
 from liveswapping.domain.errors import LiveSwappingError, SinkError
 from liveswapping.domain.settings import Settings
@@ -19,6 +18,7 @@ from liveswapping.domain.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gui.live.originals import Originals
     from liveswapping.domain.frame import Frame
     from liveswapping.media.info import SourceInfo
     from liveswapping.pipeline.runner import Runner
@@ -183,6 +183,7 @@ class LiveSession(QObject):
 
     def _prepare(self, run: _Run, settings: Settings) -> None:
         """Build everything; `run.runner` stays None where somebody asked for the stop meanwhile."""
+        from gui.live.originals import Originals  # brings OpenCV
         from liveswapping.build import build_runner, load_identity, open_source
 
         identity = load_identity(settings, self._note)
