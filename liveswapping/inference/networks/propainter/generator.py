@@ -1,0 +1,120 @@
+"""ProPainter's generator (arXiv:2309.03897): fills what is missing in a few neighbouring frames.
+
+A window is some neighbouring (local) frames, which are filled, and some others of the clip (references), which are
+looked at. Frames are encoded by themselves, so a frame's features serve all windows that it is in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from liveswapping.inference.networks.propainter.encoder import Encoder, decoder
+from liveswapping.inference.networks.propainter.portions import portions
+from liveswapping.inference.networks.propainter.propagation import FeaturePropagation, Flows, propagate_images
+from liveswapping.inference.networks.propainter.soft_split import SoftComposition, SoftSplit
+from liveswapping.inference.networks.propainter.transformer import SparseTransformer
+from liveswapping.inference.networks.propainter.warp import Interpolation
+from liveswapping.inference.networks.propainter.windows import Windows
+
+SHRUNK: Final = 4
+"""Features, and the flows and masks between them, are so many times smaller than frames."""
+_CODING_BYTES: Final = 4 * 64
+"""Of a frame's pixel, while it is encoded or decoded."""
+
+
+class InpaintGenerator(nn.Module):
+    """Encoder, feature propagation, transformer and decoder, with the published names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = Encoder()
+        self.decoder = decoder()
+        self.ss = SoftSplit()
+        self.sc = SoftComposition()
+        self.feat_prop_module = FeaturePropagation()
+        self.transformers = SparseTransformer()
+        self.most: int | None = None
+        """Bytes of the largest tensors of one operation; None: as suits the device. Less takes less memory."""
+
+    @classmethod
+    def shaped_like(cls, state: Mapping[str, Tensor]) -> Self:
+        """The network of the published file; there is one size. Raises KeyError for weights of another network."""
+        _ = state["ss.embedding.weight"]
+        return cls()
+
+    @staticmethod
+    def img_propagation(
+        masked_frames: Tensor,
+        completed_flows: tuple[Tensor, Tensor],
+        masks: Tensor,
+        interpolation: Interpolation = "nearest",
+    ) -> tuple[Tensor, Tensor]:
+        """`propagate_images` in the published shapes.
+
+        (B, T, 3, H, W) frames × (1 - mask), flows (B, T-1, 2, H, W) to the next frame and to the one before, masks
+        (B, T, 1, H, W) -> frames and masks.
+        """
+        ahead, back = completed_flows
+        done = [
+            propagate_images(frames, Flows(*pair), mask, interpolation)
+            for frames, *pair, mask in zip(masked_frames, ahead, back, masks, strict=True)
+        ]
+        return torch.stack([frames for frames, _ in done]), torch.stack([mask for _, mask in done])
+
+    def encode(self, frames: Tensor, masks_in: Tensor, masks_updated: Tensor) -> Tensor:
+        """(N, 3, H, W) RGB -1..1, (N, 1, H, W) the holes and what image propagation left of them -> (N, 128, h, w)."""
+        picture = torch.cat((frames, masks_in, masks_updated), dim=1)
+        pixels = picture.shape[2] * picture.shape[3]
+        parts = portions(len(picture), _CODING_BYTES * pixels, picture.device, self.most)
+        return torch.cat([self.encoder(picture[part]) for part in parts])
+
+    def fill(self, features: Tensor, flows: Flows, masks_in: Tensor, masks_updated: Tensor) -> Tensor:
+        """A window of which the features are known -> (l, 3, H, W) RGB -1..1.
+
+        `features`: (t, 128, h, w), the local frames first. Flows between the local frames, (l-1, 2, h, w) in pixels of
+        the features (`shrunk_flows`), and masks of the local frames, (l, 1, h, w) (`shrunk_masks`).
+        """
+        local, size = len(masks_in), (features.shape[2], features.shape[3])
+        masks = torch.cat((masks_in, masks_updated), dim=1)
+        propagated = self.feat_prop_module(features[:local], flows, masks)
+        tokens = self.ss(torch.cat((propagated, features[local:])))
+        found = self.transformers(tokens, size, Windows.over(masks_in), local, self.most)
+        del tokens
+        pixels = size[0] * size[1] * SHRUNK**2
+        parts = portions(local, _CODING_BYTES * pixels, features.device, self.most)
+        return torch.cat([torch.tanh(self.decoder(propagated[part] + self.sc(found[part], size))) for part in parts])
+
+    def forward(
+        self,
+        masked_frames: Tensor,
+        completed_flows: tuple[Tensor, Tensor],
+        masks_in: Tensor,
+        masks_updated: Tensor,
+        num_local_frames: int,
+    ) -> Tensor:
+        """The published call: (B, T, 3, H, W), flows (B, l-1, 2, H, W), masks (B, T, 1, H, W) -> (B, l, 3, H, W)."""
+        local = num_local_frames
+        answers = []
+        for frames, ahead, back, hole, still in zip(
+            masked_frames, *completed_flows, masks_in, masks_updated, strict=True
+        ):
+            features = self.encode(frames, hole, still)
+            flows = Flows(shrunk_flows(ahead), shrunk_flows(back))
+            answers.append(self.fill(features, flows, shrunk_masks(hole[:local]), shrunk_masks(still[:local])))
+        return torch.stack(answers)
+
+
+def shrunk_flows(flows: Tensor) -> Tensor:
+    """(N, 2, H, W) pixels of frames -> (N, 2, H/4, W/4) pixels of features."""
+    size = (flows.shape[2] // SHRUNK, flows.shape[3] // SHRUNK)
+    return F.interpolate(flows, size=size, mode="bilinear", align_corners=False) / SHRUNK
+
+
+def shrunk_masks(masks: Tensor) -> Tensor:
+    """(N, 1, H, W) -> (N, 1, H/4, W/4)."""
+    return F.interpolate(masks, size=(masks.shape[2] // SHRUNK, masks.shape[3] // SHRUNK), mode="nearest")

@@ -1,0 +1,99 @@
+"""Features to overlapping patches (tokens) and back, as convolutions.
+
+A linear layer on unfolded 7×7 patches is a convolution with the same weights; folding what a linear layer made is a
+transposed one. Nothing of the patches' size, 49 times the features', is ever in memory.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from liveswapping.inference.networks.propainter.encoder import FEATURES
+
+PATCH: Final = 7
+STRIDE: Final = 3
+PADDING: Final = 3
+TOKEN: Final = 512
+"""Channels of a token."""
+_HIDDEN: Final = 40
+"""Channels of the feed-forward network between tokens and tokens."""
+
+
+class SoftSplit(nn.Module):
+    """Features to tokens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Linear(FEATURES * PATCH**2, TOKEN)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, 128, h, w) -> (N, rows, columns, 512)."""
+        kernel = self.embedding.weight.view(TOKEN, FEATURES, PATCH, PATCH)
+        tokens = F.conv2d(features, kernel, self.embedding.bias, STRIDE, PADDING)
+        return tokens.permute(0, 2, 3, 1)
+
+
+class SoftComposition(nn.Module):
+    """Tokens to features."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Linear(TOKEN, FEATURES * PATCH**2)
+        self.bias_conv = nn.Conv2d(FEATURES, FEATURES, 3, padding=1)
+
+    def forward(self, tokens: Tensor, size: tuple[int, int]) -> Tensor:
+        """(N, rows, columns, 512) -> (N, 128, *size)."""
+        folded = _folded(tokens, self.embedding, FEATURES, size)
+        features: Tensor = self.bias_conv(folded)
+        return features
+
+
+class FusionFeedForward(nn.Module):
+    """The feed-forward network of a block: tokens meet their neighbours where their patches overlap."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        patch = _HIDDEN * PATCH**2
+        self.fc1 = nn.Sequential(nn.Linear(TOKEN, patch))
+        self.fc2 = nn.Sequential(nn.GELU(), nn.Linear(patch, TOKEN))
+
+    def forward(self, tokens: Tensor, size: tuple[int, int]) -> Tensor:
+        """(N, rows, columns, 512) over features of `size` -> the same."""
+        first, second = _linear(self.fc1[0]), _linear(self.fc2[1])
+        overlaps = _fold_of(torch.ones(_HIDDEN * PATCH**2, device=tokens.device), tokens.shape[1:3], size)
+        hidden = _folded(tokens, first, _HIDDEN, size) / overlaps.to(tokens.dtype)
+        # GELU is elementwise and leaves 0 at 0, so it may come before the patches are taken apart
+        kernel = second.weight.view(TOKEN, _HIDDEN, PATCH, PATCH)
+        answer = F.conv2d(F.gelu(hidden), kernel, second.bias, STRIDE, PADDING)
+        return answer.permute(0, 2, 3, 1)
+
+
+def _linear(layer: nn.Module) -> nn.Linear:
+    if not isinstance(layer, nn.Linear):
+        raise TypeError(f"{type(layer).__name__} stands where a linear layer belongs")
+    return layer
+
+
+def _folded(tokens: Tensor, linear: nn.Linear, channels: int, size: tuple[int, int]) -> Tensor:
+    """What `linear` makes of every token, added up where patches overlap: (N, channels, *size)."""
+    rows, columns = tokens.shape[1:3]
+    kernel = linear.weight.view(channels, PATCH, PATCH, TOKEN).permute(3, 0, 1, 2)
+    folded = F.conv_transpose2d(tokens.permute(0, 3, 1, 2), kernel, None, STRIDE, PADDING, _rest((rows, columns), size))
+    return folded.add_(_fold_of(linear.bias, (rows, columns), size).to(folded.dtype))
+
+
+def _fold_of(patch: Tensor, grid: tuple[int, ...], size: tuple[int, int]) -> Tensor:
+    """The same patch of (C·49) at every place of the grid, added up: (1, C, *size)."""
+    ones = torch.ones(1, 1, *grid, dtype=patch.dtype, device=patch.device)
+    kernel = patch.view(1, -1, PATCH, PATCH)
+    return F.conv_transpose2d(ones, kernel, None, STRIDE, PADDING, _rest(grid, size))
+
+
+def _rest(grid: tuple[int, ...], size: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns that a transposed convolution has to be made larger by."""
+    rows, columns = (side - ((tokens - 1) * STRIDE + 1) for side, tokens in zip(size, grid, strict=True))
+    return rows, columns

@@ -1,0 +1,89 @@
+"""Which tokens stand in which window of the transformer, and what each window looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from liveswapping.inference.networks.propainter.soft_split import PADDING, PATCH, STRIDE
+
+WINDOW: Final = (5, 9)
+"""Rows and columns of tokens."""
+_SHIFT: Final = (3, 5)
+"""Rows and columns that the map is rolled by, in each diagonal direction, to give a window its border."""
+
+
+def border() -> Tensor:
+    """(148,) places in the four rolled windows, one after the other, that lie outside of the window itself."""
+    rows, columns = _own_offsets()
+    outside = []
+    for down, right in _rolls():
+        inside = _within(rows + down, WINDOW[0]) & _within(columns + right, WINDOW[1])
+        outside.append(~inside)
+    return torch.cat(outside).nonzero().flatten()
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The windows over one grid of tokens, padded to whole windows, as places in the flattened grid."""
+
+    grid: tuple[int, int]
+    """Rows and columns of tokens."""
+    padded: tuple[int, int]
+    """The same, rounded up to whole windows."""
+    own: Tensor
+    """(n, 45): the tokens of each window."""
+    seen: Tensor
+    """(m, 193): of each window with a hole its own tokens and those around it; the grid is round, as if on a ring."""
+    masked: Tensor
+    """(m,): the windows in which some local frame has a hole. They look at all frames."""
+    free: Tensor
+    """(n - m,): the others. They look at themselves, frame by frame."""
+
+    @classmethod
+    def over(cls, hole: Tensor) -> Self:
+        """The windows over the tokens of features whose `hole` is (l, 1, h, w), above 0 in it, in the local frames."""
+        tokens = F.max_pool2d(hole.float(), PATCH, STRIDE, PADDING).amax(0)[0]
+        grid = (tokens.shape[0], tokens.shape[1])
+        height, width = (-(-side // step) * step for side, step in zip(grid, WINDOW, strict=True))
+        whole = F.pad(tokens, (0, width - grid[1], 0, height - grid[0]))
+        has_hole = F.max_pool2d(whole[None], WINDOW, WINDOW).flatten().cpu() > 0
+        masked = has_hole.nonzero().flatten()
+        rows = torch.arange(0, height, WINDOW[0]).repeat_interleave(width // WINDOW[1])[:, None]
+        columns = torch.arange(0, width, WINDOW[1]).repeat(height // WINDOW[0])[:, None]
+        down, right = _own_offsets()
+        own = (rows + down) * width + columns + right
+        all_down, all_right = _seen_offsets()
+        seen = ((rows[masked] + all_down) % height) * width + (columns[masked] + all_right) % width
+        free = (~has_hole).nonzero().flatten()
+        to = hole.device
+        return cls(grid, (height, width), own.to(to), seen.to(to), masked.to(to), free.to(to))
+
+
+def _own_offsets() -> tuple[Tensor, Tensor]:
+    """Rows and columns of a window's tokens, each (45,)."""
+    rows = torch.arange(WINDOW[0]).repeat_interleave(WINDOW[1])
+    return rows, torch.arange(WINDOW[1]).repeat(WINDOW[0])
+
+
+def _seen_offsets() -> tuple[Tensor, Tensor]:
+    """Rows and columns of a window's tokens and of its border, each (193,)."""
+    rows, columns = _own_offsets()
+    beside = border()
+    down = torch.cat([rows + shift for shift, _ in _rolls()])[beside]
+    right = torch.cat([columns + shift for _, shift in _rolls()])[beside]
+    return torch.cat((rows, down)), torch.cat((columns, right))
+
+
+def _rolls() -> tuple[tuple[int, int], ...]:
+    """Where a window's tokens are read from, rows down and columns right, in the order of the published weights."""
+    down, right = _SHIFT
+    return (down, right), (down, -right), (-down, right), (-down, -right)
+
+
+def _within(place: Tensor, size: int) -> Tensor:
+    return (place >= 0) & (place < size)
