@@ -61,8 +61,10 @@ class Feed(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.geometry = Geometry(0, 0)
-        self._frames: LatestSlot[Shown] = LatestSlot()
-        self._pictures: LatestSlot[Picture] = LatestSlot()
+        self._frames: LatestSlot[tuple[int, Shown]] = LatestSlot()
+        self._pictures: LatestSlot[tuple[int, Picture]] = LatestSlot()
+        self._show = 0
+        """Counts up with every `forget`: what belongs to an earlier one is not shown."""
         self._thread: threading.Thread | None = None
 
     def open(self) -> None:
@@ -82,33 +84,39 @@ class Feed(QObject):
 
     def offer(self, shown: Shown) -> None:
         """Take the newest frame; never waits."""
-        self._frames.put(shown)
+        self._frames.put((self._show, shown))
+
+    def forget(self) -> None:
+        """Nothing that was offered so far is shown any more, also what is in work."""
+        self._show += 1
 
     def take(self) -> Picture | None:
         """The newest picture, once."""
         try:
-            return self._pictures.take(0.0)
+            taken = self._pictures.take(0.0)
         except Closed:
             return None
+        return None if taken is None or taken[0] != self._show else taken[1]
 
-    def _run(self, frames: LatestSlot[Shown], pictures: LatestSlot[Picture]) -> None:
+    def _run(self, frames: LatestSlot[tuple[int, Shown]], pictures: LatestSlot[tuple[int, Picture]]) -> None:
         from liveswapping.imaging.screen import fitted
 
         while True:
             try:
-                shown = frames.take(_PATIENCE)
+                taken = frames.take(_PATIENCE)
             except Closed:
                 return
-            if shown is None or not self.geometry.width:
+            if taken is None or not self.geometry.width:
                 continue
+            show, shown = taken
             try:
-                self._announce(pictures, _picture(shown, self.geometry, fitted))
+                self._announce(pictures, (show, _picture(shown, self.geometry, fitted)))
             except RuntimeError:  # the view has gone
                 return
             except Exception:  # noqa: BLE001 - one bad frame is no reason to show none
                 _log.exception("a frame could not be shown")
 
-    def _announce(self, pictures: LatestSlot[Picture], picture: Picture) -> None:
+    def _announce(self, pictures: LatestSlot[tuple[int, Picture]], picture: tuple[int, Picture]) -> None:
         if pictures.put(picture):
             self.ready.emit()
 

@@ -87,7 +87,7 @@ class Preview(QWidget):
 
     def clear(self) -> None:
         """Show the hint again."""
-        self.feed.take()
+        self.feed.forget()
         self._picture = self._after = self._before = None
         self.update()
 
