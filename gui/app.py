@@ -27,10 +27,13 @@ def main(arguments: list[str] | None = None, log: Path | None = None) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    from gui.interpreter import settle
+
     app = QApplication([sys.argv[0], *(arguments or [])])
     window = make_window(app, log)
     app.setQuitOnLastWindowClosed(False)
     window.closed.connect(app.quit)
+    window.ready.connect(settle)
     given_up = QTimer(app)
     given_up.setSingleShot(True)
     given_up.timeout.connect(_leave)

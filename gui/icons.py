@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -23,20 +23,16 @@ class _Drawn(QIconEngine):
         self._name, self._colour, self._on = name, colour, on
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        colour = self._on if self._on is not None and state == QIcon.State.On else self._colour
-        painter.save()
-        if mode == QIcon.Mode.Disabled:
-            painter.setOpacity(_DISABLED)
-        _renderer(self._name, colour).render(painter, QRectF(rect))
-        painter.restore()
+        scale = painter.device().devicePixelRatioF()
+        painter.drawPixmap(rect, self.scaledPixmap(rect.size() * scale, mode, state, scale))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        pixmap = QPixmap(size)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
-        painter.end()
-        return pixmap
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
+        colour = self._on if self._on is not None and state == QIcon.State.On else self._colour
+        opacity = _DISABLED if mode == QIcon.Mode.Disabled else 1.0
+        return _pixmap(self._name, colour, size.width(), size.height(), opacity)
 
     def clone(self) -> QIconEngine:
         return _Drawn(self._name, self._colour, self._on)
@@ -49,7 +45,9 @@ def icon(name: str, colour: str, on: str | None = None) -> QIcon:
 
 def paint_icon(painter: QPainter, name: str, colour: str, rect: QRectF) -> None:
     """Draw the icon into `rect`."""
-    _renderer(name, colour).render(painter, rect)
+    scale = painter.device().devicePixelRatioF()
+    pixmap = _pixmap(name, colour, round(rect.width() * scale), round(rect.height() * scale), 1.0)
+    painter.drawPixmap(rect, pixmap, QRectF(pixmap.rect()))
 
 
 def app_icon() -> QIcon:
@@ -60,6 +58,18 @@ def app_icon() -> QIcon:
 def names() -> tuple[str, ...]:
     """All icons there are."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.svg")))
+
+
+@cache
+def _pixmap(name: str, colour: str, width: int, height: int, opacity: float) -> QPixmap:
+    """Rendered once: a window is painted many times, and lines of SVG are slow to draw."""
+    pixmap = QPixmap(width, height)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setOpacity(opacity)
+    _renderer(name, colour).render(painter, QRectF(0, 0, width, height))
+    painter.end()
+    return pixmap
 
 
 @cache

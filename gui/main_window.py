@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
     def _end(self) -> None:
         """Wait for the run and the tasks without blocking."""
         if self.session.phase is Phase.IDLE and not self.tasks.running:
-            self.live.preview.feed.close()
+            self.live.preview.feed.close(wait=True)
             self.closed.emit()
         else:
             QTimer.singleShot(20, self._end)
@@ -282,6 +282,10 @@ class MainWindow(QMainWindow):
             made = self.page(lacking[0])
             made.resize(self.stack.size())
             made.grab()  # styles and layouts are worked out now, and not while live
+            QTimer.singleShot(0, self._on_ready)
+            return
+        models = self.page("models")
+        if isinstance(models, ModelsPage) and not self._closing and models.make_row():
             QTimer.singleShot(0, self._on_ready)
             return
         self.live.set_ready()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
@@ -9,6 +11,9 @@ from gui import tokens
 from gui.live.session import LiveSession, Phase
 from gui.process_memory import resident_bytes
 from gui.widgets.panels import label, set_tone
+
+if TYPE_CHECKING:
+    from liveswapping.pipeline.status import Status
 
 
 class StatusBar(QFrame):
@@ -30,11 +35,13 @@ class StatusBar(QFrame):
         for one in (self.note, self.given_up, self.provider):
             line.addWidget(one)
         line.addWidget(self.memory)
+        self._status: Status | None = None
         self.refresh()
 
     def refresh(self) -> None:
         """Show how it stands."""
         status, phase = self._session.status, self._session.phase
+        self._status = status
         lost = phase is Phase.LIVE and self._session.source_state in ("lost", "opening")
         self._put(self.state, self._state(phase, lost), "bad" if phase is Phase.LIVE else "")
         for one in (self.rate, self.latency, self.dropped):
@@ -51,8 +58,8 @@ class StatusBar(QFrame):
         self._put(self.memory, self.tr("{0} MB").format(resident_bytes() // 2**20))
 
     def figures(self) -> str:
-        """The same as lines, for the preview."""
-        status = self._session.status
+        """The same as lines, for the preview, as of the last `refresh`."""
+        status = self._status
         if status is None:
             return ""
         lines = [

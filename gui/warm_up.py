@@ -1,11 +1,20 @@
-"""What a live run imports, brought in beside the window: each import holds the interpreter in one piece."""
+"""What a live run needs, brought in beside the window before it can be started.
+
+Each import holds the interpreter in one piece, and so does loading a compiled kernel when it is first called.
+"""
 
 from __future__ import annotations
 
 import importlib
+import logging
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Final
+
+from liveswapping.domain.errors import LiveSwappingError
+
+_log = logging.getLogger(__name__)
 
 _PIECES: Final = (
     "numpy",
@@ -28,17 +37,54 @@ _PIECES: Final = (
     "liveswapping.parts",
     "liveswapping.build",
 )
+_RUNTIMES: Final = ("torch", "onnxruntime")
+"""What neural engines are computed with; imported only where weights of one are here."""
+KERNELS: Final = "kernels"
 _BREATH = 0.005
 """Seconds between two imports, for the window."""
 
 
 def import_runtimes(report: Callable[[object], None]) -> dict[str, float]:
-    """Import piece by piece; answers how long each took, in milliseconds. `report` may raise to end it."""
+    """Bring it in piece by piece; answers how long each took, in milliseconds. `report` may raise to end it."""
     took: dict[str, float] = {}
-    for name in _PIECES:
+
+    def bring(name: str, work: Callable[[], object]) -> None:
         report(name)
         began = time.perf_counter()
-        importlib.import_module(name)
+        work()
         took[name] = round(1000 * (time.perf_counter() - began), 1)
         time.sleep(_BREATH)
+
+    for name in _PIECES:
+        bring(name, lambda: importlib.import_module(name))  # noqa: B023 - called at once
+    bring(KERNELS, _load_kernels)
+    if _has_neural_engine():
+        for name in _RUNTIMES:
+            bring(name, lambda: _import_if_there(name))  # noqa: B023 - called at once
     return took
+
+
+@cache
+def _load_kernels() -> None:
+    """Swap small pictures, once in a process: what is compiled is in memory before anybody is live."""
+    from liveswapping.build import warm_up
+
+    try:
+        warm_up()
+    except LiveSwappingError as error:  # going live says it, with what to do about it
+        _log.warning("nothing could be tried beforehand: %s", error)
+
+
+def _has_neural_engine() -> bool:
+    from liveswapping.build import open_store
+    from liveswapping.domain.settings import Settings
+
+    store = open_store(Settings())
+    return any(not store.missing([name]) for name in ("reswapper128", "reswapper256", "inswapper128"))
+
+
+def _import_if_there(name: str) -> None:
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        _log.info("%s is not installed", name)

@@ -81,6 +81,7 @@ def _measure(folder: Path, clip: Path, face: Path, seconds: float) -> dict[str, 
     from PySide6.QtWidgets import QApplication
 
     from gui.app import make_window
+    from gui.interpreter import settle
 
     began = time.perf_counter()
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -95,6 +96,7 @@ def _measure(folder: Path, clip: Path, face: Path, seconds: float) -> dict[str, 
     desk.preferences.change(consented=True, camera=str(clip))
     desk.preferences.keep_folder("recordings", folder)
     window.first.agreed.emit()
+    window.ready.connect(settle)
     window.begin()
     _wait(app, window.live.start.isEnabled, 120)
     imports = heart.again()

@@ -66,6 +66,7 @@ class Feed(QObject):
         self._show = 0
         """Counts up with every `forget`: what belongs to an earlier one is not shown."""
         self._thread: threading.Thread | None = None
+        self._ending: threading.Thread | None = None
 
     def open(self) -> None:
         """Begin to work."""
@@ -75,12 +76,14 @@ class Feed(QObject):
             self._thread.daemon = True
             self._thread.start()
 
-    def close(self) -> None:
-        """End the thread. Waits for at most the picture in work."""
+    def close(self, *, wait: bool = False) -> None:
+        """End the thread, after the picture in work; `wait` for that."""
         thread, self._thread = self._thread, None
         if thread is not None:
             self._frames.close()
-            thread.join(2.0)
+            self._ending = thread
+        if wait and self._ending is not None:
+            self._ending.join(2.0)
 
     def offer(self, shown: Shown) -> None:
         """Take the newest frame; never waits."""

@@ -184,9 +184,9 @@ class LiveSession(QObject):
     def _prepare(self, run: _Run, settings: Settings) -> None:
         """Build everything; `run.runner` stays None where somebody asked for the stop meanwhile."""
         from gui.live.originals import Originals  # brings OpenCV
-        from liveswapping.build import build_runner, load_identity, open_source
+        from liveswapping.build import build_runner, load_cast, open_source
 
-        identity = load_identity(settings, self._note)
+        cast = load_cast(settings, self._note)
         if run.stopping.is_set():
             return
         run.originals = Originals(open_source(settings, realtime=True), self._compare)
@@ -196,7 +196,7 @@ class LiveSession(QObject):
             lambda name, error: self._tell(self.output_failed, name, _without_frames(error)),
             lambda name: self._tell(self.output_finished, name),
         )
-        run.runner = build_runner(settings, identity, run.originals, [run.screens, run.plugs], self._note)
+        run.runner = build_runner(settings, cast, run.originals, [run.screens, run.plugs], self._note)
 
     def _note(self, line: str) -> None:
         self._tell(self.noted, line)

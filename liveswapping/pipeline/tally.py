@@ -124,4 +124,4 @@ class Tally:
 
 
 def _spread(history: Rolling) -> Spread:
-    return Spread(round(1000 * history.quantile(0.5), 3), round(1000 * history.quantile(0.95), 3))
+    return Spread(*(round(1000 * seconds, 3) for seconds in history.quantiles(0.5, 0.95)))

@@ -63,8 +63,6 @@ def filled(open_window, tmp_path):
 
     page = window.page("models")
     page._show(_entries())
-    while page._coming:
-        page._show_next()
     for key in window.keys_of_pages:
         window.page(key)
     window._timer.stop()  # figures change by themselves
