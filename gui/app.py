@@ -53,9 +53,11 @@ def make_window(app: QApplication, log: Path | None = None) -> MainWindow:
     from gui.languages import Languages
     from gui.main_window import MainWindow
     from gui.preferences import Preferences, config_folder
+    from gui.promptness import be_prompt
     from gui.theme import Theme
 
     prepare()
+    be_prompt()
     app.setApplicationName("LiveSwapping")
     app.setDesktopFileName("liveswapping")
     preferences = Preferences(config_folder(), app)

@@ -19,6 +19,8 @@ from liveswapping.domain.settings import Settings
 SAMPLE: Final = "sample"
 _SAMPLE_FILE = ("insightface", "data/images/t1.jpg")
 _SAMPLE_FACE: Final = 2
+SAMPLE_BOX: Final = QRect(425, 250, 190, 190)
+"""Where that face is in the picture."""
 _MARGIN = 0.7
 """How much of a chosen face's size is kept around it."""
 PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif")
@@ -40,6 +42,7 @@ class People(QObject):
 
     changed = Signal()
     chosen_changed = Signal()
+    cast_changed = Signal()
 
     def __init__(self, preferences: Preferences, pictures: Path, parent: QObject | None = None) -> None:
         """`pictures` is where pasted and cut-out pictures are kept."""
@@ -105,6 +108,35 @@ class People(QObject):
             raise SourceError(f"the picture cannot be kept in {self._folder}; make that folder writable")
         return str(path)
 
+    @property
+    def cast(self) -> dict[int, Person]:
+        """Who has a face of their own in front of the camera: by its place from the left, from 0."""
+        known = {person.key: person for person in self.all}
+        places = self._preferences.values.cast
+        return {int(place): known[key] for place, key in places.items() if place.isdecimal() and key in known}
+
+    def cast_as(self, place: int, key: str) -> None:
+        """The face at that place becomes this person; "": whoever is chosen, as all others."""
+        places = {kept: person for kept, person in self._preferences.values.cast.items() if kept != str(place)}
+        self._preferences.change(cast=places | ({str(place): key} if key else {}))
+        self.cast_changed.emit()
+
+    def cast_nobody(self) -> None:
+        """All faces become whoever is chosen."""
+        self._preferences.change(cast={})
+        self.cast_changed.emit()
+
+    def alone(self, person: Person) -> Person:
+        """The same person in pictures that show nobody else: whose face it is need not be said. Raises SourceError."""
+        if person.face is None:
+            return person
+        path = self._folder / f"{person.key}.png"
+        if not path.is_file():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if not cut_out(person.photos[0], SAMPLE_BOX).save(str(path)):
+                raise SourceError(f"the picture cannot be kept in {self._folder}; make that folder writable")
+        return replace(person, photos=(str(path),), face=None)
+
     def _keep(self) -> None:
         self._preferences.change(people=[asdict(person) for person in self._people])
         self.changed.emit()
@@ -113,6 +145,16 @@ class People(QObject):
 def with_person(settings: Settings, person: Person) -> Settings:
     """The settings that turn a face into this person's."""
     return replace(settings, sources=person.photos, source_index=person.face)
+
+
+def with_cast(settings: Settings, people: People) -> Settings:
+    """The settings for everybody who is chosen, and for faces that have a person of their own. Raises SourceError."""
+    person, cast = people.chosen, people.cast
+    if not cast:
+        return settings if person is None else with_person(settings, person)
+    mapping = [f"{place}={photo}" for place in sorted(cast) for photo in people.alone(cast[place]).photos]
+    settings = replace(settings, mapping=tuple(mapping))
+    return settings if person is None else with_person(settings, people.alone(person))
 
 
 def sample_person() -> Person | None:

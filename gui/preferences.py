@@ -30,6 +30,8 @@ class Remembered:
     person: str = ""
     """The key of the chosen one."""
     sample_hidden: bool = False
+    cast: dict[str, str] = field(default_factory=dict)
+    """Place of a face from the left, from 0 → the key of who it becomes."""
     camera: str = "demo:"
     size: str = ""
     """"1280x720", or "" for what the camera likes best."""

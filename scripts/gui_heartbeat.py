@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _BEAT_MS = 2
 _SIZE = (1920, 1080)
+_PAUSE_S = 0.6
+"""Between two things that a user does."""
 _WEIGHTS = bytes(1 << 20) * 64
 
 
@@ -41,6 +43,8 @@ class Heart:
 
         self.late: list[float] = []
         self.worst: list[tuple[float, str]] = []
+        self.finished: tuple[list[float], list[tuple[float, str]]] = [], []
+        """`late` and `worst` when the measurement ended."""
         self.doing = ""
         self._last = time.perf_counter()
         self._timer = QTimer(app)
@@ -105,9 +109,8 @@ def _measure(folder: Path, clip: Path, face: Path, seconds: float) -> dict[str, 
     starting = heart.again()
     window.live.preview.measuring = True
     _busy(app, window, heart, face, seconds)
-    live = heart.late
+    live, worst = heart.finished
     status, ages = window.session.status, sorted(1000 * age for age in window.live.preview.ages)
-    worst = [f"{late:.1f} ms: {doing}" for late, doing in heart.worst]
     closing = time.perf_counter()
     gone: list[bool] = []
     window.closed.connect(lambda: gone.append(True))
@@ -120,7 +123,7 @@ def _measure(folder: Path, clip: Path, face: Path, seconds: float) -> dict[str, 
         "starting": _spread(starting),
         "beats": len(live),
         **_spread(live),
-        "worst": worst,
+        "worst": [f"{late:.1f} ms: {doing}" for late, doing in worst],
         "preview_after_frame_ms": {"p50": _at(ages, 0.5), "p95": _at(ages, 0.95), "max": _at(ages, 1.0)},
         "fps": None if status is None else round(status.fps, 1),
         "frames": None if status is None else status.frames_delivered,
@@ -137,9 +140,10 @@ def _busy(app: QApplication, window: MainWindow, heart: Heart, face: Path, secon
         for doing, action in _actions(window, face):
             heart.doing = doing
             action()
-            _wait(app, lambda: False, 0.6, quiet=True)
+            _wait(app, lambda: False, _PAUSE_S, quiet=True)
             if time.perf_counter() > ends:
-                return
+                break
+        heart.finished = list(heart.late), heart.worst  # ending the server waits on this thread
 
 
 def _actions(window: MainWindow, face: Path) -> Iterator[tuple[str, Callable[[], object]]]:

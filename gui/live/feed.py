@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
+from gui.promptness import be_prompt
 from liveswapping.domain.handover import Closed, LatestSlot
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _PATIENCE = 0.5
 FIT, FILL, ACTUAL = "fit", "fill", "actual"
+Box: TypeAlias = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,15 @@ class Geometry:
     height: int
     mode: str = FIT
     mirrored: bool = False
+
+    def place(self, box: Box, size: tuple[int, int]) -> Box:
+        """Where a box (x1, y1, x2, y2) of a frame of this `size` lies in the view, in device pixels."""
+        columns, rows = size
+        fits = self.width / columns, self.height / rows
+        scale = {FIT: min(fits), FILL: max(fits), ACTUAL: 1.0}[self.mode]
+        x1, x2 = ((x - columns / 2) * scale * (-1 if self.mirrored else 1) + self.width / 2 for x in (box[0], box[2]))
+        y1, y2 = ((y - rows / 2) * scale + self.height / 2 for y in (box[1], box[3]))
+        return min(x1, x2), y1, max(x1, x2), y2
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,7 @@ class Feed(QObject):
     def _run(self, frames: LatestSlot[tuple[int, Shown]], pictures: LatestSlot[tuple[int, Picture]]) -> None:
         from liveswapping.imaging.screen import fitted
 
+        be_prompt()
         while True:
             try:
                 taken = frames.take(_PATIENCE)

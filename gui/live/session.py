@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from liveswapping.domain.frame import Frame
     from liveswapping.media.info import SourceInfo
     from liveswapping.pipeline.runner import Runner
-    from liveswapping.pipeline.status import Status
+    from liveswapping.pipeline.status import Seen, Status
 
 _log = logging.getLogger(__name__)
 RECORDING = "recording"
@@ -77,6 +77,11 @@ class LiveSession(QObject):
     def status(self) -> Status | None:
         """How the run is doing; None while there is none."""
         return None if self._run is None or self._run.runner is None else self._run.runner.status
+
+    @property
+    def faces(self) -> tuple[Seen, ...]:
+        """The faces of the newest picture, from left to right."""
+        return () if self._run is None or self._run.runner is None else self._run.runner.faces
 
     @property
     def info(self) -> SourceInfo | None:

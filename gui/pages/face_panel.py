@@ -120,6 +120,7 @@ class FacePanel(Card):
         self.gallery.currentItemChanged.connect(lambda *_: self._on_chosen())
         people.changed.connect(self._show_people)
         people.chosen_changed.connect(self._show_chosen)
+        people.cast_changed.connect(self._show_hint)
 
     def _show_people(self) -> None:
         people = self._desk.people
@@ -149,8 +150,13 @@ class FacePanel(Card):
         self._show_hint()
 
     def _show_hint(self) -> None:
-        person = self._desk.people.chosen
-        if person is None:
+        person, cast = self._desk.people.chosen, self._desk.people.cast
+        if cast:
+            names = (one.name or self.tr("Sample") for one in cast.values())
+            own = ", ".join(f"{place + 1}: {name}" for place, name in zip(cast, names, strict=True))
+            text = self.tr("Faces from the left with people of their own: {0}. All others become the one above.")
+            text = text.format(own)
+        elif person is None:
             text = self.tr("Drop a photograph here, or click +.")
         elif len(person.photos) > 1:
             text = self.tr("%n photograph(s)", "", len(person.photos))

@@ -28,13 +28,11 @@ from PySide6.QtWidgets import (
 )
 
 from gui import tokens
-from gui.people import SAMPLE, Person
+from gui.people import SAMPLE, SAMPLE_BOX, Person
 from gui.theme import colours
 
 TILE = QSize(80, 104)
 _PICTURE = 72
-_SAMPLE_FACE = QRect(425, 250, 190, 190)
-"""Where the sample's face is in its picture."""
 _KEY, _IMAGE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
@@ -164,7 +162,7 @@ def thumbnail(person: Person) -> QImage:
     reader.setAutoTransform(True)
     size = reader.size()
     if person.key == SAMPLE:
-        reader.setClipRect(_SAMPLE_FACE)
+        reader.setClipRect(SAMPLE_BOX)
     elif min(size.width(), size.height()) > 4 * _PICTURE:
         reader.setScaledSize(size.scaled(3 * _PICTURE, 3 * _PICTURE, Qt.AspectRatioMode.KeepAspectRatioByExpanding))
     image = reader.read()

@@ -6,7 +6,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui import tokens
@@ -14,12 +15,13 @@ from gui.choices import movies, settings_of
 from gui.desk import Desk
 from gui.live.session import Phase
 from gui.pages.camera_panel import CameraPanel
+from gui.pages.cast_menu import CastMenu
 from gui.pages.engine_panel import EnginePanel
 from gui.pages.face_panel import FacePanel
 from gui.pages.look_panel import LookPanel
 from gui.pages.output_panel import OutputPanel
 from gui.pages.view_bar import ViewBar
-from gui.people import PICTURES, SAMPLE
+from gui.people import PICTURES, SAMPLE, with_cast
 from gui.widgets.banner import Action
 from gui.widgets.buttons import TextButton, describe
 from gui.widgets.panels import Page, scrolled, tight
@@ -54,7 +56,7 @@ class LivePage(Page):
     @property
     def settings(self) -> Settings:
         """What a run would be started with now."""
-        settings = settings_of(self._desk.preferences.values, self._desk.people.chosen)
+        settings = with_cast(settings_of(self._desk.preferences.values, None), self._desk.people)
         return replace(settings, hidden=self.hidden)
 
     def set_ready(self) -> None:
@@ -94,6 +96,17 @@ class LivePage(Page):
             self._desk.complain,
         )
 
+    def ask_who(self, places: list[int], at: QPoint) -> CastMenu:
+        """Open the menu that gives faces people of their own; the picture goes on below it."""
+        menu = CastMenu(self._desk, places, self)
+        menu.popup(at)
+        return menu
+
+    def _ask_all(self) -> None:
+        button = self.bar.cast
+        places = list(range(len(self._desk.session.faces)))
+        self.ask_who(places, button.mapToGlobal(QPoint(0, -button.height())))
+
     def set_bare(self, bare: bool) -> None:
         """Nothing but the picture, for the whole screen."""
         for widget in (self._left, self._right, self.bar):
@@ -112,6 +125,7 @@ class LivePage(Page):
     def retranslate(self) -> None:
         """Set all texts."""
         self.preview.labels = (self.tr("Before"), self.tr("After"))
+        self.preview.face_words = self.tr("Face {0}: click to choose who")
         self.preview.setAccessibleName(self.tr("Live picture"))
         self.preview.setToolTip("")
         self._show_phase()
@@ -158,6 +172,10 @@ class LivePage(Page):
         session.failed.connect(self._on_failed)
         session.noted.connect(self.engine.tell)
         desk.people.chosen_changed.connect(self._on_person)
+        desk.people.cast_changed.connect(self._on_person)
+        self.preview.faces = lambda: desk.session.faces
+        self.preview.face_clicked.connect(lambda place: self.ask_who([place], QCursor.pos()))
+        self.bar.cast_clicked.connect(self._ask_all)
         self.camera.changed.connect(self._restart)
         self.camera.listed.connect(self._show_phase)
         self.look.changed.connect(self._update)

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QVBoxLayout
 
 from gui import tokens
 from gui.background import Task
 from gui.desk import Desk
+from gui.model_files import (
+    DAMAGED,
+    MISSING,
+    OWN,
+    READY,
+    UNKNOWN,
+    Entry,
+    copy_own,
+    entries,
+    entry_of,
+    fetch,
+    size_text,
+    store,
+    unknown_entries,
+)
 from gui.widgets.buttons import IconButton, TextButton, describe
 from gui.widgets.drop_zone import DropZone
 from gui.widgets.panels import Symbol, TitledPage, label, row, set_tone, tight
-from liveswapping.domain.errors import LiveSwappingError
-from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
-    from liveswapping.inference.catalog import Model
-    from liveswapping.inference.store import Store
-
-READY, MISSING, DAMAGED, UNKNOWN = "ready", "missing", "damaged", "unknown"
-OWN = (".pth", ".onnx", ".dfm")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A model and what lies where it should be."""
-
-    model: Model
-    state: str
-    builtin: bool
+    pass
 
 
 class ModelRow(QFrame):
@@ -78,7 +76,9 @@ class ModelRow(QFrame):
         """So many bytes have come."""
         self.bar.setRange(0, 1000 if total else 0)
         self.bar.setValue(round(1000 * done / total) if total else 0)
-        self._state.setText(self.tr("{0} of {1}").format(_size(done), _size(total)) if total else _size(done))
+        self._state.setText(
+            self.tr("{0} of {1}").format(size_text(done), size_text(total)) if total else size_text(done)
+        )
 
     def show_state(self) -> None:
         """Set all texts, and show what can be done."""
@@ -86,7 +86,7 @@ class ModelRow(QFrame):
         self._mark.show_as(*{READY: ("check", "good"), DAMAGED: ("warning", "live")}.get(state, ("download", "muted")))
         self._name.setText(model.name)
         words = {READY: self.tr("here"), MISSING: self.tr("not here"), DAMAGED: self.tr("damaged"), UNKNOWN: "…"}
-        size = f" · {_size(model.size)}" if model.size else ""
+        size = f" · {size_text(model.size)}" if model.size else ""
         self._state.setText(words[state] + size + (self.tr(" · built in") if self.entry.builtin else ""))
         set_tone(self._state, {READY: "good", DAMAGED: "bad"}.get(state, ""))
         self._text.setText(model.description)
@@ -134,7 +134,8 @@ class ModelsPage(TitledPage):
         super().__init__()
         self._desk = desk
         self.rows: dict[str, ModelRow] = {}
-        self._coming: list[Entry] = _unknown()
+        self._coming: list[Entry] = unknown_entries()
+        self._found: list[Entry] = []
         self.verify = TextButton("", "refresh")
         self.buttons.addWidget(self.verify)
         self.zone = DropZone("models")
@@ -162,7 +163,7 @@ class ModelsPage(TitledPage):
         self.verify.setEnabled(False)
         self._desk.tasks.run(
             "models",
-            lambda _task: _entries(),
+            lambda _task: entries(),
             self._show,
             self._desk.complain,
             over=lambda: self.verify.setEnabled(True),
@@ -190,7 +191,7 @@ class ModelsPage(TitledPage):
         said = self.tr("%n file(s) added. Choose them under Engine on the Live page.", "", len(files))
         self._desk.tasks.run(
             "copying weights",
-            lambda _task: _copy(files),
+            lambda _task: copy_own(files),
             lambda _: self._on_changed(said),
             self._desk.complain,
         )
@@ -203,17 +204,25 @@ class ModelsPage(TitledPage):
         dialog.filesSelected.connect(self.take_files)
         dialog.open()
 
-    def _show(self, entries: list[Entry]) -> None:
+    def _show(self, found: list[Entry]) -> None:
         from liveswapping.inference.store import model_directory
 
         self._where.setText(self.tr("Files lie in {0}").format(model_directory()))
         while self.make_row():
             pass
-        for place, entry in enumerate(entries):
+        for place, entry in enumerate(found):
             one = self.rows[entry.model.name]
-            one.show_entry(entry)
             if self._list.indexOf(one) != place:
                 self._list.insertWidget(place, one)
+        self._found = list(found)
+        self.show_next()
+
+    def show_next(self) -> None:
+        """What was found of one model in each turn of the loop: the live picture goes on meanwhile."""
+        if self._found:
+            entry = self._found.pop(0)
+            self.rows[entry.model.name].show_entry(entry)
+            QTimer.singleShot(0, self, self.show_next)
 
     def make_row(self) -> bool:
         """Make the next row, of which nothing but its name is known yet; False where there is none left.
@@ -236,7 +245,7 @@ class ModelsPage(TitledPage):
         if one.task is None:
             one.task = self._desk.tasks.run(
                 f"fetching {name}",
-                lambda task: _fetch(name, task),
+                lambda task: fetch(name, task.report),
                 lambda _: self.changed.emit(),
                 self._desk.complain,
                 lambda told: one.show_progress(*told),
@@ -248,7 +257,7 @@ class ModelsPage(TitledPage):
         """Take the file off the disk."""
         self._desk.tasks.run(
             f"deleting {name}",
-            lambda _task: _store().file(name).unlink(missing_ok=True),
+            lambda _task: store().file(name).unlink(missing_ok=True),
             lambda _: self._on_changed(""),
             self._desk.complain,
         )
@@ -263,53 +272,4 @@ class ModelsPage(TitledPage):
         one.task = None
         one.show_state()
         name = one.entry.model.name
-        self._desk.tasks.run("model", lambda _task: _entry(_store(), name), one.show_entry, self._desk.complain)
-
-
-def _store() -> Store:
-    from liveswapping.build import open_store
-
-    return open_store(Settings())
-
-
-def _unknown() -> list[Entry]:
-    from liveswapping.inference.catalog import BUILTIN
-
-    return [Entry(model, UNKNOWN, model.name in BUILTIN) for model in _store().select(["all"])]
-
-
-def _entry(store: Store, name: str) -> Entry:
-    from liveswapping.inference.catalog import BUILTIN
-
-    (model,) = store.select([name])
-    return Entry(model, store.state(name).value, name in BUILTIN)
-
-
-def _entries() -> list[Entry]:
-    store = _store()
-    found = [_entry(store, model.name) for model in store.select(["all"])]
-    order = {READY: 1, DAMAGED: 0, MISSING: 2}
-    return sorted(found, key=lambda entry: (entry.builtin, order[entry.state]))
-
-
-def _fetch(name: str, task: Task) -> None:
-    """Fetch; the licence was agreed to in the window."""
-    _store().pull([name], lambda _label, done, total: task.report((done, total)), consent=lambda _model: None)
-
-
-def _copy(files: list[Path]) -> None:
-    folder = _store().directory
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in files:
-            part = folder / (file.name + ".part")
-            shutil.copyfile(file, part)
-            part.replace(folder / file.name)
-    except OSError as error:
-        raise LiveSwappingError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from error
-
-
-def _size(size: int | None) -> str:
-    if size is None:
-        return "?"
-    return f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.2f} GB"
+        self._desk.tasks.run("model", lambda _task: entry_of(store(), name), one.show_entry, self._desk.complain)

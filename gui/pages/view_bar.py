@@ -17,6 +17,7 @@ class ViewBar(QFrame):
     view_changed = Signal()
     overlay_changed = Signal()
     hide_clicked = Signal()
+    cast_clicked = Signal()
     snapshot_clicked = Signal()
     fullscreen_clicked = Signal()
 
@@ -28,7 +29,7 @@ class ViewBar(QFrame):
         self.modes = {FIT: IconButton("fit", checkable=True), FILL: IconButton("fill", checkable=True)}
         self.modes[ACTUAL] = IconButton("actual", checkable=True)
         self.compare, self.mirror = IconButton("compare", checkable=True), IconButton("mirror", checkable=True)
-        self.figures = IconButton("meter", checkable=True)
+        self.figures, self.cast = IconButton("meter", checkable=True), IconButton("faces")
         self.snapshot, self.fullscreen = IconButton("snapshot"), IconButton("fullscreen")
         self.hide_me = TextButton("", "hide")
         self.hide_me.setCheckable(True)
@@ -40,7 +41,7 @@ class ViewBar(QFrame):
             group.addButton(button)
             line.addWidget(button)
         line.addSpacing(tokens.GAP_M)
-        for one in (self.compare, self.mirror, self.figures):
+        for one in (self.compare, self.mirror, self.figures, self.cast):
             line.addWidget(one)
         line.addStretch(1)
         for one in (self.snapshot, self.fullscreen):
@@ -55,6 +56,7 @@ class ViewBar(QFrame):
         self.mirror.toggled.connect(lambda _: self._on_view())
         self.figures.toggled.connect(self._on_figures)
         self.hide_me.clicked.connect(self._on_hide)
+        self.cast.clicked.connect(self.cast_clicked)
         self.snapshot.clicked.connect(self.snapshot_clicked)
         self.fullscreen.clicked.connect(self.fullscreen_clicked)
         desk.keys.on("compare", self.compare.toggle)
@@ -79,7 +81,8 @@ class ViewBar(QFrame):
 
     def show_live(self, live: bool) -> None:
         """What needs a picture can be used."""
-        self.snapshot.setEnabled(live)
+        for button in (self.snapshot, self.cast):
+            button.setEnabled(live)
         self.hide_me.setEnabled(live)
 
     def show_hidden(self, hidden: bool) -> None:
@@ -100,6 +103,8 @@ class ViewBar(QFrame):
         describe(self.compare, self.tr("Compare"), tip, keys.shown("compare"))
         describe(self.mirror, self.tr("Mirror"), self.tr("See yourself as in a mirror; only here, not in the output"))
         describe(self.figures, self.tr("Figures"), self.tr("Rate and delay over the picture; only here"))
+        tip = self.tr("Give each face in the picture a person of its own; a click on the face does the same")
+        describe(self.cast, self.tr("Who becomes whom"), tip)
         describe(self.snapshot, self.tr("Save picture"), self.tr("Save the picture as PNG"), keys.shown("snapshot"))
         tip = self.tr("Fill the screen; Esc leaves")
         describe(self.fullscreen, self.tr("Full screen"), tip, keys.shown("fullscreen"))

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QFont,
     QHideEvent,
     QImage,
     QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QShowEvent,
 )
@@ -26,7 +28,13 @@ from gui import tokens
 from gui.icons import paint_icon
 from gui.live.feed import FIT, Feed, Geometry, Picture
 from gui.theme import colours
+from gui.widgets.preview_marks import corners, paint_figures, paint_hint, paint_tag
 
+if TYPE_CHECKING:
+    from liveswapping.pipeline.status import Seen
+
+_CLICK_MS = 250
+"""A second click within this time makes it a double click."""
 _GRIP = 10.0
 """Logical pixels to either side of the line in which it can be taken."""
 
@@ -37,6 +45,8 @@ class Preview(QWidget):
     dropped = Signal(list)
     """Paths of files that were dropped here."""
     double_clicked = Signal()
+    face_clicked = Signal(int)
+    """The place of a face, from the left of the frame, from 0."""
     first_frame = Signal()
 
     def __init__(self, parent: QWidget | None = None, *, bare: bool = False) -> None:
@@ -53,10 +63,20 @@ class Preview(QWidget):
         self._mode, self._mirrored = FIT, False
         self.comparing = False
         self.rounded = True
+        self.faces: Callable[[], Sequence[Seen]] = tuple
+        """Where faces are in the newest frame, from left to right; they are outlined while the pointer is here."""
+        self._pointer: QPointF | None = None
+        self._clicked = -1
+        self._click = QTimer(self)
+        self._click.setSingleShot(True)
+        self._click.setInterval(_CLICK_MS)
+        self._click.timeout.connect(lambda: self.face_clicked.emit(self._clicked))
         self.overlay = ""
         """Lines written over the picture, here only."""
         self.hint = ("live", "", "")
         """Icon, headline and line of text while there is no picture."""
+        self.face_words = "{0}"
+        """What a face says that is pointed at; {0} is its number from the left."""
         self.labels = ("", "")
         """What stands over the halves: before, after."""
         self.ages: list[float] = []
@@ -107,7 +127,7 @@ class Preview(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The next picture is made for the new size."""
         self._tell_geometry()
-        self._corners = _corners(QRectF(self.rect()))
+        self._corners = corners(QRectF(self.rect()))
         super().resizeEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -116,14 +136,17 @@ class Preview(QWidget):
         painter.fillRect(self.rect(), QColor(colours().stage))
         picture, after = self._picture, self._after
         if picture is None or after is None:
-            self._paint_hint(painter)
+            if not self._bare:
+                paint_hint(painter, self.hint, self.size())
         else:
             self._paint_picture(painter, after)
             if self.measuring and self._fresh:
                 self.ages.append(time.perf_counter() - picture.finished_at)
             self._fresh = False
+            if not self._bare and self._pointer is not None and not self._dragging:
+                self._paint_faces(painter, self._pointer)
             if self.overlay and not self._bare:
-                self._paint_overlay(painter)
+                paint_figures(painter, self.overlay, self.height())
         if not self._bare and self.rounded:
             self._paint_corners(painter)
         if self._over:
@@ -131,24 +154,39 @@ class Preview(QWidget):
             painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the line."""
+        """Take the line, or begin to click on a face."""
         self._dragging = self._near_line(event.position())
+        self._clicked = -1 if self._dragging else self._face_at(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the line, or show that it can be dragged."""
         if self._dragging:
             self._split = min(0.98, max(0.02, event.position().x() / max(1, self.width())))
             self.update()
+        self._pointer = event.position()
         near = self._dragging or self._near_line(event.position())
-        self.setCursor(Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor)
+        shape = Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor
+        self.setCursor(
+            Qt.CursorShape.PointingHandCursor if not near and self._face_at(event.position()) >= 0 else shape
+        )
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """Let go of it."""
+        """Let go of it; a click on a face counts when it does not become a double click."""
         self._dragging = False
+        if self._clicked >= 0:
+            self._click.start()
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """For whoever wants it."""
+        self._click.stop()
+        self._clicked = -1
         self.double_clicked.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nobody points at anything."""
+        self._pointer = None
+        self.update()
+        super().leaveEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped."""
@@ -189,6 +227,30 @@ class Preview(QWidget):
     def _near_line(self, place: QPointF) -> bool:
         return self.comparing and self._before is not None and abs(place.x() - self._split * self.width()) < _GRIP
 
+    def _areas(self) -> list[QRectF]:
+        """Where the faces are here."""
+        if self._picture is None or self._bare:
+            return []
+        ratio, size, view = self.devicePixelRatioF(), self._picture.source_size, self.feed.geometry
+        boxes = [view.place(face.box, size) for face in self.faces()]
+        return [QRectF(x1 / ratio, y1 / ratio, (x2 - x1) / ratio, (y2 - y1) / ratio) for x1, y1, x2, y2 in boxes]
+
+    def _face_at(self, place: QPointF) -> int:
+        return next((index for index, area in enumerate(self._areas()) if area.contains(place)), -1)
+
+    def _paint_faces(self, painter: QPainter, pointer: QPointF) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for number, area in enumerate(self._areas(), 1):
+            meant = area.contains(pointer)
+            painter.setPen(QPen(QColor(colours().accent if meant else "#b0ffffff"), 2.5 if meant else 1.5))
+            painter.drawRoundedRect(area, tokens.RADIUS_M, tokens.RADIUS_M)
+            if meant:
+                text = self.face_words.format(number)
+                left = area.center().x() - painter.fontMetrics().horizontalAdvance(text) / 2 - tokens.GAP_S
+                paint_tag(painter, text, QPointF(left, area.bottom() + tokens.GAP_XS), lowest=self.height())
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+
     def _paint_picture(self, painter: QPainter, after: QImage) -> None:
         size = after.deviceIndependentSize()
         corner = QPointF(round((self.width() - size.width()) / 2), round((self.height() - size.height()) / 2))
@@ -207,68 +269,13 @@ class Preview(QWidget):
         painter.setBrush(QColor("#ffffff"))
         painter.drawEllipse(grip)
         paint_icon(painter, "compare", "#161a22", grip.adjusted(6, 6, -6, -6))
-        self._paint_tag(painter, self.labels[0], line - tokens.GAP_S, right=True)
-        self._paint_tag(painter, self.labels[1], line + tokens.GAP_S, right=False)
+        paint_tag(painter, self.labels[0], QPointF(line - tokens.GAP_S, tokens.GAP_M), right=True)
+        paint_tag(painter, self.labels[1], QPointF(line + tokens.GAP_S, tokens.GAP_M))
 
     def _paint_corners(self, painter: QPainter) -> None:
         """Round the picture off by painting over its corners: cheaper than a mask."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillPath(self._corners, QColor(colours().ground))
-
-    def _paint_tag(self, painter: QPainter, text: str, x: float, *, right: bool) -> None:
-        width = painter.fontMetrics().horizontalAdvance(text) + 2 * tokens.GAP_S
-        place = QRectF(x - width if right else x, tokens.GAP_M, width, 24)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 150))
-        painter.drawRoundedRect(place, 6, 6)
-        painter.setPen(QColor("#ffffff"))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _paint_overlay(self, painter: QPainter) -> None:
-        lines = self.overlay.split("\n")
-        font = QFont("DejaVu Sans Mono")
-        font.setStyleHint(QFont.StyleHint.Monospace)
-        font.setPixelSize(12)
-        painter.setFont(font)
-        metrics = painter.fontMetrics()
-        width = max(metrics.horizontalAdvance(line) for line in lines) + 2 * tokens.GAP_S
-        height = len(lines) * metrics.height() + tokens.GAP_S
-        place = QRectF(tokens.GAP_M, self.height() - height - tokens.GAP_M, width, height)
-        painter.fillRect(place, QColor(0, 0, 0, 160))
-        painter.setPen(QColor("#ffffff"))
-        inside = place.adjusted(tokens.GAP_S, tokens.GAP_XS, 0, 0)
-        painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self.overlay)
-
-    def _paint_hint(self, painter: QPainter) -> None:
-        if self._bare:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        name, headline, words = self.hint
-        middle = QPointF(self.rect().center())
-        paint_icon(painter, name, colours().stage_text, QRectF(middle.x() - 28, middle.y() - 76, 56, 56))
-        font = QFont(painter.font())
-        font.setPixelSize(tokens.TEXT_TITLE)
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        painter.setPen(QColor("#eceef3"))
-        centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.drawText(QRectF(24, middle.y() - 4, self.width() - 48, 32), centred, headline)
-        font.setPixelSize(tokens.TEXT_BODY)
-        font.setWeight(QFont.Weight.Normal)
-        painter.setFont(font)
-        painter.setPen(QColor(colours().stage_text))
-        painter.drawText(QRectF(48, middle.y() + 32, self.width() - 96, 60), centred, words)
-
-
-def _corners(area: QRectF) -> QPainterPath:
-    """What a rounded rectangle leaves of a rectangle: four small pieces."""
-    square, rounded = QPainterPath(), QPainterPath()
-    size = tokens.RADIUS_L
-    for x in (area.left(), area.right() - size):
-        for y in (area.top(), area.bottom() - size):
-            square.addRect(QRectF(x, y, size, size))
-    rounded.addRoundedRect(area, size, size)
-    return square.subtracted(rounded)
 
 
 def _wrapped(pixels: object, ratio: float) -> QImage:

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from liveswapping.domain.errors import EndOfStream, SourceError
+from liveswapping.domain.face import Face
 from liveswapping.domain.frame import F32, Frame, Image
 from liveswapping.domain.protocols import Sink, Source
 from liveswapping.domain.settings import Settings, same_parts, with_parts_of
@@ -23,7 +24,7 @@ from liveswapping.pipeline.pace import Pace
 from liveswapping.pipeline.pipeline import Begun, Pipeline, Swapped
 from liveswapping.pipeline.privacy import Guard, Policies
 from liveswapping.pipeline.rebuild import Rebuilder
-from liveswapping.pipeline.status import State, Status
+from liveswapping.pipeline.status import Seen, State, Status
 from liveswapping.pipeline.tally import Tally
 
 _PATIENCE = 0.1
@@ -66,6 +67,7 @@ class Runner:
         self._delayed = DelayLine()
         self._tally = Tally()
         self._guard = Guard(lookout)
+        self._faces: tuple[Sequence[Face], Sequence[Face]] = (), ()
         self._captured_at: float | None = None
         self._ahead: deque[tuple[Frame, Begun]] = deque()
         self._pace = Pace()
@@ -83,6 +85,13 @@ class Runner:
     def status(self) -> Status:
         """How the run is doing, now. Any thread."""
         return self._tally.snapshot()
+
+    @property
+    def faces(self) -> tuple[Seen, ...]:
+        """The faces of the newest picture that is ready, from left to right. Any thread."""
+        chosen, others = self._faces
+        seen = [Seen(_box(face), True) for face in chosen] + [Seen(_box(face), False) for face in others]
+        return tuple(sorted(seen, key=lambda one: one.box[0] + one.box[2]))
 
     @property
     def settings(self) -> Settings:
@@ -209,6 +218,7 @@ class Runner:
         image, covered = self._guard.protect(frame.image, done, self._policies(settings))
         self._tally.covered(covered)
         if done is not None:
+            self._faces = done.chosen, done.others
             self._tally.processed(frame, done.swapped)
             self._govern(frame, settings)
         return replace(frame, image=image)
@@ -257,3 +267,8 @@ class Runner:
             parts.callback(self._pipeline.close)
             if self._rebuilder is not None:
                 parts.callback(self._rebuilder.close)
+
+
+def _box(face: Face) -> tuple[float, float, float, float]:
+    left, top, right, bottom = (float(value) for value in face.box)
+    return left, top, right, bottom

@@ -30,6 +30,16 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A face in the newest picture."""
+
+    box: tuple[float, float, float, float]
+    """x1, y1, x2, y2 in the picture's pixels."""
+    swapped: bool
+    """It was chosen to become somebody."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """A snapshot of one run."""
 

@@ -59,10 +59,12 @@ def filled(open_window, tmp_path):
     clip = tmp_path / "clip.mp4"
     clip.touch()
     window.page("video").take_files([str(clip)])
-    from gui.pages.models import _entries
+    from gui.model_files import entries
 
     page = window.page("models")
-    page._show(_entries())
+    page._show(entries())
+    while page._found:
+        page.show_next()
     for key in window.keys_of_pages:
         window.page(key)
     window._timer.stop()  # figures change by themselves

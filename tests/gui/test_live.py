@@ -3,11 +3,14 @@
 import time
 
 import av
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from gui.live.feed import ACTUAL, FILL, FIT, Geometry
 from gui.live.session import RECORDING, Phase
+from liveswapping.imaging.screen import fitted
 from tests.gui.conftest import PATIENCE_MS, close
 
 
@@ -235,3 +238,40 @@ def test_a_lost_camera_is_said_and_comes_back_by_itself(open_window, qtbot, monk
     qtbot.waitUntil(lambda: window.status.state.text() == "● Live", timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: window.session.status.frames_delivered > before + 2, timeout=PATIENCE_MS)
     stop(window, qtbot)
+
+
+def test_a_click_on_a_face_gives_it_a_person_of_its_own(open_window, qtbot, portrait):
+    window = open_window()
+    people, preview = window.desk.people, window.live.preview
+    eileen = people.add("Eileen", [portrait])
+    people.choose("sample")
+    go_live(window, qtbot)
+    qtbot.waitUntil(lambda: bool(window.session.faces), timeout=PATIENCE_MS)
+    menus = []
+    ask = window.live.ask_who
+    window.live.ask_who = lambda places, at: menus.append(ask(places, at))
+    middle = preview._areas()[0].center().toPoint()
+    QTest.mouseMove(preview, middle)
+    QTest.mouseClick(preview, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.waitUntil(lambda: bool(menus), timeout=PATIENCE_MS)
+    next(action for action in menus[0].actions() if action.text() == "Eileen").trigger()
+    menus[0].close()
+    qtbot.waitUntil(lambda: people.cast == {0: eileen}, timeout=PATIENCE_MS)
+    runner = window.session._run.runner
+    qtbot.waitUntil(lambda: runner._settings.mapping == (f"0={portrait}",), timeout=PATIENCE_MS)
+    assert "1: Eileen" in window.live.face.hint.text()
+    people.cast_nobody()
+    qtbot.waitUntil(lambda: runner._settings.mapping == (), timeout=PATIENCE_MS)
+    stop(window, qtbot)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("mode", [FIT, FILL, ACTUAL])
+def test_a_face_is_outlined_where_it_is_seen(mode, mirrored):
+    image = np.zeros((360, 640, 3), np.uint8)
+    image[100:180, 200:260] = 255
+    shown = fitted(image, 500, 400, mode, mirrored=mirrored)
+    rows, columns = np.nonzero(shown[:, :, 0] > 128)
+    left, top = (500 - shown.shape[1]) / 2, (400 - shown.shape[0]) / 2
+    seen = columns.min() + left, rows.min() + top, columns.max() + 1 + left, rows.max() + 1 + top
+    assert Geometry(500, 400, mode, mirrored).place((200, 100, 260, 180), (640, 360)) == pytest.approx(seen, abs=2)
