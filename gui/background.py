@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -32,6 +33,7 @@ class Task(QObject):
         self._work = work
         self._callbacks = callbacks
         self._cancelled = threading.Event()
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._told.connect(self._hear, Qt.ConnectionType.QueuedConnection)
 
@@ -42,11 +44,11 @@ class Task(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether its thread is at work."""
-        return self._thread.is_alive()
+        """Whether it is at work, or about to be."""
+        return not self._ended.is_set() or self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin."""
+        """Begin. Waits until the new thread is there, which on a busy machine takes a while."""
         self._thread.start()
 
     def cancel(self) -> None:
@@ -55,6 +57,8 @@ class Task(QObject):
 
     def wait(self, timeout: float) -> bool:
         """Wait for the thread; False where it is still at work after `timeout` seconds."""
+        if not self._ended.wait(timeout):
+            return False
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
@@ -75,6 +79,7 @@ class Task(QObject):
             _log.exception("%s failed", self._thread.name)
             self._tell("failed", LiveSwappingError(f"unexpected {type(error).__name__}: {error}; see the log"))
         finally:
+            self._ended.set()
             self._tell("over", self)
 
     def _tell(self, what: str, value: object) -> None:
@@ -95,6 +100,8 @@ class Tasks(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._tasks: list[Task] = []
+        self._coming: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._starter: threading.Thread | None = None
 
     def run(
         self,
@@ -118,8 +125,16 @@ class Tasks(QObject):
         callbacks |= {what: callback for what, callback in wanted.items() if callback is not None}
         task = Task(name, work, callbacks)
         self._tasks.append(task)
-        task.start()
+        if self._starter is None:
+            self._starter = threading.Thread(target=self._start_all, name="starter", daemon=True)
+            self._starter.start()
+        self._coming.put(task)
         return task
+
+    def _start_all(self) -> None:
+        """Threads are started on a thread beside: the window's would wait for each of them."""
+        while (task := self._coming.get()) is not None:
+            task.start()
 
     @property
     def running(self) -> tuple[Task, ...]:
@@ -130,3 +145,10 @@ class Tasks(QObject):
         """Ask all for an end."""
         for task in self._tasks:
             task.cancel()
+
+    def close(self) -> None:
+        """No more work comes. To be called when none is running."""
+        starter, self._starter = self._starter, None
+        if starter is not None:
+            self._coming.put(None)
+            starter.join(2.0)

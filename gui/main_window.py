@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
         """Wait for the run and the tasks without blocking."""
         if self.session.phase is Phase.IDLE and not self.tasks.running:
             self.live.preview.feed.close(wait=True)
+            self.tasks.close()
             self.closed.emit()
         else:
             QTimer.singleShot(20, self._end)

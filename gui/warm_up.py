@@ -36,6 +36,11 @@ _PIECES: Final = (
     "liveswapping.pipeline.queued",
     "liveswapping.parts",
     "liveswapping.build",
+    "liveswapping.jobs.video",
+    "liveswapping.build_jobs",
+    "liveswapping.doctor.probes",
+    "liveswapping.doctor.checks",
+    "liveswapping.doctor.report",
 )
 _RUNTIMES: Final = ("torch", "onnxruntime")
 """What neural engines are computed with; imported only where weights of one are here."""

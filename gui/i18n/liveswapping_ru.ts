@@ -104,6 +104,29 @@
     </message>
 </context>
 <context>
+    <name>CastMenu</name>
+    <message>
+        <source>Face {0} from the left becomes</source>
+        <translation>Лицо {0} слева становится</translation>
+    </message>
+    <message>
+        <source>No face is in the picture now</source>
+        <translation>Сейчас в кадре нет лиц</translation>
+    </message>
+    <message>
+        <source>All faces become whoever is chosen</source>
+        <translation>Все лица становятся выбранным человеком</translation>
+    </message>
+    <message>
+        <source>Whoever is chosen</source>
+        <translation>Выбранный человек</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>Образец</translation>
+    </message>
+</context>
+<context>
     <name>ClipRow</name>
     <message>
         <source>Go on</source>
@@ -411,6 +434,10 @@
         <translation>Образец</translation>
     </message>
     <message>
+        <source>Faces from the left with people of their own: {0}. All others become the one above.</source>
+        <translation>Лица слева со своими людьми: {0}. Остальные становятся человеком сверху.</translation>
+    </message>
+    <message>
         <source>Drop a photograph here, or click +.</source>
         <translation>Перетащите сюда фотографию или нажмите +.</translation>
     </message>
@@ -701,6 +728,10 @@
     <message>
         <source>After</source>
         <translation>После</translation>
+    </message>
+    <message>
+        <source>Face {0}: click to choose who</source>
+        <translation>Лицо {0}: нажмите, чтобы выбрать кто</translation>
     </message>
     <message>
         <source>Live picture</source>
@@ -1558,6 +1589,14 @@
     <message>
         <source>Rate and delay over the picture; only here</source>
         <translation>Частота и задержка поверх картинки; только здесь</translation>
+    </message>
+    <message>
+        <source>Give each face in the picture a person of its own; a click on the face does the same</source>
+        <translation>Дать каждому лицу в кадре своего человека; то же делает нажатие на лицо</translation>
+    </message>
+    <message>
+        <source>Who becomes whom</source>
+        <translation>Кто кем становится</translation>
     </message>
     <message>
         <source>Save picture</source>

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -113,8 +112,6 @@ class Feed(QObject):
         return None if taken is None or taken[0] != self._show else taken[1]
 
     def _run(self, frames: LatestSlot[tuple[int, Shown]], pictures: LatestSlot[tuple[int, Picture]]) -> None:
-        from liveswapping.imaging.screen import fitted
-
         be_prompt()
         while True:
             try:
@@ -125,7 +122,7 @@ class Feed(QObject):
                 continue
             show, shown = taken
             try:
-                self._announce(pictures, (show, _picture(shown, self.geometry, fitted)))
+                self._announce(pictures, (show, _picture(shown, self.geometry)))
             except RuntimeError:  # the view has gone
                 return
             except Exception:  # noqa: BLE001 - one bad frame is no reason to show none
@@ -136,7 +133,9 @@ class Feed(QObject):
             self.ready.emit()
 
 
-def _picture(shown: Shown, view: Geometry, fitted: Callable[..., Image]) -> Picture:
+def _picture(shown: Shown, view: Geometry) -> Picture:
+    from liveswapping.imaging.screen import fitted  # which needs OpenCV: not before there is a frame
+
     height, width = shown.after.shape[:2]
     make = [fitted(image, view.width, view.height, view.mode, mirrored=view.mirrored) for image in _both(shown)]
     return Picture(make[0], make[1] if len(make) > 1 else None, (width, height), shown.finished_at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, QTimer
@@ -11,12 +13,13 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QPlainTextEdit, QWidget
 from gui import tokens
 from gui.desk import Desk
 from gui.theme import colours
+from gui.turns import Turns
 from gui.widgets.buttons import TextButton, describe
 from gui.widgets.panels import Card, Symbol, TitledPage, label
 from liveswapping.domain.settings import Settings
 
 _REFRESH_MS = 1000
-_TAIL = 200_000
+_TAIL = 60_000
 """Bytes of the log that are shown."""
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -103,6 +106,7 @@ class DiagnosticsPage(TitledPage):
         self.level.activated.connect(lambda _: self._read_log())
         self.copy.setEnabled(False)
         self._looked = False
+        self.turns = Turns(self)
         self.retranslate()
 
     def showEvent(self, event: object) -> None:
@@ -153,26 +157,32 @@ class DiagnosticsPage(TitledPage):
 
     def _show(self, rows: list[tuple[str, str]], findings: list[tuple[str, str, bool]]) -> None:
         _empty(self._facts)
-        for place, (name, text) in enumerate(rows):
-            head, words = label("muted"), label(wrap=True)
-            head.setText(name)
-            words.setText(text)
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._facts.addWidget(head, place, 0, Qt.AlignmentFlag.AlignTop)
-            self._facts.addWidget(words, place, 1)
         _empty(self._findings)
-        for place, (problem, cure, serious) in enumerate(findings):
-            words = label(wrap=True)
-            words.setText(f"{problem}\n→ {cure}")
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            mark = Symbol("warning" if serious else "info", 20, "live" if serious else "warn")
-            self._findings.addWidget(mark, place, 0, Qt.AlignmentFlag.AlignTop)
-            self._findings.addWidget(words, place, 1)
+        pieces: list[Callable[[], object]] = [partial(self._add_fact, *one) for one in enumerate(rows)]
+        pieces += [partial(self._add_finding, *one) for one in enumerate(findings)]
+        self.turns.begin(pieces)
         if not findings:
             self._say_nothing_wrong(self.tr("Nothing is wrong."), "check", "good")
         lines = [f"{name}: {text}" for name, text in rows]
         self._report = "\n".join([*lines, *(f"! {problem} -> {cure}" for problem, cure, _ in findings)])
         self.copy.setEnabled(True)
+
+    def _add_fact(self, place: int, fact: tuple[str, str]) -> None:
+        head, words = label("muted"), label(wrap=True)
+        head.setText(fact[0])
+        words.setText(fact[1])
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._facts.addWidget(head, place, 0, Qt.AlignmentFlag.AlignTop)
+        self._facts.addWidget(words, place, 1)
+
+    def _add_finding(self, place: int, finding: tuple[str, str, bool]) -> None:
+        problem, cure, serious = finding
+        words = label(wrap=True)
+        words.setText(f"{problem}\n→ {cure}")
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        mark = Symbol("warning" if serious else "info", 20, "live" if serious else "warn")
+        self._findings.addWidget(mark, place, 0, Qt.AlignmentFlag.AlignTop)
+        self._findings.addWidget(words, place, 1)
 
     def _say_nothing_wrong(self, text: str, icon: str, tone: str) -> None:
         _empty(self._findings)

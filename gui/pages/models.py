@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QVBoxLayout
 
 from gui import tokens
@@ -26,6 +27,7 @@ from gui.model_files import (
     store,
     unknown_entries,
 )
+from gui.turns import Turns
 from gui.widgets.buttons import IconButton, TextButton, describe
 from gui.widgets.drop_zone import DropZone
 from gui.widgets.panels import Symbol, TitledPage, label, row, set_tone, tight
@@ -135,7 +137,7 @@ class ModelsPage(TitledPage):
         self._desk = desk
         self.rows: dict[str, ModelRow] = {}
         self._coming: list[Entry] = unknown_entries()
-        self._found: list[Entry] = []
+        self.turns = Turns(self)
         self.verify = TextButton("", "refresh")
         self.buttons.addWidget(self.verify)
         self.zone = DropZone("models")
@@ -214,15 +216,7 @@ class ModelsPage(TitledPage):
             one = self.rows[entry.model.name]
             if self._list.indexOf(one) != place:
                 self._list.insertWidget(place, one)
-        self._found = list(found)
-        self.show_next()
-
-    def show_next(self) -> None:
-        """What was found of one model in each turn of the loop: the live picture goes on meanwhile."""
-        if self._found:
-            entry = self._found.pop(0)
-            self.rows[entry.model.name].show_entry(entry)
-            QTimer.singleShot(0, self, self.show_next)
+        self.turns.begin(partial(self.rows[entry.model.name].show_entry, entry) for entry in found)
 
     def make_row(self) -> bool:
         """Make the next row, of which nothing but its name is known yet; False where there is none left.

@@ -63,8 +63,7 @@ def filled(open_window, tmp_path):
 
     page = window.page("models")
     page._show(entries())
-    while page._found:
-        page.show_next()
+    page.turns.finish()
     for key in window.keys_of_pages:
         window.page(key)
     window._timer.stop()  # figures change by themselves
