@@ -33,7 +33,7 @@ from gui.theme import colours
 
 TILE = QSize(80, 104)
 _PICTURE = 72
-_KEY, _IMAGE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+_KEY, _IMAGE, _PAINTED = (Qt.ItemDataRole.UserRole + number for number in range(3))
 
 
 class _Tile(QStyledItemDelegate):
@@ -50,15 +50,7 @@ class _Tile(QStyledItemDelegate):
         place = QRectF(area.x() + (area.width() - _PICTURE) / 2, area.y() + 4, _PICTURE, _PICTURE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        shape = QPainterPath()
-        shape.addRoundedRect(place, tokens.RADIUS_L, tokens.RADIUS_L)
-        painter.setClipPath(shape)
-        painter.fillRect(place, QColor(c.raised))
-        pixmap = index.data(_IMAGE)
-        if isinstance(pixmap, QPixmap) and not pixmap.isNull():
-            painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
-        painter.setClipping(False)
+        painter.drawPixmap(place.topLeft(), _rounded(index, painter.device().devicePixelRatioF(), QColor(c.raised)))
         if chosen or state & (QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver):
             painter.setPen(QPen(QColor(c.accent if chosen else c.muted), 3 if chosen else 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -75,6 +67,33 @@ class _Tile(QStyledItemDelegate):
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         """All alike."""
         return TILE
+
+
+def _rounded(index: QModelIndex | QPersistentModelIndex, scale: float, ground: QColor) -> QPixmap:
+    """The person's picture as it is painted, made once: it is painted with everything around it."""
+    model = index.model()
+    known = index.data(_PAINTED)
+    if isinstance(known, QPixmap) and known.devicePixelRatio() == scale:
+        return known
+    made = QPixmap(round(_PICTURE * scale), round(_PICTURE * scale))
+    made.setDevicePixelRatio(scale)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    place = QRectF(0, 0, _PICTURE, _PICTURE)
+    shape = QPainterPath()
+    shape.addRoundedRect(place, tokens.RADIUS_L, tokens.RADIUS_L)
+    painter.setClipPath(shape)
+    painter.fillRect(place, ground)
+    pixmap = index.data(_IMAGE)
+    if isinstance(pixmap, QPixmap) and not pixmap.isNull():
+        painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
+        model.blockSignals(True)  # it looks as it did: nothing is to be painted again
+        model.setData(index, made, _PAINTED)
+        model.blockSignals(False)
+    painter.end()
+    return made
 
 
 class Gallery(QListWidget):
@@ -122,6 +141,7 @@ class Gallery(QListWidget):
         for i in range(self.count()):
             if self.item(i).data(_KEY) == key:
                 self.item(i).setData(_IMAGE, QPixmap.fromImage(image))
+                self.item(i).setData(_PAINTED, None)
 
     @property
     def key(self) -> str:
