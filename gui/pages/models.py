@@ -111,7 +111,7 @@ class ModelRow(QFrame):
             widget.setVisible(self.asking)
 
     def _on_get(self) -> None:
-        if self.entry.model.non_commercial and self.entry.state == MISSING:
+        if self.entry.model.non_commercial and self.entry.state != DAMAGED:
             self.asking = True
             self.show_state()
         else:

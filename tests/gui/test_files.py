@@ -145,6 +145,7 @@ def test_a_model_is_fetched_after_its_licence_was_agreed_to_and_deleted_again(op
     window.show_page("models")
     qtbot.waitUntil(lambda: "reswapper128" in window.page("models").rows, timeout=PATIENCE_MS)
     row = window.page("models").rows["reswapper128"]
+    qtbot.waitUntil(lambda: row.entry.state == "missing", timeout=PATIENCE_MS)
     row.get.click()
     assert not row.question.isHidden()
     row.refuse.click()

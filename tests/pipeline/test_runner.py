@@ -14,7 +14,7 @@ from liveswapping.domain.settings import Settings
 from liveswapping.pipeline.limit import Limited
 from liveswapping.pipeline.pipeline import Pipeline
 from liveswapping.pipeline.runner import Runner
-from liveswapping.pipeline.status import State
+from liveswapping.pipeline.status import Seen, State
 
 WHO = Identity("somebody", ())
 FACE = Face(np.array([4, 4, 12, 12], np.float32), np.zeros((5, 2), np.float32), 1.0, track_id=0)
@@ -258,6 +258,17 @@ def test_a_new_look_applies_from_the_next_frame():
     runner.stop()
     thread.join(5)
     assert runner.status.failures == 0
+
+
+def test_the_faces_of_the_newest_picture_are_told():
+    keeper = Keeper()
+    runner = Runner(Camera(), _pipeline(), [keeper], Settings())
+    assert runner.faces == ()
+    thread = _start(runner)
+    keeper.something_came.wait(5)
+    _until(lambda: runner.faces == (Seen((4.0, 4.0, 12.0, 12.0), swapped=True),))
+    runner.stop()
+    thread.join(5)
 
 
 def test_other_parts_are_built_beside_the_running_ones_which_are_closed_then():
