@@ -56,7 +56,7 @@ def swap_clip(settings: Settings, wish: ClipWish, report: Callable[[Progress], N
     What is done then is kept: the same wish goes on where it was. Raises what the command `video` does.
     """
     from liveswapping.build_jobs import video_job
-    from liveswapping.cli.shaping import part_of
+    from liveswapping.jobs.shaping import part_of
     from liveswapping.jobs.video import VideoPlan
     from liveswapping.media.film_source import Shaping
 

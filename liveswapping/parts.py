@@ -81,6 +81,25 @@ class Engine:
         return self.kind in (EngineKind.TORCH_SWAP, EngineKind.ONNX_SWAP)
 
 
+def engine_names() -> tuple[str, ...]:
+    """What `--model` takes besides files."""
+    from liveswapping.swappers.builtin import builtin_swappers
+
+    return (*builtin_swappers(), *_FAMILIES)
+
+
+def analyser_names() -> tuple[str, ...]:
+    """What `--analyser` takes."""
+    from liveswapping.faces.builtin import builtin_analysers
+
+    return (*builtin_analysers(), *DETECTORS)
+
+
+def restorer_names() -> tuple[str, ...]:
+    """What `--enhancer` takes besides files, "auto" and "none"."""
+    return RESTORERS
+
+
 def engine_of(settings: Settings, store: Store) -> Engine:
     """What `--model` names. Raises SettingsError where it is no engine, or a file that is not there."""
     if settings.model == MESH:

@@ -107,7 +107,7 @@ class ClipRow(QFrame):
             self.resumed.emit(self)
 
     def _on_trim(self) -> None:
-        from liveswapping.cli.shaping import part_of
+        from liveswapping.jobs.shaping import part_of
 
         text = self.trim.text().strip()
         try:

@@ -10,9 +10,9 @@ from liveswapping.build_batch import batch_job
 from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import settings_of
 from liveswapping.cli.parser import Request
-from liveswapping.cli.shaping import shaping_of
 from liveswapping.cli.video import event_of
 from liveswapping.domain.errors import LiveSwappingError
+from liveswapping.jobs.shaping import shaping_of
 
 if TYPE_CHECKING:
     from liveswapping.domain.settings import Settings

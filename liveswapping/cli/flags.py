@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from liveswapping.domain.rules import Rule, choice, number, switch, text, whole
+from liveswapping.domain.rules import Rule, choice, memory, number, switch, text, whole
 from liveswapping.domain.settings import RULES
 
 RUNS: Final = ("image", "video", "batch", "realtime", "demo")
 PICTURES: Final = ("image", "video", "batch")
 MOVING: Final = ("video", "realtime", "demo")
-ALL: Final = (*RUNS, "identities", "models", "doctor", "benchmark", "gui", "shortcut")
+ALL: Final = (*RUNS, "identities", "models", "doctor", "benchmark", "gui", "shortcut", "serve")
 """Every command."""
 CODEC_NAMES: Final = ("h264", "hevc", "av1", "prores")
 
@@ -57,7 +57,7 @@ class Unbuilt:
 
 FLAGS: Final = (
     Flag(("--source", "--source_image"), "sources", "photographs, or a folder of them, of the person to become",
-         (*RUNS, "identities"), many=True, metavar="FILE", required=("image", "video", "batch", "realtime"),
+         (*RUNS, "identities", "serve"), many=True, metavar="FILE", required=("image", "video", "batch", "realtime"),
          unless="mapping"),
     Flag(("--source_index",), "source_index", "which face of a photograph with several, from the left, from 0",
          (*RUNS, "identities"), metavar="N"),
@@ -70,11 +70,11 @@ FLAGS: Final = (
     Flag(("--reference_threshold",), "reference_threshold", "-1..1: how alike they have to look (default 0.35)",
          ("image", "video", "realtime")),
     Flag(("--target", "--target_video"), "target", "what to swap in: a picture, a clip, camera:0, a URL, demo:",
-         ("image", "video", "realtime"), metavar="FILE", required=("image", "video")),
+         ("image", "video", "realtime", "serve"), metavar="FILE", required=("image", "video")),
     Flag(("--output", "--output_path", "-o"), "output", "the file to write", ("image", "video", "demo"),
          metavar="FILE"),
     Flag(("--modelPath", "--model_path", "--model"), "model", "the engine: mesh (default), or a model's name or path",
-         metavar="MODEL"),
+         (*RUNS, "serve"), metavar="MODEL"),
     Flag(("--faces",), "faces", "which faces: largest (default), all, leftmost, rightmost, central", metavar="WHICH"),
     Flag(("--shape",), "shape", "0..1: how far the head takes the source's proportions (default 0.5)"),
     Flag(("--colour", "--color"), "colour", "0..1: how far the face takes the target's light and colour (default 1)"),
@@ -86,7 +86,8 @@ FLAGS: Final = (
     Flag(("--mouth_mask", "--mouth"), "keep_mouth", "keep the target's mouth", const="true"),
     Flag(("--keep_eyes",), "keep_eyes", "keep the target's eyes", const="true"),
     Flag(("--color_correct",), "colour", "the same as --colour 1", const="1"),
-    Flag(("--provider", "--model_provider", "--device"), "provider", "where networks run: auto, cpu, cuda, …"),
+    Flag(("--provider", "--model_provider", "--device"), "provider", "where networks run: auto, cpu, cuda, …",
+         (*RUNS, "serve")),
     Flag(("--resolution",), "resolution", "input size of a neural engine; the mesh engine has its own", metavar="PX"),
     Flag(("--analyser", "--analyzer"), "analyser", "what finds faces: mediapipe (default), insightface, yunet",
          metavar="WHICH"),
@@ -196,13 +197,31 @@ FLAGS: Final = (
     Flag(("--enable_torch_compile",), "torch_compile", "compile RealESRGAN for an NVIDIA card: for long clips",
          (*RUNS, "benchmark"), const="true"),
     Flag(("--disable_torch_compile",), "torch_compile", "", (*RUNS, "benchmark"), const="false"),
+    Flag(("--host",), "host", "listen at this address (default 127.0.0.1: this machine alone)", ("serve",), text(),
+         metavar="ADDRESS"),
+    Flag(("--port",), "port", "listen at this port (default 8300); 0: any that is free", ("serve",), whole(0, 65535),
+         metavar="N"),
+    Flag(("--token_file",), "token_file", "the token is in this file, which is made if need be", ("serve",), text(),
+         metavar="FILE"),
+    Flag(("--tls_cert",), "tls_cert", "speak TLS with this certificate (PEM)", ("serve",), text(), metavar="FILE"),
+    Flag(("--tls_key",), "tls_key", "and this key (PEM)", ("serve",), text(), metavar="FILE"),
+    Flag(("--without_tls",), "without_tls", "let other machines in although the line can be read", ("serve",),
+         switch(), "true"),
+    Flag(("--data",), "data", "the folder for uploads and results (default: in the user's data folder)", ("serve",),
+         text(), metavar="FOLDER"),
+    Flag(("--folder",), "folders", "files in this folder may be named in requests, several", ("serve",), text(),
+         many=True, metavar="FOLDER"),
+    Flag(("--upload_limit",), "upload_limit", "the largest file that may be uploaded (default 2GB)", ("serve",),
+         memory(), metavar="SIZE"),
+    Flag(("--uploads_limit",), "uploads_limit", "all uploaded files together (default 10GB)", ("serve",), memory(),
+         metavar="SIZE"),
     Flag(("--remove",), "remove", "take it out of the menu", ("shortcut",), switch(), "true"),
     Flag(("--log_level",), "log_level", "the least severe messages in the log: debug, info (default), warning, error",
          ALL, choice("debug", "info", "warning", "error"), metavar="LEVEL"),
     Flag(("--log_file",), "log_file", "write the log into this file", ALL, text(), metavar="FILE"),
     Flag(("--events",), "events", "progress on stderr, one JSON object a line", ("video", "batch"), switch(), "true"),
     Flag(("--debug",), "debug", "show where an error came from",
-         (*RUNS, "identities", "models", "doctor", "benchmark", "gui", "shortcut"), switch(), "true"),
+         (*RUNS, "identities", "models", "doctor", "benchmark", "gui", "shortcut", "serve"), switch(), "true"),
 )  # fmt: skip
 
 UNBUILT: Final = (
@@ -223,6 +242,7 @@ COMMANDS: Final = {
     "doctor": "describe this machine and name what is wrong with it",
     "benchmark": "measure how fast faces are swapped here",
     "gui": "open the window, as does no command at all",
+    "serve": "let programs drive LiveSwapping over HTTP",
     "shortcut": "put LiveSwapping into the system's menu, or take it out again",
 }
 ACTIONS: Final = {
@@ -233,6 +253,5 @@ ACTIONS: Final = {
 ALIASES: Final = {"optimized-video": "video", "optimized-realtime": "realtime", "analyze": "doctor"}
 NOT_BUILT: Final = {
     "inpaint": "inpainting",
-    "serve": "the REST server",
     "simulate": "the simulation (it printed estimates; `benchmark` measures)",
 }

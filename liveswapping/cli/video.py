@@ -12,8 +12,8 @@ from liveswapping.build_jobs import video_job
 from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import default_output, output_of, settings_of
 from liveswapping.cli.parser import Request
-from liveswapping.cli.shaping import shaping_of
 from liveswapping.domain.settings import Settings
+from liveswapping.jobs.shaping import shaping_of
 
 if TYPE_CHECKING:
     from liveswapping.jobs.progress import Progress

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 _TRUE = ("true", "yes", "on", "1")
@@ -21,6 +21,8 @@ class Rule:
     """Answers with the value; raises ValueError where it is not allowed."""
     allowed: str
     """What may be written, in words that end an error message."""
+    schema: Mapping[str, object]
+    """The same for programs: a JSON Schema of the values that JSON would give."""
 
 
 def number(low: float, high: float) -> Rule:
@@ -33,7 +35,7 @@ def number(low: float, high: float) -> Rule:
             raise ValueError(value)
         return float(value)
 
-    return Rule(parse, f"a number from {low:g} to {high:g}")
+    return Rule(parse, f"a number from {low:g} to {high:g}", {"type": "number", "minimum": low, "maximum": high})
 
 
 def whole(low: int, high: int) -> Rule:
@@ -46,7 +48,7 @@ def whole(low: int, high: int) -> Rule:
             raise ValueError(value)
         return int(value)
 
-    return Rule(parse, f"a whole number from {low} to {high}")
+    return Rule(parse, f"a whole number from {low} to {high}", {"type": "integer", "minimum": low, "maximum": high})
 
 
 def switch() -> Rule:
@@ -60,7 +62,7 @@ def switch() -> Rule:
             raise ValueError(value)
         return word in _TRUE
 
-    return Rule(parse, "true or false")
+    return Rule(parse, "true or false", {"type": "boolean"})
 
 
 def choice(*values: str | int) -> Rule:
@@ -73,7 +75,7 @@ def choice(*values: str | int) -> Rule:
             raise ValueError(value)
         return known[key]
 
-    return Rule(parse, ", ".join(map(str, values)))
+    return Rule(parse, ", ".join(map(str, values)), {"enum": list(values)})
 
 
 def text(length: int | None = None) -> Rule:
@@ -84,7 +86,10 @@ def text(length: int | None = None) -> Rule:
             raise ValueError(value)
         return value
 
-    return Rule(parse, "text that is not empty" if length is None else f"text of {length} characters")
+    shape: dict[str, object] = {"type": "string", "pattern": r"[^\s]"}
+    if length is not None:
+        shape |= {"minLength": length, "maxLength": length}
+    return Rule(parse, "text that is not empty" if length is None else f"text of {length} characters", shape)
 
 
 def memory() -> Rule:
@@ -98,7 +103,9 @@ def memory() -> Rule:
             raise ValueError(value)
         return int(float(written[1]) * _UNITS[written[2]])
 
-    return Rule(parse, 'an amount such as "4GB" or "512MB", or bytes, from 64 MB')
+    written: dict[str, object] = {"type": "string", "pattern": "^[1-9][0-9]{0,3} ?GB$"}
+    shape = {"anyOf": [{"type": "integer", "minimum": _LEAST_MEMORY}, written]}
+    return Rule(parse, 'an amount such as "4GB" or "512MB", or bytes, from 64 MB', shape)
 
 
 def several(rule: Rule) -> Rule:
@@ -110,4 +117,5 @@ def several(rule: Rule) -> Rule:
             raise ValueError(value)
         return tuple(rule.parse(part) for part in parts)
 
-    return Rule(parse, f"one or several of: {rule.allowed}")
+    shape = {"type": "array", "items": rule.schema, "minItems": 1}
+    return Rule(parse, f"one or several of: {rule.allowed}", shape)

@@ -71,7 +71,9 @@ def write_image(path: str | Path, image: Image, quality: int = 95) -> None:
     """
     target = Path(path)
     check_writable(target)
-    data = _encode(target, image, quality)
+    data = encode_image(image, target.suffix, quality)
+    if data is None:
+        raise SinkError(f"'{target}' cannot hold a picture of {image.shape[1]}×{image.shape[0]} pixels: use PNG")
     part = PartFile(target)
     try:
         with writing(target):
@@ -79,6 +81,20 @@ def write_image(path: str | Path, image: Image, quality: int = 95) -> None:
         part.commit()
     finally:
         part.discard()
+
+
+def encode_image(image: Image, ending: str, quality: int = 95) -> bytes | None:
+    """The bytes of a picture file of that ending, such as ".jpg"; None where the format cannot hold it.
+
+    `quality` is 0..100 and counts for JPEG and WebP.
+    """
+    silence_opencv()
+    parameter = _QUALITY.get(ending.lower())
+    try:
+        encoded, data = cv2.imencode(ending, image, [] if parameter is None else [parameter, quality])
+    except cv2.error:
+        return None
+    return data.tobytes() if encoded else None
 
 
 def check_writable(target: Path) -> None:
@@ -177,18 +193,6 @@ def _natural(path: Path) -> tuple[list[tuple[int, int | str]], str]:
     """Numbers in a name count as numbers; each piece carries its kind, so that text never meets a number."""
     pieces = re.split(r"(\d+)", path.name.casefold())
     return [(0, int(piece)) if piece.isdecimal() else (1, piece) for piece in pieces], path.name
-
-
-def _encode(target: Path, image: Image, quality: int) -> bytes:
-    silence_opencv()
-    parameter = _QUALITY.get(target.suffix.lower())
-    try:
-        encoded, data = cv2.imencode(target.suffix, image, [] if parameter is None else [parameter, quality])
-    except cv2.error:
-        encoded = False
-    if not encoded:
-        raise SinkError(f"'{target}' cannot hold a picture of {image.shape[1]}×{image.shape[0]} pixels: use PNG")
-    return data.tobytes()
 
 
 def _decode(data: NDArray[np.uint8]) -> Image | None:

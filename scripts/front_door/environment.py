@@ -20,7 +20,7 @@ RUNTIME_FILES = (
     "liveswapping/inference/catalog.py",
 )
 """What set-up brings here is listed in these: packages, and models."""
-DEVELOPER_FILES = ("requirements-dev.txt", "requirements/openvino.txt")
+DEVELOPER_FILES = ("requirements-dev.txt", "requirements/openvino.txt", "requirements/api.txt")
 
 
 class Environment:

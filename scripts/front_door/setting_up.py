@@ -103,7 +103,8 @@ class _Setup:
 
     def _install_developer_tools(self) -> None:
         self._install(ROOT / "requirements-dev.txt")
-        self._install(_REQUIREMENTS / "openvino.txt")  # optional to users; its tests are not
+        for extra in ("openvino.txt", "api.txt"):  # optional to users; their tests are not
+            self._install(_REQUIREMENTS / extra)
 
     def _fetch_models(self) -> None:
         self._prepare("models", doing="fetching the models")

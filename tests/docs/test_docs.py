@@ -22,7 +22,7 @@ from tests.clips import write_clip
 
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md")
-NOT_RUN = ("realtime", "demo", "benchmark", "doctor", "gui", "shortcut")
+NOT_RUN = ("realtime", "demo", "benchmark", "doctor", "gui", "serve", "shortcut")
 """Commands that need a camera or much time: their words are understood, and tests of their own run them."""
 NEEDS_WEIGHTS = ("calibrate", "--model", "--upscale", "--enhancer", "--reference", "--occluder", "direction")
 MISSING = r"needed and not in .*models pull \w+|there is no file .*(someone\.dfm|xseg\.onnx)"
