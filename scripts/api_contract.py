@@ -1,9 +1,9 @@
 """What schemathesis finds wrong with the server: it makes requests up out of the description of the routes.
 
-`python scripts/api_contract.py [--examples 30] [--st st]`: serves on loopback with a folder of its own, first asks every
-route without the token, then lets schemathesis work on all of them but the endless picture. Needs schemathesis 4, here
-or in another environment, as the program that --st names: `python -m pip install schemathesis==4.32.5`. Prints JSON
-last; the exit code is 0 where every route refused and nothing was found.
+`python scripts/api_contract.py [--examples 30] [--st st]`: serves on loopback with a folder of its own, first asks
+every route without the token, then lets schemathesis work on all of them but the endless picture. Needs schemathesis 4,
+here or in another environment, as the program that --st names: `python -m pip install schemathesis==4.32.5`. Prints
+JSON last; the exit code is 0 where every route refused and nothing was found.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _address(server: subprocess.Popen[str]) -> str:
 
 
 def without_token(url: str, token: str) -> list[str]:
-    """The routes, of all that the description names, that answer anything but 401 to who has no token, or a wrong one."""
+    """The routes of the description that answer anything but 401 to who has no token, or a wrong one."""
     description = urllib.request.Request(url + "/v1/openapi.json", headers={"Authorization": f"Bearer {token}"})
     with urllib.request.urlopen(description) as answer:
         paths = json.load(answer)["paths"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from liveswapping.api.answers import File
@@ -25,11 +25,10 @@ async def uploads(server: Here) -> list[File]:
 
 
 @router.put("/uploads/{name}", status_code=201, openapi_extra={"requestBody": {"content": _BYTES, "required": True}})
-async def upload(
-    name: str, request: Request, server: Here, content_length: Annotated[int | None, Header(ge=0)] = None
-) -> File:
+async def upload(name: str, request: Request, server: Here) -> File:
     """Keep a picture or film, the body, under a name; one that is there already is replaced."""
-    entry = await server.shelf.take(name, request.stream(), content_length)
+    announced = request.headers.get("content-length", "")
+    entry = await server.shelf.take(name, request.stream(), int(announced) if announced.isdecimal() else None)
     return File(name=entry.name, bytes=entry.bytes)
 
 
