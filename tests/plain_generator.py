@@ -52,10 +52,10 @@ def plain_decoder(g: InpaintGenerator, x: Tensor) -> Tensor:
     def enlarged(x: Tensor) -> Tensor:
         return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
 
-    x = F.leaky_relu(g.decoder[0].conv(enlarged(x)), 0.2)
-    x = F.leaky_relu(g.decoder[2](x), 0.2)
-    x = F.leaky_relu(g.decoder[4].conv(enlarged(x)), 0.2)
-    return torch.tanh(g.decoder[6](x))
+    x = F.leaky_relu(g.decoder.get_submodule("0.conv")(enlarged(x)), 0.2)
+    x = F.leaky_relu(g.decoder.get_submodule("2")(x), 0.2)
+    x = F.leaky_relu(g.decoder.get_submodule("4.conv")(enlarged(x)), 0.2)
+    return torch.tanh(g.decoder.get_submodule("6")(x))
 
 
 def plain_propagation(g: InpaintGenerator, features: Tensor, flows: list[Tensor], masks: Tensor) -> Tensor:

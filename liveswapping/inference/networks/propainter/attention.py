@@ -39,48 +39,44 @@ class SparseWindowAttention(nn.Module):
         look at. `most`: bytes of what is gathered at once.
         """
         (rows, columns), (height, width) = windows.grid, windows.padded
-        padded = F.pad(tokens, (0, 0, 0, width - columns, 0, height - rows))
-        asked = _of_frames(padded, asking).flatten(1, 2)
-        answer = asked.new_empty(asked.shape, dtype=_computed_type(tokens))
+        padded = tokens
+        if windows.grid != windows.padded:
+            padded = F.pad(tokens, (0, 0, 0, width - columns, 0, height - rows))
+        asked = _of_frames(padded, asking).flatten(0, 2)
+        answer = torch.empty_like(asked, dtype=_computed_type(tokens))
         if len(windows.masked):
             self._masked(asked, _of_frames(padded, seen), windows, answer, most)
         if len(windows.free):
             self._free(asked, windows, answer, most)
-        whole = answer.view(-1, height, width, TOKEN)[:, :rows, :columns]
+        whole = answer.view(len(asking), height, width, TOKEN)[:, :rows, :columns]
         projected: Tensor = self.proj(whole)
         return projected
 
     def _masked(self, asked: Tensor, seen: Tensor, windows: Windows, answer: Tensor, most: int | None) -> None:
-        """Fill in windows with a hole: all frames' tokens ask all `seen` frames, and pooled tokens of all places."""
+        """Answer windows with a hole: the tokens of all frames ask all `seen` frames, and pooled tokens everywhere."""
+        frames, places = len(seen), windows.places
         pooled = self.pool_layer(seen.permute(0, 3, 1, 2)).flatten(2).transpose(1, 2)
-        known = seen.flatten(1, 2)
+        known = torch.cat((seen.flatten(1, 2), pooled), dim=1).flatten(0, 1)
         keys, values = self.key(known), self.value(known)
-        pooled_keys, pooled_values = self.key(pooled), self.value(pooled)
-        own = windows.own[windows.masked]
-        gathered = len(seen) * (windows.seen.shape[1] + pooled.shape[1])
-        each = (2 * gathered + 2 * len(asked) * own.shape[1]) * TOKEN * answer.element_size()
+        everywhere = torch.arange(places, places + pooled.shape[1], device=seen.device)
+        there = torch.cat((windows.seen, everywhere.expand(len(windows.seen), -1)), dim=1)
+        there = _in_frames(there, frames, places + pooled.shape[1])
+        own = _in_frames(windows.own[windows.masked], len(asked) // places, places)
+        each = 2 * (there.shape[1] + own.shape[1]) * TOKEN * answer.element_size()
         for part in portions(len(own), each, asked.device, most):
-            places = own[part]
-            question = _by_window(self.query(asked[:, places]))
-            there = windows.seen[part]
-            found = F.scaled_dot_product_attention(
-                _heads(question),
-                _heads(_gathered(keys, there, pooled_keys)),
-                _heads(_gathered(values, there, pooled_values)),
-            )
-            by_frame = found.transpose(1, 2).reshape(len(places), len(asked), -1, TOKEN)
-            answer[:, places] = by_frame.transpose(0, 1)
+            question = self.query(_rows(asked, own[part]))
+            found = _attended(question, _rows(keys, there[part]), _rows(values, there[part]))
+            answer.index_copy_(0, own[part].flatten(), found.flatten(0, 1))
 
     def _free(self, asked: Tensor, windows: Windows, answer: Tensor, most: int | None) -> None:
-        """Fill in windows without a hole: each frame's tokens ask one another."""
-        places = windows.own[windows.free]
-        each = 5 * places.numel() * TOKEN * answer.element_size()
-        for part in portions(len(asked), each, asked.device, most):
-            own = asked[part][:, places].flatten(0, 1)
-            found = F.scaled_dot_product_attention(
-                _heads(self.query(own)), _heads(self.key(own)), _heads(self.value(own))
-            )
-            answer[part, places] = found.transpose(1, 2).reshape(-1, *places.shape, TOKEN)
+        """Answer windows without a hole: each frame's tokens ask one another."""
+        own = _in_frames(windows.own[windows.free], len(asked) // windows.places, windows.places)
+        own = own.view(-1, windows.own.shape[1])
+        each = 5 * own.shape[1] * TOKEN * answer.element_size()
+        for part in portions(len(own), each, asked.device, most):
+            tokens = _rows(asked, own[part])
+            found = _attended(self.query(tokens), self.key(tokens), self.value(tokens))
+            answer.index_copy_(0, own[part].flatten(), found.flatten(0, 1))
 
 
 def _of_frames(padded: Tensor, frames: list[int]) -> Tensor:
@@ -92,16 +88,21 @@ def _computed_type(tokens: Tensor) -> torch.dtype:
     return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else tokens.dtype
 
 
-def _by_window(tokens: Tensor) -> Tensor:
-    """(frames, windows, 45, 512) -> (windows, frames·45, 512)."""
-    return tokens.transpose(0, 1).flatten(1, 2)
+def _in_frames(places: Tensor, frames: int, step: int) -> Tensor:
+    """(n, k) places in one frame -> (n, frames·k) places in frames of `step` tokens, one after the other."""
+    starts = torch.arange(0, frames * step, step, device=places.device)
+    return (places[:, None] + starts[:, None]).flatten(1)
 
 
-def _gathered(tokens: Tensor, places: Tensor, pooled: Tensor) -> Tensor:
-    """(frames, L, 512) at (windows, 193) places, and (frames, P, 512) -> (windows, frames·(193 + P), 512)."""
-    own = tokens[:, places].transpose(0, 1)
-    everywhere = pooled.expand(len(places), -1, -1, -1)
-    return torch.cat((own, everywhere), dim=2).flatten(1, 2)
+def _rows(tokens: Tensor, places: Tensor) -> Tensor:
+    """(L, 512) at (n, k) places -> (n, k, 512)."""
+    return tokens.index_select(0, places.flatten()).view(*places.shape, TOKEN)
+
+
+def _attended(question: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """(n, asked, 512) and twice (n, known, 512) -> (n, asked, 512)."""
+    found = F.scaled_dot_product_attention(_heads(question), _heads(keys), _heads(values))
+    return found.transpose(1, 2).reshape(question.shape)
 
 
 def _heads(tokens: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The generator's encoder and decoder: frames to features at a quarter of the size, and back."""
+"""The generator's encoder: frames to features at a quarter of the size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 SLOPE: Final = 0.2
 """Of the leaky rectifiers after all convolutions here."""
@@ -46,33 +45,6 @@ class Encoder(nn.Module):
                 features = _interleaved(seen, features, _GROUPED[index])
             features = layer(features)
         return features
-
-
-class Enlarged(nn.Module):
-    """A convolution of twice enlarged features."""
-
-    def __init__(self, given: int, made: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(given, made, 3, padding=1)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """(N, given, h, w) -> (N, made, 2h, 2w)."""
-        size = (2 * features.shape[2], 2 * features.shape[3])
-        enlarged: Tensor = self.conv(F.interpolate(features, size=size, mode="bilinear", align_corners=True))
-        return enlarged
-
-
-def decoder() -> nn.Sequential:
-    """(N, 128, h, w) -> (N, 3, 4h, 4w) RGB, before tanh."""
-    return nn.Sequential(
-        Enlarged(FEATURES, 128),
-        nn.LeakyReLU(SLOPE, inplace=True),
-        nn.Conv2d(128, 64, 3, padding=1),
-        nn.LeakyReLU(SLOPE, inplace=True),
-        Enlarged(64, 64),
-        nn.LeakyReLU(SLOPE, inplace=True),
-        nn.Conv2d(64, 3, 3, padding=1),
-    )
 
 
 def _interleaved(first: Tensor, second: Tensor, groups: int) -> Tensor:

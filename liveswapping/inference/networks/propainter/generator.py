@@ -10,16 +10,19 @@ from collections.abc import Mapping
 from typing import Final, Self
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from liveswapping.inference.networks.propainter.encoder import Encoder, decoder
+from liveswapping.inference.networks.propainter.box import Box
+from liveswapping.inference.networks.propainter.decoder import Decoder
+from liveswapping.inference.networks.propainter.encoder import Encoder
 from liveswapping.inference.networks.propainter.portions import portions
 from liveswapping.inference.networks.propainter.propagation import FeaturePropagation, Flows, propagate_images
 from liveswapping.inference.networks.propainter.soft_split import SoftComposition, SoftSplit
 from liveswapping.inference.networks.propainter.transformer import SparseTransformer
 from liveswapping.inference.networks.propainter.warp import Interpolation
 from liveswapping.inference.networks.propainter.windows import Windows
+from liveswapping.inference.networks.published import PublishedNetwork
 
 SHRUNK: Final = 4
 """Features, and the flows and masks between them, are so many times smaller than frames."""
@@ -27,13 +30,13 @@ _CODING_BYTES: Final = 4 * 64
 """Of a frame's pixel, while it is encoded or decoded."""
 
 
-class InpaintGenerator(nn.Module):
+class InpaintGenerator(PublishedNetwork):
     """Encoder, feature propagation, transformer and decoder, with the published names."""
 
     def __init__(self) -> None:
         super().__init__()
         self.encoder = Encoder()
-        self.decoder = decoder()
+        self.decoder = Decoder()
         self.ss = SoftSplit()
         self.sc = SoftComposition()
         self.feat_prop_module = FeaturePropagation()
@@ -73,21 +76,40 @@ class InpaintGenerator(nn.Module):
         parts = portions(len(picture), _CODING_BYTES * pixels, picture.device, self.most)
         return torch.cat([self.encoder(picture[part]) for part in parts])
 
-    def fill(self, features: Tensor, flows: Flows, masks_in: Tensor, masks_updated: Tensor) -> Tensor:
-        """A window of which the features are known -> (l, 3, H, W) RGB -1..1.
+    def fill(
+        self, features: Tensor, flows: Flows, masks_in: Tensor, masks_updated: Tensor, box: Box | None = None
+    ) -> Tensor:
+        """A window of which the features are known -> (l, 3, H, W) RGB -1..1, or `box` of it.
 
         `features`: (t, 128, h, w), the local frames first. Flows between the local frames, (l-1, 2, h, w) in pixels of
-        the features (`shrunk_flows`), and masks of the local frames, (l, 1, h, w) (`shrunk_masks`).
+        the features (`shrunk_flows`), and masks of the local frames, (l, 1, h, w) (`shrunk_masks`). `box`: what is
+        wanted of the pictures; the less that is, the less is decoded.
         """
+        return torch.tanh(self.unbounded(features, flows, masks_in, masks_updated, box))
+
+    def unbounded(
+        self, features: Tensor, flows: Flows, masks_in: Tensor, masks_updated: Tensor, box: Box | None = None
+    ) -> Tensor:
+        """What `fill` takes tanh of, in which an overflow would no longer be seen."""
         local, size = len(masks_in), (features.shape[2], features.shape[3])
         masks = torch.cat((masks_in, masks_updated), dim=1)
         propagated = self.feat_prop_module(features[:local], flows, masks)
         tokens = self.ss(torch.cat((propagated, features[local:])))
         found = self.transformers(tokens, size, Windows.over(masks_in), local, self.most)
         del tokens
-        pixels = size[0] * size[1] * SHRUNK**2
-        parts = portions(local, _CODING_BYTES * pixels, features.device, self.most)
-        return torch.cat([torch.tanh(self.decoder(propagated[part] + self.sc(found[part], size))) for part in parts])
+        return self.decoded(propagated, found, box or Box.whole((size[0] * SHRUNK, size[1] * SHRUNK)))
+
+    def decoded(self, features: Tensor, tokens: Tensor, box: Box) -> Tensor:
+        """`box` of the pictures of features (l, 128, h, w), to which what was found in tokens is added."""
+        size = (features.shape[2], features.shape[3])
+        whole = Box.whole(size)
+        read = self.decoder.reads(box, size)
+        pixels = (box.bottom - box.top) * (box.right - box.left)
+        pictures = []
+        for part in portions(len(features), _CODING_BYTES * pixels, features.device, self.most):
+            added = read.of(features[part], whole) + self.sc(tokens[part], size, read)
+            pictures.append(self.decoder(added, read, size, box))
+        return torch.cat(pictures)
 
     def forward(
         self,

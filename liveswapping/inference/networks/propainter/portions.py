@@ -6,7 +6,7 @@ from typing import Final
 
 import torch
 
-_AT_ONCE: Final = {"cpu": 96 << 20, "cuda": 1 << 30, "mps": 256 << 20}
+_AT_ONCE: Final = {"cpu": 32 << 20, "cuda": 1 << 30, "mps": 256 << 20}
 """Bytes of the largest tensors of one operation, by kind of device. More is no faster."""
 
 

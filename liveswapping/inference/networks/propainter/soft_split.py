@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from liveswapping.inference.networks.propainter.box import Box, convolved
 from liveswapping.inference.networks.propainter.encoder import FEATURES
 
 PATCH: Final = 7
@@ -45,11 +46,18 @@ class SoftComposition(nn.Module):
         self.embedding = nn.Linear(TOKEN, FEATURES * PATCH**2)
         self.bias_conv = nn.Conv2d(FEATURES, FEATURES, 3, padding=1)
 
-    def forward(self, tokens: Tensor, size: tuple[int, int]) -> Tensor:
-        """(N, rows, columns, 512) -> (N, 128, *size)."""
-        folded = _folded(tokens, self.embedding, FEATURES, size)
-        features: Tensor = self.bias_conv(folded)
-        return features
+    def forward(self, tokens: Tensor, size: tuple[int, int], box: Box | None = None) -> Tensor:
+        """(N, rows, columns, 512) -> (N, 128, *size), or `box` of it."""
+        if box is None:
+            whole: Tensor = self.bias_conv(_folded(tokens, self.embedding, FEATURES, size))
+            return whole
+        around = box.grown(1, size)
+        top, bottom = _over(around.top, around.bottom, tokens.shape[1])
+        left, right = _over(around.left, around.right, tokens.shape[2])
+        here = Box(top * STRIDE, min(size[0], bottom * STRIDE), left * STRIDE, min(size[1], right * STRIDE))
+        part = (here.bottom - here.top, here.right - here.left)
+        folded = _folded(tokens[:, top:bottom, left:right], self.embedding, FEATURES, part)
+        return convolved(around.of(folded, here), around, self.bias_conv, box)
 
 
 class FusionFeedForward(nn.Module):
@@ -91,6 +99,14 @@ def _fold_of(patch: Tensor, grid: tuple[int, ...], size: tuple[int, int]) -> Ten
     ones = torch.ones(1, 1, *grid, dtype=patch.dtype, device=patch.device)
     kernel = patch.view(1, -1, PATCH, PATCH)
     return F.conv_transpose2d(ones, kernel, None, STRIDE, PADDING, _rest(grid, size))
+
+
+def _over(start: int, stop: int, tokens: int) -> tuple[int, int]:
+    """The tokens, of an axis with so many, whose patches reach into the places from `start` to before `stop`.
+
+    One more on either side, so that what is cut off at the ends of a fold of these alone is none of those places.
+    """
+    return max(0, start // STRIDE - 2), min(tokens, (stop - 1) // STRIDE + 3)
 
 
 def _rest(grid: tuple[int, ...], size: tuple[int, int]) -> tuple[int, int]:

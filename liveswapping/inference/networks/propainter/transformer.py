@@ -60,6 +60,7 @@ class SparseTransformer(nn.Module):
         self, tokens: Tensor, size: tuple[int, int], windows: Windows, local: int, most: int | None = None
     ) -> Tensor:
         """(t, rows, columns, 512) over features of `size`, local frames first -> (local, rows, columns, 512)."""
+        tokens = tokens.float()  # the sum over all blocks keeps its precision whatever they compute in
         there = list(range(len(tokens)))
         for block, (seen, wanted) in zip(self.transformer, needed(len(tokens), local), strict=True):
             place = {frame: index for index, frame in enumerate(there)}

@@ -19,6 +19,7 @@ _SHIFT: Final = (3, 5)
 
 def border() -> Tensor:
     """(148,) places in the four rolled windows, one after the other, that lie outside of the window itself."""
+    # on the processor also where a network is made without memory (the meta device), as these are no weights
     rows, columns = _own_offsets()
     outside = []
     for down, right in _rolls():
@@ -44,6 +45,11 @@ class Windows:
     free: Tensor
     """(n - m,): the others. They look at themselves, frame by frame."""
 
+    @property
+    def places(self) -> int:
+        """Tokens of the padded grid."""
+        return self.padded[0] * self.padded[1]
+
     @classmethod
     def over(cls, hole: Tensor) -> Self:
         """The windows over the tokens of features whose `hole` is (l, 1, h, w), above 0 in it, in the local frames."""
@@ -66,8 +72,8 @@ class Windows:
 
 def _own_offsets() -> tuple[Tensor, Tensor]:
     """Rows and columns of a window's tokens, each (45,)."""
-    rows = torch.arange(WINDOW[0]).repeat_interleave(WINDOW[1])
-    return rows, torch.arange(WINDOW[1]).repeat(WINDOW[0])
+    rows = torch.arange(WINDOW[0], device="cpu").repeat_interleave(WINDOW[1])
+    return rows, torch.arange(WINDOW[1], device="cpu").repeat(WINDOW[0])
 
 
 def _seen_offsets() -> tuple[Tensor, Tensor]:

@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from liveswapping.inference.networks.propainter.box import Box
 from liveswapping.inference.networks.propainter.generator import (
     Flows,
     InpaintGenerator,
@@ -105,6 +106,22 @@ def test_kept_features_and_small_portions_change_nothing(generator):
         finally:
             generator.most = None
     torch.testing.assert_close(again, whole, rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize("box", [Box(20, 31, 33, 70), Box(0, 5, 90, 120), Box(60, 72, 0, 120)])
+def test_a_part_of_a_window_is_that_part_of_the_whole(generator, box):
+    random = torch.Generator().manual_seed(box.top)
+    features = torch.randn(2, 128, 18, 30, generator=random)
+    tokens = torch.randn(2, 6, 10, 512, generator=random)
+    whole, part = (generator.decoded(features, tokens, of) for of in (Box.whole((72, 120)), box))
+    torch.testing.assert_close(part, whole[:, :, box.top : box.bottom, box.left : box.right], rtol=0, atol=1e-5)
+
+
+def test_it_is_made_without_memory_for_its_own_weights_alone():
+    with torch.device("meta"):
+        assert InpaintGenerator.shaped_like({"ss.embedding.weight": torch.empty(0)}).encoder.layers[0].weight.is_meta
+    with pytest.raises(KeyError):
+        InpaintGenerator.shaped_like({"fnet.conv1.weight": torch.empty(0)})
 
 
 def test_only_the_last_two_blocks_leave_frames_out():

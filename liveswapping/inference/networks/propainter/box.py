@@ -1,0 +1,81 @@
+"""Parts of maps: what a convolution, or an enlargement, has to know to be right in a part alone."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Box(NamedTuple):
+    """Rows and columns of a map, from the first to before the last."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @classmethod
+    def whole(cls, size: tuple[int, int]) -> Self:
+        """All of a map of (height, width)."""
+        return cls(0, size[0], 0, size[1])
+
+    def grown(self, by: int, size: tuple[int, int]) -> Self:
+        """With so many rows and columns around it, within a map of (height, width)."""
+        return type(self)(
+            max(0, self.top - by), min(size[0], self.bottom + by), max(0, self.left - by), min(size[1], self.right + by)
+        )
+
+    def halved(self, size: tuple[int, int]) -> Self:
+        """What of a map of (height, width) `enlarged` reads to make this box of one twice as large."""
+        top, bottom = _read(self.top, self.bottom, size[0])
+        left, right = _read(self.left, self.right, size[1])
+        return type(self)(top, bottom, left, right)
+
+    def of(self, maps: Tensor, inside: Box) -> Tensor:
+        """This box, out of maps (N, C, h, w) of `inside`."""
+        rows = slice(self.top - inside.top, self.bottom - inside.top)
+        return maps[:, :, rows, self.left - inside.left : self.right - inside.left]
+
+
+def convolved(maps: Tensor, inside: Box, conv: nn.Conv2d, box: Box) -> Tensor:
+    """`box` of a 3×3 convolution of what has `maps`, (N, C, h, w), in `inside`: `box` grown by one."""
+    beyond = (
+        box.left == inside.left, box.right == inside.right, box.top == inside.top, box.bottom == inside.bottom
+    )  # fmt: skip
+    if all(beyond):
+        whole: Tensor = conv(maps)
+        return whole
+    if any(beyond):
+        maps = F.pad(maps, [int(side) for side in beyond])
+    return F.conv2d(maps, conv.weight, conv.bias)
+
+
+def enlarged(maps: Tensor, inside: Box, box: Box, size: tuple[int, int]) -> Tensor:
+    """`box` of twice enlarged maps, bilinear between the outermost pixels' middles (align_corners).
+
+    `maps`: (N, C, h, w), of maps of `size` (height, width) the part `inside`, which is what `Box.halved` asks for.
+    """
+    twice = (2 * size[0], 2 * size[1])
+    if box == Box.whole(twice):
+        return F.interpolate(maps, size=twice, mode="bilinear", align_corners=True)
+    for axis, start, stop, origin in ((2, box.top, box.bottom, inside.top), (3, box.left, box.right, inside.left)):
+        first, second, share = _places(start, stop, size[axis - 2], maps)
+        low, high = maps.index_select(axis, first - origin), maps.index_select(axis, second - origin)
+        maps = torch.lerp(low, high, share.view(-1, 1) if axis == 2 else share)
+    return maps
+
+
+def _places(start: int, stop: int, size: int, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The two neighbours of each of some places of a twice enlarged axis, and the second one's share."""
+    ratio = (size - 1) / (2 * size - 1)
+    place = torch.arange(start, stop, device=like.device, dtype=torch.float32) * ratio
+    first = place.long()
+    return first, (first + 1).clamp_(max=size - 1), (place - first).to(like.dtype)
+
+
+def _read(start: int, stop: int, size: int) -> tuple[int, int]:
+    ratio = (size - 1) / (2 * size - 1)
+    return max(0, int(start * ratio) - 1), min(size, int((stop - 1) * ratio) + 3)
