@@ -28,7 +28,10 @@ class SparseWindowAttention(nn.Module):
         self.value = nn.Linear(TOKEN, TOKEN)
         self.proj = nn.Linear(TOKEN, TOKEN)
         self.pool_layer = nn.Conv2d(TOKEN, TOKEN, _POOL, _POOL, groups=TOKEN)
-        self.register_buffer("valid_ind_rolled", border())  # the published file holds it; `Windows` knows it as well
+        with torch.device("cpu"):  # while weights are loaded the network is made without memory
+            self.register_buffer(
+                "valid_ind_rolled", border()
+            )  # the published file holds it; `Windows` knows it as well
 
     def forward(
         self, tokens: Tensor, windows: Windows, asking: list[int], seen: list[int], most: int | None = None

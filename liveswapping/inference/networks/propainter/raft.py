@@ -57,9 +57,10 @@ class Raft(PublishedNetwork):
         """Nothing: a flow in half precision is wrong by parts of a pixel."""
 
     def encode(self, frame: Tensor) -> EncodedFrame:
-        """(n, 3, H, W) RGB -1..1. Frames of one batch do not see each other."""
-        with torch.autocast(frame.device.type, enabled=False):
-            frame = frame.float()
+        """(n, 3, H, W) RGB -1..1, moved to the network's device. Frames of one batch do not see each other."""
+        device = self.fnet.conv1.weight.device
+        with torch.autocast(device.type, enabled=False):
+            frame = frame.to(device, torch.float32)
             hidden, context = self.cnet(frame).split(HIDDEN, dim=1)
             return EncodedFrame(self.fnet(frame), hidden.tanh(), context.relu())
 
@@ -103,9 +104,15 @@ class Raft(PublishedNetwork):
     def forward(
         self, frames: Tensor, iters: int = ITERATIONS, pairs: int = 1, volume_bytes: int | None = None
     ) -> tuple[Tensor, Tensor]:
-        """(n, T, 3, H, W) RGB -1..1 -> the flows (n, T−1, 2, H, W) from each frame to the next, and back."""
-        found = tuple(self.flows(frames.unbind(1), iters, pairs, volume_bytes))
-        return torch.stack([one for one, _ in found], dim=1), torch.stack([other for _, other in found], dim=1)
+        """(n, T, 3, H, W) RGB -1..1 -> the flows (n, T−1, 2, H, W) from each frame to the next, and back.
+
+        Frames may lie on another device than the network; the flows lie where they do.
+        """
+        count, length, _, height, width = frames.shape
+        forward, backward = torch.empty(2, count, length - 1, 2, height, width, device=frames.device)
+        for time, (ahead, back) in enumerate(self.flows(frames.unbind(1), iters, pairs, volume_bytes)):
+            forward[:, time], backward[:, time] = ahead, back
+        return forward, backward
 
 
 def _places(features: Tensor) -> Tensor:

@@ -3,8 +3,10 @@ import torch
 
 from liveswapping.domain.errors import ModelLoadError
 from liveswapping.inference.catalog import CATALOG, PROPAINTER, Url
+from liveswapping.inference.networks.propainter.flow_completion import FlowCompletion
+from liveswapping.inference.networks.propainter.generator import InpaintGenerator
 from liveswapping.inference.networks.propainter.raft import Raft
-from liveswapping.inference.networks.propainter.weights import load_raft
+from liveswapping.inference.networks.propainter.weights import load_flow_completion, load_generator, load_raft
 from liveswapping.inference.networks.rrdb import RRDBNet
 from liveswapping.inference.store import Store
 from tests.propainter_golden import named_weights
@@ -23,6 +25,20 @@ def test_raft_is_loaded_from_a_file_with_the_published_prefix(tmp_path, weights)
     assert all(torch.equal(entries[name], entry) for name, entry in weights.items())
     assert entries["cnet.norm1.num_batches_tracked"].dtype == torch.int64
     assert not network.training
+
+
+@pytest.mark.parametrize(
+    ("architecture", "load", "entries"),
+    [(FlowCompletion, load_flow_completion, 74), (InpaintGenerator, load_generator, 216)],
+)
+def test_the_other_two_are_loaded_entry_by_entry(tmp_path, architecture, load, entries):
+    state = architecture().state_dict()
+    torch.save(state, tmp_path / "w.pth")
+    loaded = load(tmp_path / "w.pth").state_dict()
+    assert len(loaded) == entries
+    assert all(torch.equal(loaded[name], entry) for name, entry in state.items())
+    with pytest.raises(ModelLoadError, match="holds no weights of RAFT"):
+        load_raft(tmp_path / "w.pth")
 
 
 def test_a_file_that_lacks_one_entry_or_is_of_another_network_is_refused(tmp_path, weights):
