@@ -81,7 +81,7 @@ class FilmParts:
             digest.update(repr((role.place, role.likeness is None or role.likeness.tobytes())).encode())
             for portrait in role.identity.portraits:
                 digest.update(portrait.image.tobytes())
-        _add_content(digest.update, self._plan.target)
+        add_content(digest.update, self._plan.target)
         return digest.hexdigest()
 
     def source(self, place: Place | None) -> MediaSource:
@@ -119,7 +119,7 @@ class FilmParts:
         return choose(self._plan.codec, self._plan.encoder, self._plan.quality, threads, source.info.full_range)
 
 
-def _add_content(update: Callable[[bytes], None], target: str) -> None:
+def add_content(update: Callable[[bytes], None], target: str) -> None:
     """The bytes of a file; of a folder its files' names and sizes; of anything else its name."""
     path = Path(target).expanduser()
     if path.is_dir():

@@ -38,6 +38,11 @@ class Console:
         """Where the chatter of libraries goes; None: nowhere."""
         self._kept: list[str] = []
 
+    @property
+    def encoding(self) -> str:
+        """What the terminal shows: the encoding of its own stream, whatever messages are written in."""
+        return getattr(sys.stderr, "encoding", None) or "ascii"
+
     def error(self, message: str) -> None:
         """Say in one line what went wrong."""
         self._write("error: " + " ".join(message.split()) + "\n")

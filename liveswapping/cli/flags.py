@@ -2,57 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from liveswapping.domain.rules import Rule, choice, memory, number, switch, text, whole
-from liveswapping.domain.settings import RULES
+from liveswapping.cli.flag import RUNS, Flag, Unbuilt
+from liveswapping.cli.inpaint_flags import INPAINT_FLAGS
+from liveswapping.domain.rules import choice, memory, number, switch, text, whole
 
-RUNS: Final = ("image", "video", "batch", "realtime", "demo")
 PICTURES: Final = ("image", "video", "batch")
+FILMS: Final = ("video", "batch", "inpaint")
 MOVING: Final = ("video", "realtime", "demo")
-ALL: Final = (*RUNS, "identities", "models", "doctor", "benchmark", "gui", "shortcut", "serve")
+ALL: Final = (*RUNS, "inpaint", "identities", "models", "doctor", "benchmark", "gui", "shortcut", "serve")
 """Every command."""
 CODEC_NAMES: Final = ("h264", "hevc", "av1", "prores")
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """One flag. `names` are all its spellings with underscores; hyphens are taken for underscores."""
-
-    names: tuple[str, ...]
-    dest: str
-    """A setting, or an option of the command itself."""
-    help: str
-    commands: tuple[str, ...] = RUNS
-    rule: Rule | None = None
-    """What a value may be; None: that of the setting `dest`."""
-    const: str | None = None
-    """Set without a value: a switch."""
-    optional_value: bool = False
-    """A switch that may also be given a value, as in `--use_tensorrt=False`."""
-    many: bool = False
-    """Takes one value or more, and may be repeated."""
-    metavar: str = "VALUE"
-    required: tuple[str, ...] = ()
-    """Commands that cannot do without it."""
-    unless: str | None = None
-    """Another setting that does instead of it."""
-
-    @property
-    def value_rule(self) -> Rule:
-        """What a value may be."""
-        return self.rule or RULES[self.dest]
-
-
-@dataclass(frozen=True, slots=True)
-class Unbuilt:
-    """A flag of a part that does not exist yet: known, and refused by name."""
-
-    names: tuple[str, ...]
-    part: str
-    """What is missing: the subject of an error message."""
-    takes_value: bool = True
 
 
 FLAGS: Final = (
@@ -87,7 +48,7 @@ FLAGS: Final = (
     Flag(("--keep_eyes",), "keep_eyes", "keep the target's eyes", const="true"),
     Flag(("--color_correct",), "colour", "the same as --colour 1", const="1"),
     Flag(("--provider", "--model_provider", "--device"), "provider", "where networks run: auto, cpu, cuda, …",
-         (*RUNS, "serve")),
+         (*RUNS, "inpaint", "serve")),
     Flag(("--resolution",), "resolution", "input size of a neural engine; the mesh engine has its own", metavar="PX"),
     Flag(("--analyser", "--analyzer"), "analyser", "what finds faces: mediapipe (default), insightface, yunet",
          metavar="WHICH"),
@@ -137,14 +98,14 @@ FLAGS: Final = (
          ("video",), text(), metavar="PART"),
     Flag(("--scale",), "scale", "another size: 0.5, 720p, 1280x720, 1280x, x720", ("video", "batch"), text(),
          metavar="SIZE"),
-    Flag(("--codec",), "codec", "h264 (default), hevc, av1, prores", ("video", "batch"), choice(*CODEC_NAMES),
+    Flag(("--codec",), "codec", "h264 (default), hevc, av1, prores", FILMS, choice(*CODEC_NAMES),
          metavar="CODEC"),
-    Flag(("--encoder",), "encoder", "software (default), or hardware: whichever works here", ("video", "batch"),
+    Flag(("--encoder",), "encoder", "software (default), or hardware: whichever works here", FILMS,
          choice("software", "hardware"), metavar="WHICH"),
-    Flag(("--crf",), "crf", "quality: less is better and larger (h264: 18, hevc: 22, av1: 30)", ("video", "batch"),
+    Flag(("--crf",), "crf", "quality: less is better and larger (h264: 18, hevc: 22, av1: 30)", FILMS,
          whole(0, 63), metavar="N"),
-    Flag(("--fresh",), "fresh", "begin anew, whatever an earlier run of this command has done", ("video",), switch(),
-         "true"),
+    Flag(("--fresh",), "fresh", "begin anew, whatever an earlier run of this command has done", ("video", "inpaint"),
+         switch(), "true"),
     Flag(("--fourcc",), "fourcc", "ask the camera for this pixel format, such as MJPG", ("realtime",)),
     Flag(("--mirror",), "mirror", "show the picture as a mirror does", MOVING, const="true"),
     Flag(("--rotate",), "rotate", "turn the picture clockwise: 0, 90, 180 or 270", MOVING, metavar="DEGREES"),
@@ -167,7 +128,8 @@ FLAGS: Final = (
     Flag(("--record",), "record", "record what is shown into this file", ("realtime",), text(), metavar="FILE"),
     Flag(("--no_window",), "no_window", "open no window", ("realtime", "demo"), switch(), "true"),
     Flag(("--seconds",), "seconds", "end after this many seconds", MOVING, number(0.1, 1e9)),
-    Flag(("--frames",), "frames", "end after this many frames", (*MOVING, "benchmark"), whole(1, 10**9), metavar="N"),
+    Flag(("--frames",), "frames", "end after this many frames", (*MOVING, "inpaint", "benchmark"),
+         whole(1, 10**9), metavar="N"),
     Flag(("--target", "--targets", "--input"), "inputs", "pictures, clips, folders and globs to work on", ("batch",),
          text(), many=True, metavar="FILE", required=("batch",)),
     Flag(("--output", "--output_path", "-o"), "output", "the folder for the results (default: outputs)", ("batch",),
@@ -183,8 +145,9 @@ FLAGS: Final = (
          metavar="N"),
     Flag(("--cluster",), "cluster", "workers of a Ray cluster: its address, or local", ("batch",), text(),
          metavar="ADDRESS"),
+    *INPAINT_FLAGS,
     Flag(("--json",), "json", "print the result as one JSON object",
-         (*RUNS, "identities", "models", "doctor", "benchmark"), switch(), "true"),
+         (*RUNS, "inpaint", "identities", "models", "doctor", "benchmark"), switch(), "true"),
     Flag(("--faces_from",), "faces_from", "calibrate: a clip, folder or camera:N that shows faces", ("models",),
          text(), metavar="CLIP"),
     Flag(("--forget",), "forget", "calibrate: remove the int8 form again", ("models",), switch(), "true"),
@@ -219,9 +182,10 @@ FLAGS: Final = (
     Flag(("--log_level",), "log_level", "the least severe messages in the log: debug, info (default), warning, error",
          ALL, choice("debug", "info", "warning", "error"), metavar="LEVEL"),
     Flag(("--log_file",), "log_file", "write the log into this file", ALL, text(), metavar="FILE"),
-    Flag(("--events",), "events", "progress on stderr, one JSON object a line", ("video", "batch"), switch(), "true"),
+    Flag(("--events",), "events", "progress on stderr, one JSON object a line", FILMS,
+         switch(), "true"),
     Flag(("--debug",), "debug", "show where an error came from",
-         (*RUNS, "identities", "models", "doctor", "benchmark", "gui", "shortcut", "serve"), switch(), "true"),
+         ALL, switch(), "true"),
 )  # fmt: skip
 
 UNBUILT: Final = (
@@ -235,6 +199,7 @@ COMMANDS: Final = {
     "image": "swap the face in a picture",
     "video": "swap the face in a clip, sound kept",
     "batch": "swap faces in many pictures and clips: folders, patterns",
+    "inpaint": "take something out of a clip, or paint room around it",
     "realtime": "swap the face of a camera's picture, live",
     "demo": "swap a face in a moving picture: no camera and no photograph needed",
     "identities": "keep people under a name: photographs, and what is found in them",
@@ -252,6 +217,5 @@ ACTIONS: Final = {
 """Commands that take an action and names: which actions there are, and what the names are."""
 ALIASES: Final = {"optimized-video": "video", "optimized-realtime": "realtime", "analyze": "doctor"}
 NOT_BUILT: Final = {
-    "inpaint": "inpainting",
     "simulate": "the simulation (it printed estimates; `benchmark` measures)",
 }

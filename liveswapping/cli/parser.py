@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from liveswapping.cli.flags import ACTIONS, ALIASES, COMMANDS, FLAGS, NOT_BUILT, UNBUILT, Flag, Unbuilt
+from liveswapping.cli.flag import Flag, Unbuilt
+from liveswapping.cli.flags import ACTIONS, ALIASES, COMMANDS, FLAGS, NOT_BUILT, UNBUILT
 from liveswapping.domain.errors import LiveSwappingError, SettingsError
 from liveswapping.domain.settings import RULES
 
@@ -118,7 +119,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     for flag in FLAGS:
         if command in flag.commands:
             _add(parser, flag, command in flag.required and flag.unless is None)
-    if command not in (*ACTIONS, "doctor", "gui", "serve", "shortcut"):
+    if command not in (*ACTIONS, "doctor", "gui", "serve", "shortcut", "inpaint"):
         known = [_add_unbuilt(parser, flag) for flag in UNBUILT]
         parser.epilog = "known, and not built yet: " + " ".join(known)
     return parser

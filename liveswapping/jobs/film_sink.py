@@ -4,16 +4,45 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 from liveswapping.domain.frame import Frame
 from liveswapping.jobs.journal import Journal, Tally
 from liveswapping.jobs.memory import Memories
 from liveswapping.media.codecs import Chosen
 from liveswapping.media.film_encoder import FilmEncoder, Form
-from liveswapping.media.film_source import FilmSource
-from liveswapping.pipeline.film import FilmPipeline
+from liveswapping.media.film_source import Place
+from liveswapping.media.info import SourceInfo
+from liveswapping.pipeline.film import Counts
 
 _LOG = logging.getLogger(__name__)
+
+
+class Counting(Protocol):
+    """What makes the frames."""
+
+    @property
+    def counts(self) -> Counts:
+        """What came of those that are finished."""
+        ...
+
+
+class Origin(Protocol):
+    """Where the frames come from: a FilmSource, or what stands for one."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """Of the frames."""
+        ...
+
+    @property
+    def damaged(self) -> int:
+        """Pictures so far that could not be read, or only in part."""
+        ...
+
+    def place(self, index: int) -> Place:
+        """Where to begin again before the frame `index`; asked for once."""
+        ...
 
 
 class FilmSink:
@@ -22,8 +51,8 @@ class FilmSink:
     def __init__(
         self,
         journal: Journal,
-        source: FilmSource,
-        pipeline: FilmPipeline,
+        source: Origin,
+        pipeline: Counting,
         memories: Memories,
         chosen: Chosen,
         say: Callable[[str], None],

@@ -19,6 +19,7 @@ class Stage(Enum):
     PREPARING = "preparing"
     """Reading the source, finding the person to become, loading networks."""
     SWAPPING = "swapping"
+    INPAINTING = "inpainting"
     JOINING = "joining"
     """All is swapped; the file is put together."""
     DONE = "done"

@@ -11,21 +11,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, Protocol
 
-import av.error
-
 from liveswapping.domain.errors import NoFaceFound, SinkError, SourceError
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.film_sink import FilmSink
+from liveswapping.jobs.joining import companion_of, join
 from liveswapping.jobs.journal import Journal, Plan, Tally, no_room, work_folder
 from liveswapping.jobs.memory import Memories
 from liveswapping.jobs.progress import Meter, OnProgress, Stage, nobody
-from liveswapping.media.assemble import Companion, assemble
-from liveswapping.media.chatter import reason
 from liveswapping.media.codecs import CODECS, Chosen
 from liveswapping.media.film_source import FilmSource, Place, Shaping
 from liveswapping.media.info import MediaSource, SourceInfo
-from liveswapping.media.part_file import PartFile, writing
 from liveswapping.media.prefetch import PrefetchedSource
 from liveswapping.pipeline.beside import run_beside
 from liveswapping.pipeline.film import FilmPipeline, Keeper, Memory
@@ -235,39 +231,9 @@ class VideoJob:
 
     def _join(self, journal: Journal) -> None:
         """Put the segments and the source's sound together under the film's name."""
-        assert journal.form is not None
-        companion = self._companion()
-        part = PartFile(self.plan.output)
-        total = journal.tally.frames
-        try:
-            with writing(self.plan.output):
-                assemble(
-                    part.path,
-                    self._container,
-                    journal.segments,
-                    journal.form,
-                    companion,
-                    self._say,
-                    lambda done: None if done % 100 else self._meter.show(Stage.JOINING, done, total),
-                )
-            self._parts.seal(part.path)
-            part.commit()
-        except av.error.FFmpegError as error:
-            part.discard()
-            raise SinkError(f"writing '{self.plan.output}' failed: {reason(error)}") from error
-        except BaseException:
-            part.discard()
-            raise
-        self._meter.show(Stage.DONE, total, total)
-        _LOG.info("%s: %d frames, %d swapped", self.plan.output, total, journal.tally.swapped)
-
-    def _companion(self) -> Companion | None:
-        path = Path(self.plan.target)
-        if not path.is_file():
-            return None
-        shaping = self.plan.shaping
-        end = shaping.end
-        return Companion(path, shaping.start or Fraction(0), end)
+        companion = companion_of(self.plan.target, self.plan.shaping)
+        join(journal, self.plan.output, self._container, companion, self._parts.seal, self._say, self._meter)
+        _LOG.info("%s: %d frames, %d swapped", self.plan.output, journal.tally.frames, journal.tally.swapped)
 
 
 class _Whole:

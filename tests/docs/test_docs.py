@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from liveswapping.cli.parser import parse
@@ -47,6 +48,11 @@ def _commands():
 def workplace(tmp_path_factory, astronaut_picture):
     folder = tmp_path_factory.mktemp("docs")
     face = astronaut_picture[:320, 60:380]
+    mask = np.zeros(face.shape[:2], np.uint8)
+    mask[150:200, 150:200] = 255
+    for name in ("mask.png", "masks/0.png", "masks/1.png", "masks/2.png"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(folder / name), mask)
     for name in ("me.jpg", "me2.jpg", "photo.jpg", "photos/one.jpg", "old/one.jpg", "young/one.jpg"):
         (folder / name).parent.mkdir(exist_ok=True)
         cv2.imwrite(str(folder / name), face)

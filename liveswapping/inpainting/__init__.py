@@ -1,0 +1,1 @@
+"""Takes things out of clips: a hole in every picture, filled with what other pictures show there."""

@@ -1,0 +1,10 @@
+import json
+
+from scripts import inpaint_builtin
+
+
+def test_the_inpainting_script_ends_with_its_bars(capsys):
+    assert inpaint_builtin.main(["--frames", "10", "--size", "160x96", "--json"]) == 0
+    quality, speed = json.loads(capsys.readouterr().out.splitlines()[-1])["bars"]
+    assert quality["value"] > 15
+    assert speed["value"] > 0
