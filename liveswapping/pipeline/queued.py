@@ -11,18 +11,20 @@ from liveswapping.domain.protocols import Sink
 
 
 class QueuedSink:
-    """Writes to `sink` from its own thread.
+    """Writes to `sink` from its own thread, which also closes it.
 
     A full queue drops the frame of a live run, whose loop must never wait; with a file the loop waits.
     """
 
-    def __init__(self, sink: Sink, live: bool, size: int = 8) -> None:
+    def __init__(self, sink: Sink, live: bool, size: int = 8, close_within: float | None = None) -> None:
+        """`close_within`: seconds that `close` waits at most; what hangs longer ends by itself. None: for ever."""
         self._sink = sink
         self._patience = 0.0 if live else None
+        self._close_within = close_within
         self._queue: BoundedQueue[Frame] = BoundedQueue(size)
         self._error: Exception | None = None
         self._dropped = 0
-        self._thread = threading.Thread(target=self._write_all, name="sink", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="sink", daemon=True)
         self._thread.start()
 
     @property
@@ -40,11 +42,15 @@ class QueuedSink:
     def close(self) -> None:
         """Write what is queued, then close the sink. Raises what the sink raised."""
         self._queue.close()
-        self._thread.join()
-        try:
-            self._sink.close()
-        finally:
-            self._raise()
+        self._thread.join(self._close_within)
+        self._raise()
+
+    def _work(self) -> None:
+        for step in (self._write_all, self._queue.close, self._sink.close):
+            try:
+                step()
+            except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
+                self._error = self._error or error.with_traceback(None)  # a traceback would hold the frame
 
     def _write_all(self) -> None:
         try:
@@ -54,10 +60,6 @@ class QueuedSink:
                     self._sink.write(frame)
         except Closed:
             pass
-        except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
-            self._error = error.with_traceback(None)  # a traceback would hold the frame
-        finally:
-            self._queue.close()
 
     def _raise(self) -> None:
         error, self._error = self._error, None

@@ -19,7 +19,7 @@ from liveswapping.domain.settings import Settings, same_parts, with_parts_of
 from liveswapping.pipeline.delay import DelayLine
 from liveswapping.pipeline.governor import Governor
 from liveswapping.pipeline.memory import MemoryGuard
-from liveswapping.pipeline.outlets import Outlets
+from liveswapping.pipeline.outlets import Ended, Outlets
 from liveswapping.pipeline.pace import Pace
 from liveswapping.pipeline.pipeline import Begun, Pipeline, Swapped
 from liveswapping.pipeline.privacy import Guard, Policies
@@ -106,6 +106,17 @@ class Runner:
         """Go on with other settings from the next frame, or from when the parts they need are built. Any thread."""
         self._wanted = settings
 
+    def add(self, sink: Sink, ended: Ended) -> None:
+        """Write to another sink from the next frame on; it is ours to close, and its failure never ends the run.
+
+        `ended` is told, on any thread, when it has been closed, and of what failed. Any thread, at any time.
+        """
+        self._outlets.add(sink, ended)
+
+    def remove(self, sink: Sink) -> None:
+        """No more frames for a sink that was added; it is closed beside the run. Any thread, at any time."""
+        self._outlets.remove(sink)
+
     def run(self) -> Status:
         """Run until the source ends or `stop` is called; blocks. Raises SourceError and SinkError.
 
@@ -142,6 +153,7 @@ class Runner:
 
     def _turn(self, settings: Settings) -> None:
         delay = settings.delay_ms / 1000 if self._source.live else 0.0
+        self._outlets.adopt()
         self._tally.exposed, self._tally.hidden = self._policies(settings).exposing, settings.hidden
         self._tally.state = State.PAUSED if settings.paused else State.RUNNING
         if settings.paused:

@@ -71,3 +71,30 @@ def test_a_failure_of_the_last_frame_is_raised_at_the_end():
     with pytest.raises(SinkError, match="the disk is full"):
         sink.close()
     assert inner.closed == 1
+
+
+def test_closing_does_not_wait_for_ever_where_that_is_not_wanted():
+    gate = threading.Event()
+    inner = Recorder(gate)
+    sink = QueuedSink(inner, live=True, size=2, close_within=0.05)
+    sink.write(_frames(1)[0])
+    sink.close()
+    assert inner.closed == 0  # it hangs, and is closed when it comes back
+    gate.set()
+    for _ in range(500):
+        if inner.closed:
+            break
+        threading.Event().wait(0.01)
+    assert (inner.indices, inner.closed) == ([0], 1)
+
+
+def test_the_first_failure_is_what_is_told():
+    class Clumsy(Recorder):
+        def close(self):
+            super().close()
+            raise SinkError("and it cannot be closed")
+
+    sink = QueuedSink(Clumsy(fail_at=0), live=False)
+    sink.write(_frames(1)[0])
+    with pytest.raises(SinkError, match="the disk is full"):
+        sink.close()

@@ -363,6 +363,72 @@ def test_a_recorder_that_fails_does_not_end_what_is_seen():
     assert status.sink_failure == "the disk is full"
 
 
+class Guest(Keeper):
+    """A sink that comes and goes; what its owner was told is in `ended`."""
+
+    def __init__(self, fails_at=None):
+        super().__init__(fails_at)
+        self.ended = []
+        self.over = threading.Event()
+
+    def tell(self, error):
+        self.ended.append(error)
+        self.over.set()
+
+
+def test_sinks_come_and_go_while_the_run_goes_on():
+    keeper, one, other = Keeper(), Guest(), Guest()
+    runner = Runner(Camera(), _pipeline(), [keeper], Settings())
+    thread = _start(runner)
+    assert keeper.something_came.wait(5)
+    runner.add(one, one.tell)
+    assert one.something_came.wait(5)
+    runner.add(other, other.tell)
+    runner.remove(one)
+    assert one.over.wait(5)
+    taken = len(one.frames)
+    other.something_came.clear()
+    assert other.something_came.wait(5)
+    runner.stop()
+    thread.join(5)
+    assert len(one.frames) == taken
+    assert (one.ended, other.ended) == ([None], [None])
+    assert (one.closed, other.closed, keeper.closed) == (1, 1, 1)
+
+
+def test_an_added_sink_that_fails_is_closed_its_owner_is_told_and_the_run_goes_on():
+    keeper, broken = Keeper(), Guest(fails_at=3)
+    runner = Runner(Limited(Camera(), frames=12, seconds=None), _pipeline(), [keeper], Settings())
+    runner.add(broken, broken.tell)
+    status = runner.run()
+    assert len(keeper.frames) == 12
+    assert [str(error) for error in broken.ended] == ["the disk is full"]
+    assert broken.closed == 1
+    assert status.sink_failure == ""
+
+
+def test_a_sink_that_is_added_after_the_end_is_closed_at_once():
+    late = Guest()
+    runner = Runner(File(2), _pipeline(), [Keeper()], Settings())
+    runner.run()
+    runner.add(late, late.tell)
+    assert (late.ended, late.closed, late.frames) == ([None], 1, [])
+
+
+def test_a_sink_is_let_out_of_a_paused_run():
+    guest, keeper = Guest(), Keeper()
+    runner = Runner(Camera(), _pipeline(), [keeper], Settings())
+    thread = _start(runner)
+    runner.add(guest, guest.tell)
+    assert guest.something_came.wait(5)
+    runner.update(Settings(paused=True))
+    runner.remove(guest)
+    assert guest.over.wait(5)
+    assert guest.closed == 1
+    runner.stop()
+    thread.join(5)
+
+
 def test_a_camera_that_was_away_starts_afresh():
     finder = Finder()
 
