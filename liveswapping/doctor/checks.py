@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from liveswapping.doctor.facts import Facts, Finding
+from liveswapping.media.virtual_devices import INSTALL, install_package
 
 _MINIMUM_DRIVER = {
     11: {"Linux": (450, 80), "Windows": (452, 39)},
@@ -137,11 +138,18 @@ def forbidden_cameras(facts: Facts) -> Iterator[Finding]:
 
 
 def no_virtual_camera(facts: Facts) -> Iterator[Finding]:
-    """Other programs cannot be given the picture."""
-    if facts.system == "Linux" and not facts.virtual_cameras:
+    """Other programs cannot be given the picture as a camera."""
+    if facts.system in INSTALL and not facts.virtual_cameras:
+        what = "v4l2loopback is not loaded" if facts.system == "Linux" else "OBS Studio is not installed"
+        yield Finding(f"there is no virtual camera: {what}", f"to have one: {INSTALL[facts.system]}", serious=False)
+
+
+def no_virtual_camera_package(facts: Facts) -> Iterator[Finding]:
+    """There is a virtual camera, and nothing to feed it with."""
+    if facts.virtual_cameras and not any(package.name == "pyvirtualcam" for package in facts.packages):
         yield Finding(
-            "there is no virtual camera: v4l2loopback is not loaded",
-            "to have one: `sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1`",
+            "the virtual camera cannot be fed: pyvirtualcam, an optional package, is not installed",
+            f"run {install_package()}",
             serious=False,
         )
 
@@ -169,6 +177,7 @@ CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     busy_cameras,
     forbidden_cameras,
     no_virtual_camera,
+    no_virtual_camera_package,
 )
 
 

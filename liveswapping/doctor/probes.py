@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import liveswapping
-from liveswapping.doctor.cameras import holder_of, virtual_cameras
+from liveswapping.doctor.cameras import holder_of
 from liveswapping.doctor.checks import WINDOW_LIBRARIES
 from liveswapping.doctor.facts import CameraState, Facts, ModelFile, Package, Torch
 from liveswapping.doctor.gpus import find_gpus
@@ -25,12 +25,14 @@ from liveswapping.inference.probe import probe_providers
 from liveswapping.inference.store import Store
 from liveswapping.media.camera_list import list_cameras
 from liveswapping.media.display import has_display
+from liveswapping.media.virtual_devices import virtual_devices
 
 T = TypeVar("T")
 
 _PATIENCE_S = 60
 _BUILDS = re.compile(r"onnxruntime([-_](gpu|directml|openvino|training|qnn|rocm|migraphx|silicon))?", re.IGNORECASE)
 _LIBRARIES = ("ai-edge-litert", "av", "numba", "numpy", "opencv-python", "insightface", "cv2-enumerate-cameras")
+_OPTIONAL = ("pyvirtualcam", "sounddevice")
 _TORCH_PROGRAM = """
 import json, torch
 devices, failure = [], ""
@@ -82,10 +84,10 @@ def gather(folders: Sequence[tuple[str, str]]) -> Facts:
         onnxruntime=_packages(distributions, _BUILDS),
         providers=ask("ONNX Runtime's providers", probe_providers, ()),
         torch=ask("torch", _torch, None),
-        packages=_packages(distributions, re.compile("|".join(_LIBRARIES), re.IGNORECASE)),
+        packages=_packages(distributions, re.compile("|".join(_LIBRARIES + _OPTIONAL), re.IGNORECASE)),
         models=ask("model files", _models, ()),
         cameras=ask("cameras", lambda: _cameras(system), ()),
-        virtual_cameras=ask("virtual cameras", lambda: virtual_cameras(system), ()),
+        virtual_cameras=ask("virtual cameras", lambda: _virtual_cameras(system), ()),
         missing_libraries=_missing_libraries() if system == "Linux" else (),
         folders=tuple(folders),
         unknown=tuple(asker.unknown),
@@ -167,6 +169,12 @@ def _cameras(system: str) -> tuple[CameraState, ...]:
         holder = holder_of(device) if known else ""
         found.append(CameraState(camera.index, camera.name, holder, not known or os.access(device, os.R_OK | os.W_OK)))
     return tuple(found)
+
+
+def _virtual_cameras(system: str) -> tuple[str, ...]:
+    return tuple(
+        one.device if one.name in ("", one.device) else f"{one.device} ({one.name})" for one in virtual_devices(system)
+    )
 
 
 def _missing_libraries() -> tuple[str, ...]:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from liveswapping.doctor.cameras import holder_of, virtual_cameras
+from liveswapping.doctor.cameras import holder_of
 from liveswapping.doctor.gpus import find_gpus
 
 
@@ -68,10 +68,3 @@ def test_who_holds_a_camera_is_told_by_its_open_files(tmp_path):
     assert holder_of(device, tmp_path / "proc") == ""
     (process / "fd" / "4").symlink_to(device)
     assert holder_of(device, tmp_path / "proc") == "zoom (process 4242)"
-
-
-def test_virtual_cameras_of_linux_are_the_loopback_devices(tmp_path):
-    assert virtual_cameras("Linux", tmp_path / "none") == ()
-    (tmp_path / "video9").mkdir()
-    (tmp_path / "video9" / "name").write_text("LiveSwapping\n", encoding="utf-8")
-    assert virtual_cameras("Linux", tmp_path) == ("/dev/video9 (LiveSwapping)",)
