@@ -96,7 +96,7 @@ class VirtualCamera:
         self._backend = backend
         self._clock = clock
         self._camera: Any = None
-        self._convert = _same
+        self._convert: Callable[[Image], NDArray[np.uint8]] = _same
         self._node: tuple[int, int] | None = None
         self._next_look = self._next_try = 0.0
         self._said = ""

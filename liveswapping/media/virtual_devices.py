@@ -20,8 +20,8 @@ INSTALL: Final = {
     "Linux": "load v4l2loopback: `sudo apt install v4l2loopback-dkms && "
     f"sudo modprobe v4l2loopback exclusive_caps=1 card_label={LABEL}`",
     "Windows": "install OBS Studio (28 or newer) from obsproject.com: its installer brings the virtual camera",
-    "Darwin": "install OBS Studio (30 or newer) from obsproject.com, press 'Start Virtual Camera' in it once, allow the "
-    "extension in System Settings, then stop it there",
+    "Darwin": "install OBS Studio (30 or newer) from obsproject.com, press 'Start Virtual Camera' in it once, allow "
+    "the extension in System Settings, then stop it there",
 }
 """How to get a virtual camera, per system."""
 FREE: Final = {
