@@ -1,18 +1,18 @@
-"""One video file being made: H.264, every picture at its time, a file's sound beside it."""
+"""One video file, or stream, being made: H.264, every picture at its time, a file's sound beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import av
-import cv2
-import numpy as np
+from av.container import OutputContainer
 from av.packet import Packet
 
-from liveswapping.domain.frame import Frame, Image
+from liveswapping.domain.frame import Frame
+from liveswapping.imaging.letterbox import even, letterboxed
 from liveswapping.media.chatter import hear_ffmpeg
 from liveswapping.media.colour import ColourConverter, colour_tag
 from liveswapping.media.info import SourceInfo
@@ -29,44 +29,71 @@ _LIMITED_RANGE = 1
 _BUFFER_BYTES = 1 << 20
 
 
+class SoundTrack(Protocol):
+    """Sound that goes into a recording beside its pictures."""
+
+    def until(self, time: Fraction) -> Iterable[Packet[Any]]:
+        """The packets to write before a picture shown at `time`, in seconds from the first picture."""
+        ...
+
+    def rest(self, end: Fraction) -> Iterable[Packet[Any]]:
+        """What remains when the last picture ends at `end`."""
+        ...
+
+    def close(self) -> None:
+        """Release everything."""
+        ...
+
+
+AddSound = Callable[[OutputContainer, float], SoundTrack]
+"""Adds a stream of sound to a container, from a moment on (`captured_at` of the first picture)."""
+_SAFE = {"movflags": "hybrid_fragmented", "flush_packets": "1"}
+"""Every picture is in the file at once, and is found there without what is written at the end."""
+_FAST = {"movflags": "+faststart"}
+_OF_MATROSKA = {"flush_packets": "1", "cluster_time_limit": "1000"}
+
+
 class Encoding:
-    """Encodes into an existing, empty file. Raises OSError and FFmpegError as they come. One thread at a time."""
+    """Encodes into a file or a pipe. Raises OSError and FFmpegError as they come. One thread at a time."""
 
     def __init__(
         self,
-        path: Path,
+        out: Path | BinaryIO,
         container: str,
-        first: Image,
+        first: Frame,
         like: SourceInfo,
         options: dict[str, str],
         say: Callable[[str], None],
+        *,
+        safe: bool = False,
+        sound: AddSound | None = None,
     ) -> None:
-        """`container` is FFmpeg's name of the format, `options` are x264's; `first` gives the size of all frames.
+        """`out` is an existing, empty file, or what is only written to. `container` is FFmpeg's name of the format.
 
-        `say` is told what the recording does not take over as it is.
+        `first` gives the size of all frames, `options` are x264's, `say` is told what the recording does not take over
+        as it is. `safe`: what is written so far can be played whatever happens to this process. `sound` is recorded
+        beside the pictures, instead of that of the file that `like` describes.
         """
         self._say = say
-        self._size = first.shape[1], first.shape[0]
+        self._size = first.image.shape[1], first.image.shape[0]
+        self._even = even(self._size[0]), even(self._size[1])
         self._step = 1 / (like.fps or _USUAL_FPS)
         self._base = _unit(like.time_base)
         self._last_ticks: int | None = None
         self._began: float | None = None
         self._end = Fraction(0)
         self._converter = ColourConverter()
-        self._sound: Sound | None = None
-        self._file = WholeFile(str(path), "r+")
+        self._sound: SoundTrack | None = None
+        self._file = WholeFile(str(out), "r+") if isinstance(out, Path) else out
         hear_ffmpeg()
         try:
             self._container = av.open(
-                self._file,
-                "w",
-                format=container,
-                options={} if container == "matroska" else {"movflags": "+faststart"},
-                io_open=lambda url, flags, options: _reopened(path),  # to move the index to the front
-                buffer_size=_BUFFER_BYTES,
+                self._file, "w", format=container, buffer_size=_BUFFER_BYTES, **_output_options(out, container, safe)
             )
             self._add_video(options, like)
-            if like.path is not None and like.audio:
+            if sound is not None:
+                self._sound = sound(self._container, first.captured_at)
+            elif like.path is not None and like.audio:
                 self._sound = Sound(like.path, self._container, say)
         except BaseException:
             self.abandon()
@@ -79,7 +106,7 @@ class Encoding:
         if self._last_ticks is not None:
             ticks = max(ticks, self._last_ticks + 1)
         self._last_ticks = ticks
-        picture = self._converter.to_yuv(self._fitted(frame.image))
+        picture = self._converter.to_yuv(letterboxed(frame.image, *self._even))
         picture.pts, picture.time_base = ticks, self._base
         picture.duration = max(1, round(self._step / self._base))
         if self._sound is not None:
@@ -104,21 +131,20 @@ class Encoding:
             self._sound = None
 
     def _add_video(self, options: dict[str, str], like: SourceInfo) -> None:
-        width, height = self._size
-        even = width + width % 2, height + height % 2
-        if even != self._size:
+        if self._even != self._size:
+            width, height = self._size
             self._say(
                 f"the picture is {width}×{height} and H.264 needs even sides: "
-                f"it was recorded as {even[0]}×{even[1]}, its last pixels repeated"
+                f"it was recorded as {self._even[0]}×{self._even[1]}, its last pixels repeated"
             )
         self._video = self._container.add_stream("libx264", rate=1 / self._step, options=options)
         context = self._video.codec_context
-        context.width, context.height = even
+        context.width, context.height = self._even
         context.pix_fmt = "yuv420p"
         context.time_base = self._video.time_base = self._base
         context.sample_aspect_ratio = like.pixel_aspect
         context.color_range = _LIMITED_RANGE
-        context.colorspace = context.color_primaries = context.color_trc = colour_tag(*even)
+        context.colorspace = context.color_primaries = context.color_trc = colour_tag(*self._even)
 
     def _time(self, frame: Frame) -> Fraction:
         if frame.pts is not None:
@@ -126,15 +152,6 @@ class Encoding:
         if self._began is None:
             self._began = frame.captured_at
         return Fraction(frame.captured_at - self._began)
-
-    def _fitted(self, image: Image) -> Image:
-        width, height = self._size
-        if image.shape[:2] != (height, width):
-            image = np.asarray(cv2.resize(image, self._size, interpolation=cv2.INTER_AREA), np.uint8)
-        if width % 2 or height % 2:
-            padded = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-            image = np.asarray(padded, np.uint8)
-        return image
 
     def _mux(self, packets: Iterable[Packet[Any]]) -> None:
         for packet in packets:
@@ -145,6 +162,16 @@ def _unit(source: Fraction | None) -> Fraction:
     if source is None or source.denominator > _FINEST:
         return _FINE
     return Fraction(1, source.denominator)
+
+
+def _output_options(out: Path | BinaryIO, container: str, safe: bool) -> dict[str, Any]:
+    if not isinstance(out, Path):
+        return {"options": {"flush_packets": "1"}}
+    if container == "matroska":
+        return {"options": _OF_MATROSKA if safe else {}}
+    if safe:
+        return {"options": _SAFE}
+    return {"options": _FAST, "io_open": lambda url, flags, options: _reopened(out)}  # to move the index to the front
 
 
 def _reopened(path: Path) -> BinaryIO:

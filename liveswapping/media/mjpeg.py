@@ -163,7 +163,7 @@ class _Viewer(BaseHTTPRequestHandler):
     server_version = "LiveSwapping"
     sys_version = ""
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class calls it that
+    def do_GET(self) -> None:
         """Answer with the page, the stream or a picture."""
         if self.headers.get("Host", "").rpartition(":")[0] not in _NAMES:
             self.send_error(HTTPStatus.FORBIDDEN)

@@ -11,7 +11,7 @@ import av.error
 from liveswapping.domain.errors import SinkError, SourceError
 from liveswapping.domain.frame import Frame
 from liveswapping.media.chatter import reason
-from liveswapping.media.encoding import Encoding
+from liveswapping.media.encoding import AddSound, Encoding
 from liveswapping.media.info import SourceInfo
 from liveswapping.media.part_file import PartFile, writing
 
@@ -27,17 +27,28 @@ class VideoRecorder:
     """
 
     def __init__(
-        self, path: str | Path, like: SourceInfo | None = None, *, crf: int = 18, preset: str = "veryfast"
+        self,
+        path: str | Path,
+        like: SourceInfo | None = None,
+        *,
+        crf: int = 18,
+        preset: str = "veryfast",
+        sound: AddSound | None = None,
+        safe: bool = False,
     ) -> None:
         """`like` describes the source: its unit of time, pixel shape and sound are taken over.
 
-        `crf` (0..51, less is better) and `preset` are x264's. Raises SinkError where nothing could be recorded.
+        `crf` (0..51, less is better) and `preset` are x264's. `sound` is recorded beside the pictures, as of a
+        microphone. `safe`: for a live run, of which nothing comes again: what is there can be played, under its
+        temporary name, even if this process is killed. Raises SinkError where nothing could be recorded.
         """
         self._target = Path(path)
         if self._target.suffix.lower() not in CONTAINERS:
             raise SinkError(f"'{path}' does not end in a video format that can be written: use {', '.join(CONTAINERS)}")
         self._like = like or SourceInfo(self._target.name, 0, 0)
         self._options = {"crf": str(crf), "preset": preset}
+        self._sound = sound
+        self._safe = safe
         self._notes: list[str] = []
         self._encoding: Encoding | None = None
         self._part: PartFile | None = PartFile(self._target)
@@ -55,7 +66,14 @@ class VideoRecorder:
             if self._encoding is None:
                 container = CONTAINERS[self._target.suffix.lower()]
                 self._encoding = Encoding(
-                    self._part.path, container, frame.image, self._like, self._options, self._notes.append
+                    self._part.path,
+                    container,
+                    frame,
+                    self._like,
+                    self._options,
+                    self._notes.append,
+                    safe=self._safe,
+                    sound=self._sound,
                 )
             self._encoding.write(frame)
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from liveswapping.domain.errors import SinkError
-from liveswapping.domain.frame import Frame
 from liveswapping.media import mjpeg
 from liveswapping.media.mjpeg import MjpegServer
+from tests.media.numbered import Pump, number_in, numbered
 
 
 @pytest.fixture
@@ -18,42 +18,6 @@ def server():
     one = MjpegServer()
     yield one
     one.close()
-
-
-class Pump:
-    """Writes numbered pictures, as a live loop would, until it is told to stop."""
-
-    def __init__(self, sink, size=(64, 48), noisy=False):
-        self._sink, self._size, self._noisy = sink, size, noisy
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self):
-        number = 0
-        while not self._stop.wait(0.002):
-            self._sink.write(numbered(number, self._size, self._noisy))
-            number += 1
-
-    def stop(self):
-        self._stop.set()
-        self._thread.join()
-
-
-def numbered(number, size=(64, 48), noisy=False):
-    """The number in bits, each a bar of the picture; `noisy` makes it many bytes."""
-    bits = [255 * (number >> place & 1) for place in range(16)]
-    row = np.repeat(np.array(bits, np.uint8), size[0] // 16)
-    image = np.repeat(np.tile(row, (size[1], 1))[..., None], 3, axis=2)
-    if noisy:
-        image[: size[1] // 3] = np.random.default_rng(number).integers(0, 255, (size[1] // 3, size[0], 3))
-    return Frame(image, number, 0.0)
-
-
-def number_in(image):
-    middle = image[image.shape[0] // 2, :, 1]
-    width = image.shape[1] // 16
-    return sum(int(middle[place * width + width // 2] > 128) << place for place in range(16))
 
 
 @pytest.fixture

@@ -1,0 +1,142 @@
+import contextlib
+import socket
+import threading
+import time
+from fractions import Fraction
+
+import av
+import pytest
+
+from liveswapping.domain.errors import SinkError
+from liveswapping.media import broadcast as broadcast_module
+from liveswapping.media.broadcast import Broadcast, place, usual_kbit
+from liveswapping.media.chatter import hear_ffmpeg
+from liveswapping.media.info import SourceInfo
+from tests.media.numbered import Pump, number_in, numbered
+
+LIKE = SourceInfo("test", 0, 0, Fraction(30))
+KEY = "secret-key"
+PATIENCE = 20.0
+
+
+class Listener:
+    """FFmpeg, listening as a streaming server does; hangs up after `enough` pictures."""
+
+    def __init__(self, url, enough, options):
+        self.numbers, self.over = [], threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(url, enough, options))
+        self._thread.start()
+
+    def _run(self, url, enough, options):
+        hear_ffmpeg()
+        try:
+            with av.open(url, "r", options=options, timeout=PATIENCE) as container:
+                for picture in container.decode(video=0):
+                    self.numbers.append(number_in(picture.to_ndarray(format="bgr24")))
+                    if len(self.numbers) == enough:
+                        break
+                container.streams.video[0].codec_context.flush_buffers()
+        finally:
+            self.over.set()
+
+    def wait(self):
+        self._thread.join(PATIENCE)
+        return self.numbers
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_INET, kind) as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def until(condition):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def pumped(monkeypatch):
+    monkeypatch.setattr(broadcast_module, "_FIRST_RETRY", 0.05)
+    monkeypatch.setattr(broadcast_module, "_LONGEST_RETRY", 0.2)
+    with contextlib.ExitStack() as opened:
+
+        def start(url):
+            said = []
+            sink = Broadcast(url, LIKE, say=said.append)
+            opened.callback(sink.close)
+            pump = Pump(sink, (160, 120), pause=0.01)
+            opened.callback(pump.stop)
+            return sink, said
+
+        yield start
+
+
+def test_a_server_gets_the_pictures_in_order_also_when_it_comes_late_and_comes_back(pumped):
+    url = f"rtmp://127.0.0.1:{free_port()}/live/{KEY}"
+    options = {"listen": "1", "probesize": "32", "analyzeduration": "1"}
+    sink, said = pumped(url)
+    until(lambda: said)
+    assert "cannot be sent to rtmp://127.0.0.1" in said[0]
+    assert "refused" in said[0]
+    assert not sink.sending
+    first = Listener(url, 15, options).wait()
+    until(lambda: "cannot be sent" in said[-1])
+    second = Listener(url, 15, options).wait()
+    for numbers in (first, second):
+        assert len(numbers) == 15
+        assert numbers == sorted(set(numbers))
+    assert second[0] > first[-1]
+    assert any(line.startswith("sending the picture to rtmp://127.0.0.1") for line in said)
+    assert not any(KEY in line for line in said)
+
+
+def test_whoever_listens_by_udp_sees_the_pictures_in_order_and_nobody_has_to(pumped):
+    url = f"udp://127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
+    sink, _ = pumped(url)
+    until(lambda: sink.sending)
+    numbers = Listener(url, 15, {"probesize": "500000", "analyzeduration": "1500000"}).wait()
+    assert len(numbers) == 15
+    assert numbers == sorted(set(numbers))
+    assert sink.sending
+
+
+def test_a_server_that_says_nothing_is_left_and_the_line_says_so():
+    said = []
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        sink = Broadcast(
+            f"rtmp://127.0.0.1:{mute.getsockname()[1]}/live/x", LIKE, say=said.append, patience=0.5, kbit=6000
+        )
+        number = 0
+        deadline = time.monotonic() + PATIENCE
+        while not said and time.monotonic() < deadline:
+            sink.write(numbered(number, (320, 240), noisy=True))
+            number += 1
+        sink.close()
+    assert "no answer" in said[0]
+
+
+@pytest.mark.parametrize("url", ["http://example.com/x", "rtmp://", "udp", "nonsense", "ftp://a/b", "rtmp:///live"])
+def test_an_address_that_nothing_can_be_sent_to_is_one_line(url):
+    with pytest.raises(SinkError, match=r"begins with one of rtmp://") as caught:
+        Broadcast(url)
+    assert "\n" not in str(caught.value)
+
+
+def test_srt_without_anything_that_speaks_it_is_one_line(monkeypatch):
+    monkeypatch.setattr(broadcast_module, "knows_srt", lambda: False)
+    monkeypatch.setattr(broadcast_module.shutil, "which", lambda _: None)
+    with pytest.raises(SinkError, match="install the ffmpeg program"):
+        Broadcast("srt://127.0.0.1:9000")
+
+
+def test_what_people_read_has_no_password_and_no_key():
+    assert place(f"rtmp://user:pass@a.example:1935/live/{KEY}?x={KEY}") == "rtmp://a.example:1935"
+
+
+def test_the_rate_follows_the_picture_within_what_servers_take():
+    assert usual_kbit(320, 240, 30) == 600
+    assert 2000 < usual_kbit(1280, 720, 30) < 3500
+    assert usual_kbit(3840, 2160, 60) == 6000
