@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from liveswapping.build import demo_identity, load_identity, open_source
 from liveswapping.cli.console import Console
-from liveswapping.cli.inputs import live_settings_of
+from liveswapping.cli.inputs import live_settings_of, outputs_of
 from liveswapping.cli.live import LiveOptions, run_live
 from liveswapping.cli.parser import Request
 from liveswapping.cli.summary import as_sentence, as_values
@@ -67,7 +67,12 @@ def run(request: Request, console: Console) -> int:
     identity = load_identity(settings, console.inform) if settings.sources else demo_identity(settings)
     source = BeforeAfter(open_source(settings, realtime=True), seconds / 2)
     window = has_display() and not request.options.get("no_window")
-    options = LiveOptions(window, record=output, frames=request.options.get("frames"), seconds=seconds)
+    options = LiveOptions(
+        window,
+        outputs=replace(outputs_of(request), record=output),
+        frames=request.options.get("frames"),
+        seconds=seconds,
+    )
     status = run_live(source, settings, identity, options, console, [source])
     values = as_values(status)
     if not status.frames_swapped or source.pair is None:

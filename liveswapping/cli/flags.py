@@ -6,7 +6,7 @@ from typing import Final
 
 from liveswapping.cli.flag import RUNS, Flag, Unbuilt
 from liveswapping.cli.inpaint_flags import INPAINT_FLAGS
-from liveswapping.domain.rules import choice, memory, number, switch, text, whole
+from liveswapping.domain.rules import choice, device, memory, number, switch, text, whole
 
 PICTURES: Final = ("image", "video", "batch")
 FILMS: Final = ("video", "batch", "inpaint")
@@ -126,6 +126,16 @@ FLAGS: Final = (
     Flag(("--fps_delay", "--show_fps"), "show_fps", "write frames a second and delay into the window", ("realtime",),
          switch(), "true"),
     Flag(("--record",), "record", "record what is shown into this file", ("realtime",), text(), metavar="FILE"),
+    Flag(("--virtual_camera", "--obs"), "virtual_camera", "other programs see it as a camera: any, or this one",
+         ("realtime", "demo"), device(), "true", optional_value=True, metavar="DEVICE"),
+    Flag(("--stream",), "streams", "send it to rtmp://, srt:// or udp://…; may be repeated", ("realtime", "demo"),
+         text(), many=True, metavar="URL"),
+    Flag(("--bitrate",), "kbit", "kilobits a second of a stream (default: by size and rate)", ("realtime", "demo"),
+         whole(100, 100_000), metavar="KBIT"),
+    Flag(("--mjpeg",), "mjpeg", "show it to browsers and OBS on this machine, at this port (0: any that is free)",
+         ("realtime", "demo"), whole(0, 65535), metavar="PORT"),
+    Flag(("--screenshot",), "screenshot", "write the last picture into this file", ("realtime",), text(),
+         metavar="FILE"),
     Flag(("--no_window",), "no_window", "open no window", ("realtime", "demo"), switch(), "true"),
     Flag(("--seconds",), "seconds", "end after this many seconds", MOVING, number(0.1, 1e9)),
     Flag(("--frames",), "frames", "end after this many frames", (*MOVING, "inpaint", "benchmark"),
@@ -189,7 +199,6 @@ FLAGS: Final = (
 )  # fmt: skip
 
 UNBUILT: Final = (
-    Unbuilt(("--obs",), "the virtual camera", takes_value=False),
     Unbuilt(("--compare",), "the comparison of two engines", takes_value=False),
     Unbuilt(("--compare_with_original",), "the comparison with the published engine", takes_value=False),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from liveswapping.build import refuse_unusable
 from liveswapping.cli.parser import Request
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.settings import Settings, load_settings
+from liveswapping.outputs import Outputs, refuse_unusable_outputs
 
 CONFIG = Path("config.json")
 """Read from the folder that the command is started in."""
@@ -26,6 +27,21 @@ def settings_of(request: Request) -> Settings:
 def live_settings_of(request: Request) -> Settings:
     """The same for a live run, where nothing is restored or enlarged, whatever config.json says for pictures."""
     return replace(settings_of(request), upscale=1)
+
+
+def outputs_of(request: Request) -> Outputs:
+    """Where a live run is to go, beside its window and its recording. Raises SinkError for what never can be."""
+    given = request.options
+    screenshot = given.get("screenshot")
+    wanted = Outputs(
+        virtual_camera=given.get("virtual_camera"),
+        streams=tuple(given.get("streams") or ()),
+        kbit=given.get("kbit"),
+        mjpeg=given.get("mjpeg"),
+        screenshot=None if screenshot is None else Path(screenshot),
+    )
+    refuse_unusable_outputs(wanted)
+    return wanted
 
 
 def default_output(request: Request, default: str, formats: Sequence[str], say: Callable[[str], None]) -> str:

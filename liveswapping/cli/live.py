@@ -1,14 +1,15 @@
-"""A live run with its window and its recording: what `realtime` and `demo` have in common."""
+"""A live run with its window and its outputs: what `realtime` and `demo` have in common."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from liveswapping.build import build_runner
+from liveswapping.outputs import Outputs, open_outputs
 from liveswapping.pipeline.beside import run_beside
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from liveswapping.pipeline.runner import Runner
     from liveswapping.pipeline.status import Status
 
+_LOG = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class LiveOptions:
@@ -31,7 +34,7 @@ class LiveOptions:
     window: bool
     text: bool = False
     """Write rate and delay into the window's picture."""
-    record: Path | None = None
+    outputs: Outputs = field(default_factory=Outputs)
     frames: int | None = None
     seconds: float | None = None
 
@@ -50,24 +53,29 @@ def run_live(
     `swapper`: instead of the engine that the settings name.
     """
     from liveswapping.media.null import NullSink
-    from liveswapping.media.recorder import VideoRecorder
     from liveswapping.pipeline.limit import Limited
     from liveswapping.pipeline.preview import Preview
-    from liveswapping.pipeline.queued import QueuedSink
 
     with ExitStack() as opened:
         opened.callback(source.close)
         preview = Preview()
         outlets: list[Sink] = [preview if options.window else NullSink(), *sinks]
-        if options.record is not None:
-            recorder = VideoRecorder(options.record, source.info, preset="superfast")
-            opened.callback(recorder.abort)  # after its regular end this does nothing
-            outlets.append(QueuedSink(recorder, live=True))
+        outlets += open_outputs(options.outputs, source.info, _teller(console))
         limited = Limited(source, options.frames, options.seconds)
         runner = build_runner(settings, who, limited, outlets, console.inform, swapper=swapper)
         if not options.window:
             return run_beside(runner, lambda: None)
         return _run_with_window(runner, preview, options.text, console.note)
+
+
+def _teller(console: Console) -> Callable[[str], None]:
+    """How an output is doing: to the log, and to a person."""
+
+    def tell(line: str) -> None:
+        _LOG.info("%s", line)
+        console.note(line)
+
+    return tell
 
 
 def _run_with_window(runner: Runner, preview: Preview, text: bool, say: Callable[[str], None]) -> Status:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from liveswapping.build import load_cast, open_source
 from liveswapping.cli.console import Console
-from liveswapping.cli.inputs import live_settings_of, output_of
+from liveswapping.cli.inputs import live_settings_of, output_of, outputs_of
 from liveswapping.cli.live import LiveOptions, run_live
 from liveswapping.cli.parser import Request
 from liveswapping.cli.summary import as_sentence, as_values
@@ -61,12 +61,15 @@ def _is_camera(target: str) -> bool:
 def _options(request: Request, settings: Settings) -> LiveOptions:
     given = request.options
     record = given.get("record")
+    outputs = outputs_of(request)
     if given.get("show_fps") and given.get("no_window"):
         raise SettingsError("--show_fps writes into the window, and --no_window leaves that out; give one of them")
     return LiveOptions(
         window=not given.get("no_window") and _window_opens(record is not None),
         text=bool(given.get("show_fps")),
-        record=None if record is None else output_of(replace(settings, output=record), record),
+        outputs=replace(
+            outputs, record=None if record is None else output_of(replace(settings, output=record), record)
+        ),
         frames=given.get("frames"),
         seconds=given.get("seconds"),
     )

@@ -92,6 +92,20 @@ def text(length: int | None = None) -> Rule:
     return Rule(parse, "text that is not empty" if length is None else f"text of {length} characters", shape)
 
 
+def device() -> Rule:
+    """A device's name as str; "auto" where only true is written; None where false is."""
+
+    def parse(value: object) -> str | None:
+        word = str(value).strip()
+        if not word:
+            raise ValueError(value)
+        if word.lower() in _FALSE:
+            return None
+        return "auto" if word.lower() in _TRUE else word
+
+    return Rule(parse, "the name of a device, true or false")
+
+
 def memory() -> Rule:
     """An amount of memory as "4GB", "512 MB" or a whole number of bytes; an int of bytes, at least 64 MB."""
 

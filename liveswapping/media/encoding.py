@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, Protocol
 
 import av
 from av.container import OutputContainer
@@ -58,7 +58,7 @@ class Encoding:
 
     def __init__(
         self,
-        out: Path | BinaryIO,
+        out: Path | IO[bytes],
         container: str,
         first: Frame,
         like: SourceInfo,
@@ -164,7 +164,7 @@ def _unit(source: Fraction | None) -> Fraction:
     return Fraction(1, source.denominator)
 
 
-def _output_options(out: Path | BinaryIO, container: str, safe: bool) -> dict[str, Any]:
+def _output_options(out: Path | IO[bytes], container: str, safe: bool) -> dict[str, Any]:
     if not isinstance(out, Path):
         return {"options": {"flush_packets": "1"}}
     if container == "matroska":
@@ -174,5 +174,5 @@ def _output_options(out: Path | BinaryIO, container: str, safe: bool) -> dict[st
     return {"options": _FAST, "io_open": lambda url, flags, options: _reopened(out)}  # to move the index to the front
 
 
-def _reopened(path: Path) -> BinaryIO:
+def _reopened(path: Path) -> IO[bytes]:
     return path.open("rb")

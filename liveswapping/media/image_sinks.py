@@ -49,3 +49,24 @@ class FolderSink:
 
     def _path(self) -> Path:
         return self._folder / f"{self._count:06d}{self._ending}"
+
+
+class LastPicture:
+    """One picture of the last frame, written when the run is over; without a frame there is none."""
+
+    def __init__(self, path: str | Path, quality: int = 95) -> None:
+        """Raises SinkError where the name's ending is no picture format."""
+        self._path = Path(path)
+        self._quality = quality
+        self._frame: Frame | None = None
+        check_writable(self._path)
+
+    def write(self, frame: Frame) -> None:
+        """Keep the frame."""
+        self._frame = frame
+
+    def close(self) -> None:
+        """Write the picture. Raises SinkError."""
+        frame, self._frame = self._frame, None
+        if frame is not None:
+            write_image(self._path, frame.image, self._quality)

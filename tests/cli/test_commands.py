@@ -89,13 +89,16 @@ def test_ctrl_c_leaves_nothing_half_written(files, tmp_path):
 
 def test_a_live_run_without_a_window_can_be_recorded(files, tmp_path):
     words = ("realtime", "--source", files / "me.jpg", "--target", files / "clip.mp4", "--no_window", "--mirror")
-    answer = _run(*words, "--record", "live.mp4", "--json", cwd=tmp_path)
+    others = "--obs", "--mjpeg", "0", "--screenshot", "last.png"  # no camera there: it waits, and nothing else does
+    answer = _run(*words, "--record", "live.mp4", *others, "--json", cwd=tmp_path)
     assert (answer.returncode, answer.stderr) == (0, "")
     result = json.loads(answer.stdout)
     assert result["failed"] == 0
     assert 1 <= result["swapped"] == result["frames"] <= 12
     with av.open(str(tmp_path / "live.mp4")) as clip:
-        assert sum(1 for _ in clip.decode(video=0)) >= 1
+        pictures = [one.to_ndarray(format="bgr24") for one in clip.decode(video=0)]
+    last = cv2.imread(str(tmp_path / "last.png"))
+    assert np.abs(last.astype(int) - pictures[-1]).mean() < 8
 
 
 def test_the_demo_ends_by_itself_and_shows_what_it_did(tmp_path):
@@ -119,6 +122,8 @@ def test_the_demo_ends_by_itself_and_shows_what_it_did(tmp_path):
         (("realtime", "--target", "{f}/clip.mp4", "--width", "640"), "--width is asked of a camera"),
         (("realtime", "--target", "demo:", "--no_window", "--show_fps"), "--show_fps writes into the window"),
         (("realtime", "--target", "{f}/clip.mp4", "--enhance"), "--width is asked of a camera"),
+        (("realtime", "--target", "{f}/clip.mp4", "--stream", "http://a/b"), "begins with one of rtmp://"),
+        (("realtime", "--target", "{f}/clip.mp4", "--screenshot", "a.mp4"), "does not end in a picture format"),
         (("image", "--target", "{f}/photo.png", "--output", "{f}/photo.png"), "would replace"),
         (("image", "--target", "{f}", "--output", "o.png"), "is a folder; give one picture, or use `batch`"),
         (("image", "--target", "{f}/photo.png", "--output", "o.gif"), "does not end in a picture format"),

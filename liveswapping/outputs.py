@@ -1,0 +1,118 @@
+"""What a live run can be sent to, ready to be plugged in: each sink behind a queue and on a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from liveswapping.domain.protocols import Sink
+    from liveswapping.media.encoding import AddSound
+    from liveswapping.media.info import SourceInfo
+
+Say = Callable[[str], None]
+ANY: Final = "auto"
+"""In place of a device: whichever there is."""
+_NEWEST: Final = 2
+"""Frames that wait for a sink that is watched live: more would be older."""
+_CLOSE_WITHIN: Final = 2.0
+"""Seconds that a network or a driver may take to close; a recording is always finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where a live run goes, beside a window."""
+
+    record: Path | None = None
+    virtual_camera: str | None = None
+    """A device, part of its name, or "auto"."""
+    streams: tuple[str, ...] = ()
+    """Addresses: rtmp://, srt://, udp://."""
+    kbit: int | None = None
+    """Kilobits a second of a stream; None: by size and rate."""
+    mjpeg: int | None = None
+    """The port for browsers; 0: any."""
+    screenshot: Path | None = None
+    """A picture of the last frame."""
+
+
+def refuse_unusable_outputs(wanted: Outputs) -> None:
+    """Raise SinkError for what could never be opened, before any work is done for it."""
+    if wanted.streams:
+        from liveswapping.media.broadcast import refuse_unusable
+
+        for url in wanted.streams:
+            refuse_unusable(url)
+    if wanted.screenshot is not None:
+        from liveswapping.media.images import check_writable
+
+        check_writable(wanted.screenshot)
+
+
+def open_outputs(wanted: Outputs, like: SourceInfo, say: Say) -> list[Sink]:
+    """All of them, to be closed by the caller. `like` is the source; `say` is told how each is doing, on any thread.
+
+    Raises SinkError, and then none is open.
+    """
+    opened: list[Sink] = []
+    with ExitStack() as on_failure:
+        for sink in _opened(wanted, like, say):
+            on_failure.callback(sink.close)
+            opened.append(sink)
+        on_failure.pop_all()
+    return opened
+
+
+def _opened(wanted: Outputs, like: SourceInfo, say: Say) -> Iterator[Sink]:
+    if wanted.record is not None:
+        yield recording(wanted.record, like)
+    if wanted.virtual_camera is not None:
+        yield virtual_camera(wanted.virtual_camera, like, say)
+    for url in wanted.streams:
+        yield stream(url, like, say, wanted.kbit)
+    if wanted.mjpeg is not None:
+        yield browser(wanted.mjpeg, say)
+    if wanted.screenshot is not None:
+        from liveswapping.media.image_sinks import LastPicture
+
+        yield LastPicture(wanted.screenshot)
+
+
+def recording(path: Path, like: SourceInfo, sound: AddSound | None = None) -> Sink:
+    """A video file, which can be played as far as it goes even if this process is killed. Raises SinkError."""
+    from liveswapping.media.recorder import VideoRecorder
+    from liveswapping.pipeline.queued import QueuedSink
+
+    return QueuedSink(VideoRecorder(path, like, preset="superfast", sound=sound, safe=True), live=True)
+
+
+def virtual_camera(device: str, like: SourceInfo, say: Say) -> Sink:
+    """A camera for other programs: `device`, or with "auto" any. Raises SinkError where a package is missing."""
+    from liveswapping.media.virtual_camera import VirtualCamera
+    from liveswapping.pipeline.queued import QueuedSink
+
+    camera = VirtualCamera(
+        None if device == ANY else device, fps=None if like.fps is None else float(like.fps), say=say
+    )
+    return QueuedSink(camera, live=True, size=_NEWEST, close_within=_CLOSE_WITHIN)
+
+
+def stream(url: str, like: SourceInfo, say: Say, kbit: int | None = None, sound: AddSound | None = None) -> Sink:
+    """A stream to a server or another machine. Raises SinkError for an address that nothing can be sent to."""
+    from liveswapping.media.broadcast import Broadcast
+    from liveswapping.pipeline.queued import QueuedSink
+
+    return QueuedSink(Broadcast(url, like, kbit=kbit, sound=sound, say=say), live=True, close_within=_CLOSE_WITHIN)
+
+
+def browser(port: int, say: Say) -> Sink:
+    """The picture over HTTP, for browsers and OBS on this machine. Raises SinkError where the port is taken."""
+    from liveswapping.media.mjpeg import STREAM, MjpegServer
+    from liveswapping.pipeline.queued import QueuedSink
+
+    server = MjpegServer(port)
+    say(f"the picture is at {server.url} for browsers, and at {server.url}{STREAM} for OBS")
+    return QueuedSink(server, live=True, size=_NEWEST)
