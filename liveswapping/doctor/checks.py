@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 
 from liveswapping.doctor.facts import Facts, Finding
-from liveswapping.media.virtual_devices import INSTALL, install_package
 
 _MINIMUM_DRIVER = {
     11: {"Linux": (450, 80), "Windows": (452, 39)},
@@ -139,6 +138,8 @@ def forbidden_cameras(facts: Facts) -> Iterator[Finding]:
 
 def no_virtual_camera(facts: Facts) -> Iterator[Finding]:
     """Other programs cannot be given the picture as a camera."""
+    from liveswapping.media.virtual_devices import INSTALL  # here, as the window reads this module before OpenCV
+
     if facts.system in INSTALL and not facts.virtual_cameras:
         what = "v4l2loopback is not loaded" if facts.system == "Linux" else "OBS Studio is not installed"
         yield Finding(f"there is no virtual camera: {what}", f"to have one: {INSTALL[facts.system]}", serious=False)
@@ -146,6 +147,8 @@ def no_virtual_camera(facts: Facts) -> Iterator[Finding]:
 
 def no_virtual_camera_package(facts: Facts) -> Iterator[Finding]:
     """There is a virtual camera, and nothing to feed it with."""
+    from liveswapping.media.virtual_devices import install_package
+
     if facts.virtual_cameras and not any(package.name == "pyvirtualcam" for package in facts.packages):
         yield Finding(
             "the virtual camera cannot be fed: pyvirtualcam, an optional package, is not installed",
