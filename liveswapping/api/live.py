@@ -146,6 +146,7 @@ class LiveDesk:
     def _prepared(self, run: _Run, settings: Settings, record: Path | None, opened: ExitStack) -> Runner | None:
         """Everything that a run needs; None where somebody asked for the stop meanwhile."""
         from liveswapping.build import build_runner, load_cast, open_source
+        from liveswapping.outputs import Outputs, open_outputs
 
         cast = load_cast(settings, self._note)
         if run.stopping.is_set():
@@ -153,13 +154,7 @@ class LiveDesk:
         run.source = open_source(settings, realtime=True)
         opened.callback(run.source.close)
         sinks: list[Sink] = [self._audience]
-        if record is not None:
-            from liveswapping.media.recorder import VideoRecorder
-            from liveswapping.pipeline.queued import QueuedSink
-
-            recorder = VideoRecorder(record, run.source.info, preset="superfast")
-            opened.callback(recorder.abort)  # after its regular end this does nothing
-            sinks.append(QueuedSink(recorder, live=True))
+        sinks += open_outputs(Outputs(record=record), run.source.info, self._note)
         return build_runner(settings, cast, run.source, sinks, self._note)
 
     def _note(self, line: str) -> None:

@@ -103,7 +103,7 @@ def device() -> Rule:
             return None
         return "auto" if word.lower() in _TRUE else word
 
-    return Rule(parse, "the name of a device, true or false")
+    return Rule(parse, "the name of a device, true or false", {"type": ["string", "boolean"]})
 
 
 def memory() -> Rule:

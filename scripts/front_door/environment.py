@@ -20,7 +20,13 @@ RUNTIME_FILES = (
     "liveswapping/inference/catalog.py",
 )
 """What set-up brings here is listed in these: packages, and models."""
-DEVELOPER_FILES = ("requirements-dev.txt", "requirements/openvino.txt", "requirements/api.txt")
+DEVELOPER_FILES = (
+    "requirements-dev.txt",
+    "requirements/openvino.txt",
+    "requirements/api.txt",
+    "requirements/virtual-camera.txt",
+    "requirements/sound.txt",
+)
 
 
 class Environment:

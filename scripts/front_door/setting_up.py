@@ -103,7 +103,12 @@ class _Setup:
 
     def _install_developer_tools(self) -> None:
         self._install(ROOT / "requirements-dev.txt")
-        for extra in ("openvino.txt", "api.txt"):  # optional to users; their tests are not
+        for extra in (
+            "openvino.txt",
+            "api.txt",
+            "virtual-camera.txt",
+            "sound.txt",
+        ):  # optional to users; their tests are not
             self._install(_REQUIREMENTS / extra)
 
     def _fetch_models(self) -> None:
