@@ -102,6 +102,8 @@ class Tasks(QObject):
         self._tasks: list[Task] = []
         self._coming: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._starter: threading.Thread | None = None
+        self.closing = False
+        """All was asked for an end: nothing is to begin any more."""
 
     def run(
         self,
@@ -143,6 +145,7 @@ class Tasks(QObject):
 
     def cancel_all(self) -> None:
         """Ask all for an end."""
+        self.closing = True
         for task in self._tasks:
             task.cancel()
 

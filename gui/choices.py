@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ OTHERS = ("blur", "pass")
 """What becomes of faces that nobody chose."""
 
 
-def settings_of(chosen: Remembered, person: Person | None) -> Settings:
-    """The settings of a live run."""
+def settings_of(chosen: Remembered, person: Person | None, *, file: Path | None = None) -> Settings:
+    """The settings of a live run; with `file` of a job over it: what it shows stays, but for faces that are swapped."""
+    if file is not None:
+        chosen = replace(chosen, camera=str(file), delay_ms=0, mirror=False, rotate=0)
     width, _, height = chosen.size.partition("x")
     camera = chosen.camera.startswith("camera:")
     settings = Settings(
@@ -29,8 +31,8 @@ def settings_of(chosen: Remembered, person: Person | None) -> Settings:
         faces=chosen.faces if chosen.faces in FACES else "largest",
         look=look_of(chosen.look),
         quality="fixed" if chosen.quality == "fixed" else "auto",
-        no_face=chosen.no_face if chosen.no_face in NO_FACE else "blur",
-        others=chosen.others if chosen.others in OTHERS else "blur",
+        no_face=None if file is not None else chosen.no_face if chosen.no_face in NO_FACE else "blur",
+        others=None if file is not None else chosen.others if chosen.others in OTHERS else "blur",
         mirror=chosen.mirror,
         rotate=chosen.rotate if chosen.rotate in (0, 90, 180, 270) else 0,
         width=int(width) if camera and width.isdecimal() else None,

@@ -14,9 +14,14 @@ from liveswapping.domain.settings import Settings
 if TYPE_CHECKING:
     from liveswapping.jobs.progress import Progress
     from liveswapping.jobs.video import VideoOutcome
+    from liveswapping.media.film_source import Scale
 
 CODECS = {"h264": "H.264", "hevc": "H.265", "av1": "AV1", "prores": "ProRes"}
 """What a clip can be encoded as, and what people call it."""
+QUALITIES = {"usual": 0, "best": -6, "small": 6}
+"""How much the codec's own figure of quality is changed; less is better. ProRes has no such figure."""
+LINES = (0, 1080, 720, 480)
+"""Heights that a clip can be made smaller to; 0: it stays as it is."""
 KEPT = (".mp4", ".m4v", ".mov", ".mkv")
 """Endings that results keep; others become .mp4."""
 CLIPS = (".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".gif", ".mpg", ".mpeg", ".wmv", ".ts")
@@ -48,6 +53,10 @@ class ClipWish:
     trim: str = ""
     """Such as "0:10-1:30"; empty: all of it."""
     codec: str = "h264"
+    quality: str = "usual"
+    """One of QUALITIES."""
+    lines: int = 0
+    """At most so many lines of pixels; 0: as many as the clip has."""
 
 
 def swap_clip(settings: Settings, wish: ClipWish, report: Callable[[Progress], None]) -> VideoOutcome:
@@ -58,10 +67,14 @@ def swap_clip(settings: Settings, wish: ClipWish, report: Callable[[Progress], N
     from liveswapping.build_jobs import video_job
     from liveswapping.jobs.shaping import part_of
     from liveswapping.jobs.video import VideoPlan
+    from liveswapping.media.codecs import CODECS as KNOWN
     from liveswapping.media.film_source import Shaping
 
     start, end = part_of(wish.trim) if wish.trim else (None, None)
-    plan = VideoPlan(str(settings.target), wish.output, Shaping(start, end), wish.codec)
+    shaping = Shaping(start, end, scale=_scale(str(settings.target), wish.lines))
+    change = QUALITIES[wish.quality]
+    quality = KNOWN[wish.codec].quality + change if change and wish.codec != "prores" else None
+    plan = VideoPlan(str(settings.target), wish.output, shaping, wish.codec, quality=quality)
 
     def show(progress: Progress) -> None:
         try:
@@ -71,6 +84,25 @@ def swap_clip(settings: Settings, wish: ClipWish, report: Callable[[Progress], N
 
     job = video_job(settings, plan, show)
     return job.run()
+
+
+def _scale(target: str, lines: int) -> Scale | None:
+    """What makes a clip smaller; None where it is not larger than that."""
+    from liveswapping.media.film_source import Scale
+    from liveswapping.media.open import open_source
+
+    if not lines:
+        return None
+    source = open_source(target)
+    source.close()
+    return Scale(height=lines) if source.info.height > lines else None
+
+
+def begun(wish: ClipWish) -> bool:
+    """Whether an earlier run has left something to go on from."""
+    from liveswapping.jobs.journal import work_folder
+
+    return work_folder(wish.output).exists()
 
 
 def forget(wish: ClipWish) -> None:

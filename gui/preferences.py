@@ -46,6 +46,8 @@ class Remembered:
     others: str = "blur"
     delay_ms: int = 0
     look: dict[str, Any] = field(default_factory=dict)
+    clips: list[dict[str, Any]] = field(default_factory=list)
+    """What waits or was not finished on the Video page."""
     presets: dict[str, dict[str, Any]] = field(default_factory=dict)
     shortcuts: dict[str, str] = field(default_factory=dict)
     view: str = "fit"

@@ -127,6 +127,77 @@
     </message>
 </context>
 <context>
+    <name>ClipEditor</name>
+    <message>
+        <source>Before</source>
+        <translation>До</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>После</translation>
+    </message>
+    <message>
+        <source>Frame of the clip</source>
+        <translation>Кадр клипа</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Сравнить</translation>
+    </message>
+    <message>
+        <source>Before and after, with a line that can be dragged</source>
+        <translation>До и после, с линией, которую можно двигать</translation>
+    </message>
+    <message>
+        <source>Close the clip</source>
+        <translation>Закрыть клип</translation>
+    </message>
+    <message>
+        <source>Close this view; the clip stays on the list</source>
+        <translation>Закрыть этот вид; клип остаётся в списке</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Шкала времени</translation>
+    </message>
+    <message>
+        <source>Click to look there; drag the ends to keep a part. Keys: arrows, I and O</source>
+        <translation>Нажмите, чтобы посмотреть там; двигайте края, чтобы оставить часть. Клавиши: стрелки, I и O</translation>
+    </message>
+    <message>
+        <source>Begin here</source>
+        <translation>Начать здесь</translation>
+    </message>
+    <message>
+        <source>The part begins at the frame that is shown</source>
+        <translation>Часть начинается с показанного кадра</translation>
+    </message>
+    <message>
+        <source>End here</source>
+        <translation>Закончить здесь</translation>
+    </message>
+    <message>
+        <source>The part ends at the frame that is shown</source>
+        <translation>Часть заканчивается показанным кадром</translation>
+    </message>
+    <message>
+        <source>All of it</source>
+        <translation>Целиком</translation>
+    </message>
+    <message>
+        <source>Take the whole clip</source>
+        <translation>Взять весь клип</translation>
+    </message>
+    <message>
+        <source>Swapping this frame …</source>
+        <translation>Замена в этом кадре …</translation>
+    </message>
+    <message>
+        <source>{0} · part {1} to {2} of {3}</source>
+        <translation>{0} · часть с {1} по {2} из {3}</translation>
+    </message>
+</context>
+<context>
     <name>ClipRow</name>
     <message>
         <source>Go on</source>
@@ -181,8 +252,20 @@
         <translation>Остановить это видео и убрать из списка</translation>
     </message>
     <message>
+        <source>Look and trim</source>
+        <translation>Посмотреть и обрезать</translation>
+    </message>
+    <message>
+        <source>See any frame with the look as it is now, and cut a part</source>
+        <translation>Посмотреть любой кадр с нынешним видом и вырезать часть</translation>
+    </message>
+    <message>
         <source>the sample face</source>
         <translation>лицо-образец</translation>
+    </message>
+    <message>
+        <source>Not finished; it goes on where it was</source>
+        <translation>Не закончено; продолжится с того же места</translation>
     </message>
     <message>
         <source>Preparing …</source>
@@ -1492,6 +1575,30 @@
         <translation>Стать</translation>
     </message>
     <message>
+        <source>Written as</source>
+        <translation>Записать как</translation>
+    </message>
+    <message>
+        <source>Usual quality</source>
+        <translation>Обычное качество</translation>
+    </message>
+    <message>
+        <source>Best quality</source>
+        <translation>Лучшее качество</translation>
+    </message>
+    <message>
+        <source>Small file</source>
+        <translation>Небольшой файл</translation>
+    </message>
+    <message>
+        <source>At most {0} lines</source>
+        <translation>Не больше {0} строк</translation>
+    </message>
+    <message>
+        <source>Size as it is</source>
+        <translation>Размер как есть</translation>
+    </message>
+    <message>
         <source>Format</source>
         <translation>Формат</translation>
     </message>
@@ -1522,6 +1629,22 @@
     <message>
         <source>Choose a folder for the results</source>
         <translation>Выберите папку для результатов</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Качество</translation>
+    </message>
+    <message>
+        <source>How much of the picture is kept, and how large the file is</source>
+        <translation>Сколько от картинки остаётся и какого размера файл</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Размер</translation>
+    </message>
+    <message>
+        <source>Make the results smaller than the clips</source>
+        <translation>Сделать результаты меньше исходных клипов</translation>
     </message>
     <message>
         <source>beside the originals</source>

@@ -62,7 +62,7 @@ class ImagesPage(TitledPage):
         person = self._desk.people.chosen
         if self._task is not None or person is None or not self._sources:
             return
-        settings = settings_of(self._desk.preferences.values, person)
+        settings = settings_of(self._desk.preferences.values, person, file=self._sources[0])
         sources, folder = list(self._sources), self._folder
         self._done = self._good = 0
         self.grid.clear()

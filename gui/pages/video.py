@@ -2,121 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QProgressBar, QVBoxLayout
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QFileDialog, QVBoxLayout
 
 from gui import tokens
 from gui.background import Task
 from gui.choices import settings_of
 from gui.desk import Desk
-from gui.file_work import CLIPS, CODECS, KEPT, ClipWish, beside, forget, swap_clip
+from gui.file_work import CLIPS, CODECS, KEPT, LINES, QUALITIES, ClipWish, begun, beside, forget, swap_clip
+from gui.pages.clip_editor import ClipEditor
+from gui.pages.clip_row import DONE, FAILED, HELD, WAITING, WORKING, ClipRow, wish_of
 from gui.pages.person_box import PersonBox
 from gui.people import Person
 from gui.problems import summary
-from gui.widgets.buttons import IconButton, TextButton, describe
+from gui.widgets.buttons import TextButton, describe
 from gui.widgets.drop_zone import DropZone
-from gui.widgets.panels import Card, EmptyState, TitledPage, label, row, set_tone, tight
+from gui.widgets.panels import Card, EmptyState, TitledPage, label, row, tight
 from liveswapping.domain.errors import LiveSwappingError
 
 if TYPE_CHECKING:
     from liveswapping.jobs.progress import Progress
     from liveswapping.jobs.video import VideoOutcome
-
-WAITING, WORKING, HELD, DONE, FAILED = "waiting", "working", "held", "done", "failed"
-
-
-class ClipRow(QFrame):
-    """One clip on the list."""
-
-    removed = Signal(object)
-    resumed = Signal(object)
-
-    def __init__(self, source: Path, person: Person, wish: ClipWish) -> None:
-        super().__init__()
-        self.setProperty("role", "card")
-        self.source, self.person, self.wish = source, person, wish
-        self.state, self.failure = WAITING, ""
-        self.task: Task | None = None
-        self.progress: Progress | None = None
-        self._name, self.words = label("heading"), label("caption", wrap=True)
-        self.trim = QLineEdit(wish.trim)
-        self.trim.setFixedWidth(140)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.hold, self.remove, self.folder = IconButton("pause"), IconButton("trash"), IconButton("folder")
-        column = QVBoxLayout(self)
-        tight(column, tokens.GAP_S, tokens.GAP_M)
-        column.addLayout(row(self._name, 1, self.trim, self.hold, self.folder, self.remove))
-        column.addWidget(self.bar)
-        column.addWidget(self.words)
-        self.hold.clicked.connect(self._on_hold)
-        self.remove.clicked.connect(lambda: self.removed.emit(self))
-        self.trim.editingFinished.connect(self._on_trim)
-        self.folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(wish.output.parent))))
-        self.show_state()
-
-    def show_state(self) -> None:
-        """Set all texts, and show what can be done."""
-        working = self.state == WORKING
-        self._name.setText(self.source.name)
-        self.trim.setVisible(self.state == WAITING)
-        self.trim.setPlaceholderText(self.tr("all of it"))
-        self.trim.setAccessibleName(self.tr("Part of the clip"))
-        self.trim.setToolTip(self.tr("From and to, such as 0:10-1:30; empty: all of it"))
-        self.hold.setVisible(self.state in (WORKING, HELD, FAILED))
-        self.hold.set_icon_name("pause" if working else "play")
-        name = self.tr("Pause") if working else self.tr("Go on")
-        describe(self.hold, name, self.tr("Hold this clip, or go on where it was, also after a restart"))
-        describe(self.remove, self.tr("Remove"), self.tr("Stop this clip and take it off the list"))
-        self.folder.setVisible(self.state == DONE)
-        describe(self.folder, self.tr("Open folder"), self.tr("Open the folder of the result"))
-        self.bar.setVisible(self.state in (WORKING, HELD))
-        total = self.progress.total if self.progress is not None else None
-        self.bar.setRange(0, total or (0 if working else 1))
-        self.bar.setValue(min(self.progress.done, total) if self.progress is not None and total else 0)
-        set_tone(self.words, {DONE: "good", FAILED: "bad"}.get(self.state, ""))
-        self.words.setText(self._sentence())
-        self.words.setToolTip(self.failure)
-
-    def _sentence(self) -> str:
-        if self.state == WAITING:
-            return self.tr("Waiting, to become {0}").format(self.person.name or self.tr("the sample face"))
-        if self.state == DONE:
-            return self.tr("Done: {0}").format(self.wish.output.name)
-        if self.state == FAILED:
-            return self.failure
-        progress = self.progress
-        if progress is None or not progress.total:
-            return self.tr("Preparing …")
-        text = self.tr("{0} of {1} frames").format(progress.done, progress.total)
-        if self.state == HELD:
-            return text + self.tr(", paused; it goes on where it was")
-        if progress.eta_s is None:
-            return text
-        return text + self.tr(", {0} fps, {1} left").format(f"{progress.fps:.1f}", _duration(progress.eta_s))
-
-    def _on_hold(self) -> None:
-        if self.task is not None:
-            self.task.cancel()
-        else:
-            self.resumed.emit(self)
-
-    def _on_trim(self) -> None:
-        from liveswapping.jobs.shaping import part_of
-
-        text = self.trim.text().strip()
-        try:
-            if text:
-                part_of(text)
-        except LiveSwappingError:
-            self.trim.setText(self.wish.trim)
-            return
-        self.wish = replace(self.wish, trim=text)
 
 
 class VideoPage(TitledPage):
@@ -129,26 +40,30 @@ class VideoPage(TitledPage):
         self._going = False
         self.rows: list[ClipRow] = []
         self.zone = DropZone("video")
-        self._become, self._into = label("muted"), label("muted")
+        self._become, self._into, self._as = (label("muted") for _ in range(3))
         self.person = PersonBox(desk.people)
         self.where = TextButton("", "folder")
-        self.codec = QComboBox()
+        self.codec, self.quality, self.lines = QComboBox(), QComboBox(), QComboBox()
         for codec, name in CODECS.items():
             self.codec.addItem(name, codec)
+        self.editor = ClipEditor(desk)
         self.start = TextButton("primary", "play")
         self.empty = EmptyState("video")
         self._list = QVBoxLayout()
         tight(self._list, tokens.GAP_S)
         card = Card()
-        card.body.addLayout(row(self._become, self.person, self._into, self.where, self.codec, 1, self.start))
-        for widget in (card, self.zone, self.empty):
+        card.body.addLayout(row(self._become, self.person, self._into, self.where, 1, self.start))
+        card.body.addLayout(row(self._as, self.codec, self.quality, self.lines, 1))
+        for widget in (card, self.zone, self.editor, self.empty):
             self.content.addWidget(widget)
         self.content.addLayout(self._list)
         self.zone.dropped.connect(self.take_files)
         self.zone.choose.clicked.connect(self._choose)
         self.where.clicked.connect(self._choose_folder)
         self.start.clicked.connect(self.swap)
+        self.editor.closed.connect(lambda: self.editor.open(None))
         self.retranslate()
+        self._restore()
 
     def take_files(self, paths: list[str]) -> None:
         """More clips, to become whoever is chosen now."""
@@ -176,14 +91,39 @@ class VideoPage(TitledPage):
         self.zone.choose.setText(self.tr("Choose …"))
         describe(self.zone.choose, self.tr("Choose clips"), self.tr("Choose clips to swap in"))
         self._become.setText(self.tr("Become"))
-        self.codec.setAccessibleName(self.tr("Format"))
-        self.codec.setToolTip(self.tr("How the results are encoded"))
+        self._as.setText(self.tr("Written as"))
+        self._say_output()
         self.start.setText(self.tr("Swap"))
         describe(self.start, self.tr("Swap"), self.tr("Work on all clips that wait"))
         self._into.setText(self.tr("Results go"))
         self.empty.words.setText(self.tr("Clips you drop appear here and are worked on one after the other."))
         describe(self.where, self.tr("Folder for the results"), self.tr("Choose a folder for the results"))
         self._show()
+
+    def _say_output(self) -> None:
+        """What the results are made as."""
+        qualities = {"usual": self.tr("Usual quality"), "best": self.tr("Best quality"), "small": self.tr("Small file")}
+        kept = self.quality.currentData(), self.lines.currentData()
+        self.quality.clear()
+        for name in QUALITIES:
+            self.quality.addItem(qualities[name], name)
+        self.lines.clear()
+        for lines in LINES:
+            self.lines.addItem(self.tr("At most {0} lines").format(lines) if lines else self.tr("Size as it is"), lines)
+        for box, value in zip((self.quality, self.lines), kept, strict=True):
+            box.setCurrentIndex(max(0, box.findData(value)))
+        for box, name, tip in (
+            (self.codec, self.tr("Format"), self.tr("How the results are encoded")),
+            (self.quality, self.tr("Quality"), self.tr("How much of the picture is kept, and how large the file is")),
+            (self.lines, self.tr("Size"), self.tr("Make the results smaller than the clips")),
+        ):
+            box.setAccessibleName(name)
+            box.setToolTip(tip)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The look may have changed on the Live page."""
+        super().showEvent(event)
+        self.editor.refresh()
 
     def put_folder(self, folder: str) -> None:
         """Write results there, from the next clip on."""
@@ -205,12 +145,46 @@ class VideoPage(TitledPage):
         output, taken = beside(clip, self._folder, ending), {one.wish.output for one in self.rows}
         while output in taken:
             output = output.with_stem(output.stem + " +")
-        made = ClipRow(clip, person, ClipWish(output, codec=codec))
+        wish = ClipWish(output, "", codec, self.quality.currentData(), self.lines.currentData())
+        made = self._list_clip(clip, person, wish)
+        if self.editor.row is None:
+            self.editor.open(made)
+
+    def _list_clip(self, clip: Path, person: Person, wish: ClipWish) -> ClipRow:
+        made = ClipRow(clip, person, wish)
         made.removed.connect(self._remove)
         made.resumed.connect(self._resume)
+        made.looked_at.connect(self.editor.open)
+        made.trimmed.connect(self._on_trimmed)
         self.rows.append(made)
         self._list.addWidget(made)
+        self._keep()
         self._show()
+        return made
+
+    def _keep(self) -> None:
+        """Remember what is not done: it is there after a restart, whatever ended the window."""
+        self._desk.preferences.change(clips=[one.kept() for one in self.rows if one.state != DONE])
+
+    def _restore(self) -> None:
+        known = {person.key: person for person in self._desk.people.all}
+        for kept in list(self._desk.preferences.values.clips):
+            found = wish_of(kept)
+            if found is not None and found[1] in known:
+                one = self._list_clip(found[0], known[found[1]], found[2])
+                self._desk.tasks.run("journal", partial(_begun, one.wish), partial(self._hold, one))
+        self._keep()
+
+    def _hold(self, one: ClipRow, there: bool) -> None:
+        """Something of it was done before."""
+        if there and one.state == WAITING and one in self.rows:
+            one.state = HELD
+            self._show()
+
+    def _on_trimmed(self, one: ClipRow) -> None:
+        self._keep()
+        if one is self.editor.row:
+            self.editor.refresh()
 
     def _next(self) -> None:
         """Begin with the first that waits, where none is in work."""
@@ -221,8 +195,7 @@ class VideoPage(TitledPage):
             self._going = False
             self._show()
             return
-        chosen = replace(self._desk.preferences.values, camera=str(one.source), delay_ms=0, mirror=False, rotate=0)
-        settings = settings_of(chosen, one.person)
+        settings = settings_of(self._desk.preferences.values, one.person, file=one.source)
         one.state = WORKING
         one.task = self._desk.tasks.run(
             "clip job",
@@ -240,6 +213,7 @@ class VideoPage(TitledPage):
 
     def _on_done(self, one: ClipRow, outcome: VideoOutcome) -> None:
         one.state = DONE if outcome.complete else HELD
+        self._keep()
 
     def _on_failed(self, one: ClipRow, error: LiveSwappingError) -> None:
         one.state, one.failure = FAILED, f"{summary(error)}\n{error}"
@@ -265,6 +239,9 @@ class VideoPage(TitledPage):
 
     def _remove(self, one: ClipRow) -> None:
         self.rows.remove(one)
+        self._keep()
+        if one is self.editor.row:
+            self.editor.open(None)
         self._list.removeWidget(one)
         one.hide()
         if one.task is not None:
@@ -293,7 +270,5 @@ class VideoPage(TitledPage):
         return dialog
 
 
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+def _begun(wish: ClipWish, _task: Task) -> bool:
+    return begun(wish)

@@ -7,11 +7,17 @@ from dataclasses import replace
 import av
 import cv2
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
-from gui.pages.video import DONE, FAILED, HELD, WORKING
+from gui.choices import settings_of
+from gui.pages.clip_row import DONE, FAILED, HELD, WORKING
+from gui.widgets.timeline import PICTURES
+from liveswapping.jobs.shaping import part_of
 from liveswapping.domain.errors import ModelError
 from liveswapping.inference.catalog import CATALOG, Url
 from liveswapping.inference.store import Store
+from liveswapping.jobs.journal import work_folder
 from tests.clips import write_clip
 from tests.gui.conftest import PATIENCE_MS
 
@@ -183,3 +189,70 @@ def test_diagnostics_name_this_machine_and_make_a_report(open_window, qtbot, qap
     window.page("diagnostics").copy.click()
     assert "LiveSwapping: 9.9" in qapp.clipboard().text()
     assert "v4l2loopback" in qapp.clipboard().text()
+
+
+def test_a_frame_of_a_clip_is_shown_with_the_look_and_a_part_is_cut_on_the_timeline(open_window, qtbot, clip):
+    window = open_window()
+    window.show_page("video")
+    page = window.page("video")
+    page.take_files([str(clip)])
+    (row,) = page.rows
+    editor = page.editor
+    assert editor.row is row
+    qtbot.waitUntil(lambda: editor.picture._before is not None, timeout=PATIENCE_MS)
+    assert editor.picture._before != editor.picture._after
+    qtbot.waitUntil(lambda: len(editor.timeline._pictures) == PICTURES, timeout=PATIENCE_MS)
+    length = editor.timeline.seconds
+    assert length == pytest.approx(60 / 25, abs=0.1)
+    line = editor.timeline
+    QTest.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(line.width() // 4, 40))
+    assert line.position == pytest.approx(length / 4, abs=0.05)
+    editor.begin_here.click()
+    QTest.keyClick(line, Qt.Key.Key_Right)
+    editor.end_here.click()
+    start, end = part_of(row.trim.text())
+    assert float(start) == pytest.approx(length / 4, abs=0.06)
+    assert float(end - start) == pytest.approx(1.0, abs=0.05)
+    editor.all_of_it.click()
+    assert row.wish.trim == ""
+    page.rows[0].remove.click()
+    assert editor.isHidden()
+
+
+def test_dragging_an_end_of_the_timeline_cuts_there(open_window, qtbot, clip):
+    window = open_window(begin=False)
+    window.show_page("video")
+    line = window.page("video").editor.timeline
+    line.begin(10.0)
+    line.resize(1020, line.height())
+    with qtbot.waitSignal(line.trimmed, timeout=PATIENCE_MS):
+        QTest.mousePress(line, Qt.MouseButton.LeftButton, pos=QPoint(1014, 40))
+        QTest.mouseMove(line, QPoint(510, 40))
+        QTest.mouseRelease(line, Qt.MouseButton.LeftButton, pos=QPoint(510, 40))
+    assert line.start == 0
+    assert line.end == pytest.approx(5.0, abs=0.1)
+
+
+def test_clips_that_are_not_done_are_there_after_a_restart_with_what_was_wanted(open_window, qtbot, clip):
+    window = open_window(begin=False)
+    page = window.page("video")
+    page.quality.setCurrentIndex(page.quality.findData("best"))
+    page.take_files([str(clip)])
+    page.rows[0].trim.setText("0:00-0:01")
+    page.rows[0].trim.editingFinished.emit()
+    wish = page.rows[0].wish
+    work_folder(wish.output).mkdir()  # as a run leaves it that something ended
+    window.close()
+    again = open_window(begin=False).page("video")
+    (row,) = again.rows
+    assert row.wish == wish
+    assert wish.quality == "best"
+    qtbot.waitUntil(lambda: row.state == HELD, timeout=PATIENCE_MS)
+    assert "goes on" in row.words.text()
+
+
+def test_frames_of_a_clip_without_a_face_stay_as_they_are(open_window, clip):
+    window = open_window(begin=False)
+    settings = settings_of(window.desk.preferences.values, None, file=clip)
+    assert (settings.no_face, settings.others) == (None, None)
+    assert settings_of(window.desk.preferences.values, None).no_face == "blur"
