@@ -60,13 +60,11 @@ def frame_at(path: Path, seconds: float) -> Image:
 
 
 def glance(path: Path, count: int, height: int, report: Callable[[object], None]) -> Strip:
-    """Report the Strip, and then `count` pairs of a number and a small picture (BGR) of this height.
+    """Report the Strip, and then `count` pairs of a number and a small picture of this height, as `fitted` makes it.
 
     Raises SourceError, and what `report` raises.
     """
-    import cv2
-    import numpy as np
-
+    from liveswapping.imaging.screen import fitted
     from liveswapping.media.video import VideoSource
 
     source = VideoSource(path)
@@ -77,7 +75,7 @@ def glance(path: Path, count: int, height: int, report: Callable[[object], None]
     for number in range(count if strip.seconds else 1):
         image = frame_at(path, strip.seconds * (number + 0.5) / count)
         width = max(1, round(height * image.shape[1] / image.shape[0]))
-        report((number, np.ascontiguousarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))))
+        report((number, fitted(image, width, height)))
     return strip
 
 

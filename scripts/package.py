@@ -43,7 +43,14 @@ def main(arguments: list[str] | None = None) -> int:
 def build(folder: Path) -> None:
     """Run PyInstaller over the recipe."""
     with tempfile.TemporaryDirectory() as work:
-        words = ["--noconfirm", "--distpath", str(folder), "--workpath", work, str(ROOT / "packaging/liveswapping.spec")]
+        words = [
+            "--noconfirm",
+            "--distpath",
+            str(folder),
+            "--workpath",
+            work,
+            str(ROOT / "packaging/liveswapping.spec"),
+        ]
         subprocess.run([sys.executable, "-m", "PyInstaller", *words], check=True)
 
 

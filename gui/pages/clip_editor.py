@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _SETTLE_MS = 120
 """After the last movement, before a frame is swapped."""
-_HEIGHT = 300
+_HEIGHT = 280
 
 
 class _Still(Preview):
@@ -72,6 +72,7 @@ class ClipEditor(Card):
         self._desk = desk
         self._row: ClipRow | None = None
         self._glancing: Task | None = None
+        self._problem: LiveSwappingError | None = None
         self.trial = LookTrial(desk.tasks, self)
         self.picture, self.timeline = _Still(), Timeline()
         self.picture.setMinimumHeight(_HEIGHT)
@@ -108,7 +109,7 @@ class ClipEditor(Card):
         self.setVisible(one is not None)
         self.picture.clear()
         self.timeline.begin(0.0)
-        self.words.setText("")
+        self._on_problem(None)
         self._show_times()
         if one is None:
             return
@@ -143,6 +144,7 @@ class ClipEditor(Card):
             button.setText(text)
             describe(button, text, tip)
         self._show_times()
+        self._say()
 
     def changeEvent(self, event: QEvent) -> None:
         """The language may have changed."""
@@ -159,7 +161,7 @@ class ClipEditor(Card):
         self.compare.toggled.connect(self._on_compare)
         self.hide_it.clicked.connect(self.closed)
         self.trial.shown.connect(self._on_shown)
-        self.trial.failed.connect(lambda error: self.words.setText(summary(error)))
+        self.trial.failed.connect(self._on_problem)
 
     def _on_glance(self, one: ClipRow, told: Strip | tuple[int, Any]) -> None:
         if one is not self._row:
@@ -173,7 +175,7 @@ class ClipEditor(Card):
         else:
             number, pixels = told
             rows, columns = pixels.shape[:2]
-            image = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_BGR888)
+            image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
             self.timeline.put_picture(number, image.copy())
 
     def _take_part(self) -> None:
@@ -200,13 +202,13 @@ class ClipEditor(Card):
         one = self._row
         if one is None or not self.isVisible():
             return
-        self.words.setText(self.tr("Swapping this frame …"))
         settings = settings_of(self._desk.preferences.values, one.person, file=one.source)
         self.trial.ask(one.source, self.timeline.position, settings)
+        self._on_problem(None)
 
     def _on_shown(self, after: Image, before: Image) -> None:
         if self._row is not None:
-            self.words.setText("")
+            self._say()
             self.picture.put_pair(after, before)
 
     def _on_compare(self, on: bool) -> None:
@@ -215,7 +217,18 @@ class ClipEditor(Card):
 
     def _on_failed(self, one: ClipRow, error: LiveSwappingError) -> None:
         if one is self._row:
-            self.words.setText(summary(error))
+            self._on_problem(error)
+
+    def _on_problem(self, error: LiveSwappingError | None) -> None:
+        """Why there is no picture; None: it is coming, or there."""
+        self._problem = error
+        self._say()
+
+    def _say(self) -> None:
+        if self._problem is not None:
+            self.words.setText(summary(self._problem))
+        else:
+            self.words.setText(self.tr("Swapping this frame …") if self.trial.busy else "")
 
     def _show_times(self) -> None:
         line = self.timeline

@@ -17,6 +17,9 @@ from gui.widgets.buttons import Switch, describe
 from gui.widgets.panels import Card, label, row
 from liveswapping.domain.errors import LiveSwappingError
 
+_BOX = 168
+"""Width of what is chosen from."""
+
 
 class OutputPanel(Card):
     """Switches, one for each output. They follow what really happens, not what was clicked."""
@@ -37,7 +40,7 @@ class OutputPanel(Card):
         self.no_face, self.others = QComboBox(), QComboBox()
         self._names = {box: label("muted") for box in (self.no_face, self.others)}
         for box, name in self._names.items():
-            box.setMinimumWidth(120)
+            box.setFixedWidth(_BOX)
             self.body.addLayout(row(name, 1, box))
         self.no_face.activated.connect(lambda _: self._keep(no_face=self.no_face.currentData()))
         self.others.activated.connect(lambda _: self._keep(others=self.others.currentData()))

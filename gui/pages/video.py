@@ -134,6 +134,7 @@ class VideoPage(TitledPage):
     def _show(self) -> None:
         self.where.setText(self._folder.name if self._folder is not None else self.tr("beside the originals"))
         self.empty.setVisible(not self.rows)
+        self.zone.set_low(bool(self.rows))
         waiting = any(one.state == WAITING for one in self.rows)
         self.start.setEnabled(waiting and not any(one.state == WORKING for one in self.rows))
         for one in self.rows:

@@ -10,6 +10,9 @@ from gui import tokens
 from gui.widgets.buttons import TextButton
 from gui.widgets.panels import Symbol, label, set_tone, tight
 
+_HIGH, _LOW = 104, 56
+"""Its least height, in logical pixels."""
+
 
 class DropZone(QFrame):
     """Shows that it takes files, and that it would take those that hover over it."""
@@ -20,7 +23,7 @@ class DropZone(QFrame):
         super().__init__()
         self.setProperty("role", "drop")
         self.setAcceptDrops(True)
-        self.setMinimumHeight(104)
+        self.setMinimumHeight(_HIGH)
         self.words, self.hint = label("heading"), label("caption", wrap=True)
         self.choose = TextButton("", "plus")
         text = QVBoxLayout()
@@ -34,6 +37,12 @@ class DropZone(QFrame):
         self.line.addWidget(Symbol(icon_name, 36, "muted"), 0, Qt.AlignmentFlag.AlignVCenter)
         self.line.addLayout(text, 1)
         self.line.addWidget(self.choose)
+
+    def set_low(self, low: bool) -> None:
+        """Take less room, where what was dropped needs it."""
+        self.setMinimumHeight(_LOW if low else _HIGH)
+        tight(self.line, tokens.GAP_L, tokens.GAP_S if low else tokens.GAP_L)
+        self.hint.setVisible(not low)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped."""

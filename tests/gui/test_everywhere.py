@@ -19,6 +19,7 @@ from gui.icons import names
 from gui.keys import KEYS
 from gui.tokens import DARK, LIGHT
 from scripts import translations
+from tests.gui.conftest import PATIENCE_MS
 
 CONTROLS = (QAbstractButton, QComboBox, QSlider, QSpinBox, QKeySequenceEdit, QLineEdit)
 
@@ -53,12 +54,13 @@ def texts(window):
     return found | {one.text().strip() for one in window.findChildren(QAbstractButton)}
 
 
-def filled(open_window, tmp_path):
-    """A window in which every page holds something."""
+def filled(open_window, qtbot, tmp_path):
+    """A window in which every page holds something, and nothing is going on."""
     window = open_window(begin=False)
     clip = tmp_path / "clip.mp4"
     clip.touch()
     window.page("video").take_files([str(clip)])
+    qtbot.waitUntil(lambda: not window.tasks._tasks, timeout=PATIENCE_MS)
     from gui.model_files import entries
 
     page = window.page("models")
@@ -70,8 +72,8 @@ def filled(open_window, tmp_path):
     return window
 
 
-def test_every_control_has_a_name_and_a_tooltip(open_window, tmp_path):
-    window = filled(open_window, tmp_path)
+def test_every_control_has_a_name_and_a_tooltip(open_window, qtbot, tmp_path):
+    window = filled(open_window, qtbot, tmp_path)
     found = list(controls(window))
     assert len(found) > 100
     nameless = [repr(one) for one in found if not one.accessibleName()]
@@ -80,14 +82,16 @@ def test_every_control_has_a_name_and_a_tooltip(open_window, tmp_path):
     assert not without_tip
 
 
-def test_every_control_is_reached_by_the_keyboard(open_window, tmp_path):
-    window = filled(open_window, tmp_path)
+def test_every_control_is_reached_by_the_keyboard(open_window, qtbot, tmp_path):
+    window = filled(open_window, qtbot, tmp_path)
     unreachable = [one.accessibleName() for one in controls(window) if not one.focusPolicy() & Qt.FocusPolicy.TabFocus]
     assert not unreachable
 
 
-def test_the_language_is_switched_in_every_control_while_the_window_is_open(open_window, qapp, tmp_path, russian):
-    window = filled(open_window, tmp_path)
+def test_the_language_is_switched_in_every_control_while_the_window_is_open(
+    open_window, qtbot, qapp, tmp_path, russian
+):
+    window = filled(open_window, qtbot, tmp_path)
     before = {one: (one.accessibleName(), one.toolTip()) for one in controls(window)}
     english = texts(window)
     russian(window)

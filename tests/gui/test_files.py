@@ -13,11 +13,11 @@ from PySide6.QtTest import QTest
 from gui.choices import settings_of
 from gui.pages.clip_row import DONE, FAILED, HELD, WORKING
 from gui.widgets.timeline import PICTURES
-from liveswapping.jobs.shaping import part_of
 from liveswapping.domain.errors import ModelError
 from liveswapping.inference.catalog import CATALOG, Url
 from liveswapping.inference.store import Store
 from liveswapping.jobs.journal import work_folder
+from liveswapping.jobs.shaping import part_of
 from tests.clips import write_clip
 from tests.gui.conftest import PATIENCE_MS
 
