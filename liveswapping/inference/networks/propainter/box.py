@@ -61,19 +61,30 @@ def enlarged(maps: Tensor, inside: Box, box: Box, size: tuple[int, int]) -> Tens
     twice = (2 * size[0], 2 * size[1])
     if box == Box.whole(twice):
         return F.interpolate(maps, size=twice, mode="bilinear", align_corners=True)
-    for axis, start, stop, origin in ((2, box.top, box.bottom, inside.top), (3, box.left, box.right, inside.left)):
-        first, second, share = _places(start, stop, size[axis - 2], maps)
-        low, high = maps.index_select(axis, first - origin), maps.index_select(axis, second - origin)
-        maps = torch.lerp(low, high, share.view(-1, 1) if axis == 2 else share)
-    return maps
+    columns = _doubled(maps, 3, inside.left, (box.left, box.right), size[1])
+    return _doubled(columns, 2, inside.top, (box.top, box.bottom), size[0])
 
 
-def _places(start: int, stop: int, size: int, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The two neighbours of each of some places of a twice enlarged axis, and the second one's share."""
-    ratio = (size - 1) / (2 * size - 1)
-    place = torch.arange(start, stop, device=like.device, dtype=torch.float32) * ratio
-    first = place.long()
-    return first, (first + 1).clamp_(max=size - 1), (place - first).to(like.dtype)
+def _doubled(maps: Tensor, axis: int, origin: int, wanted: tuple[int, int], size: int) -> Tensor:
+    """An axis of `maps`, of which `size` places from `origin` on are there, enlarged twice; from it what is `wanted`.
+
+    Place p of the larger axis lies at p·(s-1)/(2s-1) of the smaller one: for p = 2k that is k - k/(2s-1), for
+    p = 2k+1 it is k + (s-1-k)/(2s-1).
+    """
+    first, last = wanted[0] // 2, (wanted[1] + 1) // 2
+    around = torch.arange(first - 1, last + 1).clamp_(0, size - 1) - origin
+    low, high = max(first - 1, 0) - origin, min(last + 1, size) - origin
+    near = maps.narrow(axis, low, high - low)
+    if len(around) != high - low:
+        near = maps.index_select(axis, around.to(maps.device))
+    count = last - first
+    shape = [-1 if dim == axis else 1 for dim in range(maps.dim())]
+    k = torch.arange(first, last, device=maps.device, dtype=torch.float32)
+    even = (1 - k / (2 * size - 1)).to(maps.dtype).view(shape)
+    odd = ((size - 1 - k) / (2 * size - 1)).to(maps.dtype).view(shape)
+    before, here, after = (near.narrow(axis, place, count) for place in range(3))
+    pairs = torch.stack((torch.lerp(before, here, even), torch.lerp(here, after, odd)), dim=axis + 1)
+    return pairs.flatten(axis, axis + 1).narrow(axis, wanted[0] - 2 * first, wanted[1] - wanted[0])
 
 
 def _read(start: int, stop: int, size: int) -> tuple[int, int]:

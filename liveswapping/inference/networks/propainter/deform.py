@@ -38,19 +38,25 @@ def deformable_conv(
     what each sample is multiplied by. `weight`: (o, c, 3, 3). Positions are float32; the product is computed in the
     type of `weight`, or in that of a surrounding autocast.
     """
-    count, channels, height, width = features.shape
+    count, _, height, width = features.shape
     rows, columns = offset.shape[-2:]
-    groups = mask.shape[1] // TAPS
-    position = offset.float().view(count, groups, TAPS, 2, rows, columns)
+    position = offset.float().view(count, -1, TAPS, 2, rows, columns)
     position = position + _undisturbed(rows, columns, stride, padding, dilation, offset.device)
+    return _sampled(features, _normalised(position, height, width), mask, weight, bias)
+
+
+def _sampled(features: Tensor, position: Tensor, mask: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """The convolution, reading at `position`, (n, groups, 9, 2, h', w'), down and right, as `_normalised` counts."""
+    count, channels, height, width = features.shape
+    groups, (rows, columns) = position.shape[1], position.shape[-2:]
     modulation = mask.view(count, groups, 1, TAPS, rows, columns)
     grouped = features.float().reshape(count * groups, channels // groups, height, width)
     kernel = weight.flatten(2)
     result: Tensor | None = None
     for taps in _portions(count * channels * rows * columns, features.device.type):
-        grid = _grid(position[:, :, taps], height, width)
+        grid = torch.stack((position[:, :, taps, 1], position[:, :, taps, 0]), dim=-1).flatten(0, 1).flatten(1, 2)
         samples = F.grid_sample(grouped, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
-        samples = samples.view(count, groups, channels // groups, -1, rows, columns) * modulation[:, :, :, taps]
+        samples = samples.view(count, groups, channels // groups, -1, rows, columns).mul_(modulation[:, :, :, taps])
         part = torch.matmul(kernel[:, :, taps].flatten(1), samples.to(kernel.dtype).view(count, -1, rows * columns))
         result = part if result is None else result.add_(part)
     if result is None:
@@ -86,12 +92,17 @@ class DeformableAlignment(nn.Module):
 
         `flow`: (n, 2, h, w) pixels right and down that the offsets start from; without it, from where each tap stands.
         """
+        count, _, height, width = features.shape
         found = self.conv_offset(condition).float()
-        offset = self.reach * torch.tanh(found[:, : 2 * GROUPS * TAPS])
+        start = _undisturbed(height, width, 1, 1, 1, features.device)
         if flow is not None:
-            offset = offset + flow.float().flip(1).repeat(1, GROUPS * TAPS, 1, 1)
+            start = start + flow.float().flip(1)[:, None, None]
+        start = _normalised(start, height, width)
+        offset = torch.tanh(found[:, : 2 * GROUPS * TAPS]).view(count, GROUPS, TAPS, 2, height, width)
+        pixels = torch.tensor([2 * self.reach / height, 2 * self.reach / width], device=features.device)
+        position = torch.addcmul(start, offset, pixels[:, None, None])
         mask = torch.sigmoid(found[:, 2 * GROUPS * TAPS :])
-        return deformable_conv(features, offset, mask, self.weight, self.bias)
+        return _sampled(features, position, mask, self.weight, self.bias)
 
 
 def _undisturbed(rows: int, columns: int, stride: int, padding: int, dilation: int, device: torch.device) -> Tensor:
@@ -105,12 +116,10 @@ def _undisturbed(rows: int, columns: int, stride: int, padding: int, dilation: i
     return torch.stack((vertical, horizontal), dim=2).view(TAPS, 2, rows, columns)
 
 
-def _grid(position: Tensor, height: int, width: int) -> Tensor:
-    """(n, g, taps, 2, h', w') pixels down and right -> (n·g, taps·h', w', 2) as `grid_sample` counts pixel edges."""
-    across = (2.0 * position[:, :, :, 1] + 1.0) / width - 1.0
-    down = (2.0 * position[:, :, :, 0] + 1.0) / height - 1.0
-    grid = torch.stack((across, down), dim=-1)
-    return grid.flatten(0, 1).flatten(1, 2)
+def _normalised(position: Tensor, height: int, width: int) -> Tensor:
+    """(…, 2, h', w') pixels down and right, as `grid_sample` counts from edge to edge of the outermost pixels."""
+    size = torch.tensor([height, width], dtype=torch.float32, device=position.device)[:, None, None]
+    return (2.0 * position + 1.0) / size - 1.0
 
 
 def _portions(values: int, device: str) -> list[slice]:

