@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from liveswapping.domain.plugins import installed, made
 from liveswapping.domain.settings import Settings
 from liveswapping.parts import DETECTORS, MESH, placed, rungs_of, setup_of
 
@@ -24,14 +25,20 @@ def open_analyser(settings: Settings, store: Store, *, live: bool) -> Analyser:
 
     Raises ModelError.
     """
-    if settings.analyser not in DETECTORS:
+    plugins = installed().plugins.analysers
+    if settings.analyser not in (*DETECTORS, *plugins):
         from liveswapping.faces.builtin import builtin_analysers
 
         entry = builtin_analysers()[settings.analyser]
         return (entry.live if live else entry.still)(store.path)
     from liveswapping.faces.meshed import MeshedAnalyser
 
-    finder = _open_detector(settings, store, live)
+    if settings.analyser in plugins:
+        plugin = plugins[settings.analyser]
+        make = plugin.live if live else plugin.still
+        finder = made("analyser", settings.analyser, lambda: make(store.path))
+    else:
+        finder = _open_detector(settings, store, live)
     with ExitStack() as on_failure:
         on_failure.callback(finder.close)
         meshed = MeshedAnalyser(finder, store.path, required=settings.model == MESH)

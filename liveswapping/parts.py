@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.handover import Hold, open_anew
+from liveswapping.domain.plugins import SwapperPlugin, installed, made
 from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
-    from liveswapping.domain.protocols import Improver, Swapper
+    from liveswapping.domain.protocols import Improver, Restorer, Swapper
     from liveswapping.inference.outcome import Placed
     from liveswapping.inference.providers import Rung, Setup
     from liveswapping.inference.store import Store
-    from liveswapping.restorers.faces import FaceRestorer
     from liveswapping.restorers.whole import WholeRestorer
     from liveswapping.swappers.latent import Direction
 
@@ -46,6 +46,7 @@ class EngineKind(enum.Enum):
     TORCH_SWAP = "styletransfer"
     ONNX_SWAP = "inswapper"
     DFM = "dfm"
+    PLUGIN = "plugin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ class Weights:
     model: str | None = None
     """Its name in the catalogue."""
     file: Path | None = None
+
+    plugin: bool = False
+    """A plugin of that name brings it, with weights that are its own business."""
 
     def path(self, store: Store) -> Path:
         """The file, verified where it is registered. Raises ModelError."""
@@ -70,14 +74,17 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What swaps, and its weights; none for the mesh."""
+    """What swaps, and its weights; none for the mesh and for what a plugin brings."""
 
     kind: EngineKind
     weights: Weights | None = None
+    plugin: SwapperPlugin | None = None
 
     @property
     def recognises(self) -> bool:
         """It has to know who the source is: it needs face embeddings."""
+        if self.plugin is not None:
+            return self.plugin.recognises
         return self.kind in (EngineKind.TORCH_SWAP, EngineKind.ONNX_SWAP)
 
 
@@ -85,26 +92,29 @@ def engine_names() -> tuple[str, ...]:
     """What `--model` takes besides files."""
     from liveswapping.swappers.builtin import builtin_swappers
 
-    return (*builtin_swappers(), *_FAMILIES)
+    return (*builtin_swappers(), *_FAMILIES, *installed().plugins.swappers)
 
 
 def analyser_names() -> tuple[str, ...]:
     """What `--analyser` takes."""
     from liveswapping.faces.builtin import builtin_analysers
 
-    return (*builtin_analysers(), *DETECTORS)
+    return (*builtin_analysers(), *DETECTORS, *installed().plugins.analysers)
 
 
 def restorer_names() -> tuple[str, ...]:
     """What `--enhancer` takes besides files, "auto" and "none"."""
-    return RESTORERS
+    return (*RESTORERS, *installed().plugins.restorers)
 
 
 def engine_of(settings: Settings, store: Store) -> Engine:
     """What `--model` names. Raises SettingsError where it is no engine, or a file that is not there."""
     if settings.model == MESH:
         return Engine(EngineKind.MESH)
-    known = f"known: {', '.join((MESH, *_SWAP_MODELS))}, or a file .pth, .pt, .onnx or .dfm"
+    plugins = installed().plugins.swappers
+    if settings.model in plugins:
+        return Engine(EngineKind.PLUGIN, plugin=plugins[settings.model])
+    known = f"known: {', '.join((MESH, *_SWAP_MODELS, *plugins))}, or a file .pth, .pt, .onnx or .dfm"
     named = _FAMILIES.get(settings.model.lower(), settings.model)
     weights = _weights(named, _SWAP_MODELS, store, f"there is no engine '{settings.model}'; {known}")
     if weights.model is not None:
@@ -144,7 +154,9 @@ def restorer_of(settings: Settings, store: Store) -> Weights | None:
     if wanted.lower() == "none" or (wanted == "auto" and settings.upscale == 1):
         return None
     name = "gfpgan" if wanted == "auto" else wanted
-    known = f"known: {', '.join(RESTORERS)}, none, or a file .pth or .onnx"
+    if name in installed().plugins.restorers:
+        return Weights(name, plugin=True)
+    known = f"known: {', '.join(restorer_names())}, none, or a file .pth or .onnx"
     weights = _weights(name, RESTORERS, store, f"there is no face restorer '{name}'; {known}")
     if weights.file is not None and weights.suffix not in (".pth", ".pt", ".onnx"):
         raise SettingsError(f"'{name}' is no face restorer; use a file that ends in .pth or .onnx")
@@ -173,6 +185,8 @@ def check(settings: Settings, store: Store) -> None:
 
         if settings.provider not in (AUTO, "cpu"):
             raise SettingsError(f"provider '{settings.provider}' is for neural engines; mesh runs on cpu")
+    if restorer is not None and restorer.plugin and settings.aligned:
+        raise SettingsError(f"--aligned is for the product's own restorers; {restorer.name} is a plugin's")
     if restorer is None:
         given = {
             "--weight": settings.weight != Settings().weight,
@@ -208,7 +222,9 @@ def require(settings: Settings, store: Store) -> None:
     if engine.weights is not None and engine.weights.model is not None:
         names.append(engine.weights.model)
     if engine.recognises:
-        names += ["buffalo_l_recognition"] if engine.kind is EngineKind.ONNX_SWAP else ["emap", "buffalo_l_recognition"]
+        names += (
+            ["emap", "buffalo_l_recognition"] if engine.kind is EngineKind.TORCH_SWAP else ["buffalo_l_recognition"]
+        )
     elif recognises(settings):
         names.append("buffalo_l_recognition")
     if settings.analyser in DETECTORS:
@@ -256,7 +272,9 @@ def open_swapper(settings: Settings, store: Store, say: Callable[[str], None], h
 
 def open_live_swapper(settings: Settings, store: Store, say: Callable[[str], None], hold: Hold) -> Swapper:
     """The engine for a camera's picture: a slow one works beside it, if it may. Raises as `open_swapper`."""
-    wanted = settings.temporal == "on" or (settings.temporal == "auto" and settings.model != MESH)
+    plugin = engine_of(settings, store).plugin
+    fast = settings.model == MESH or (plugin is not None and plugin.fast)
+    wanted = settings.temporal == "on" or (settings.temporal == "auto" and not fast)
     if not wanted:
         return open_swapper(settings, store, say, hold)
     from liveswapping.swappers.temporal.engine import TemporalSwapper
@@ -268,6 +286,9 @@ def open_live_swapper(settings: Settings, store: Store, say: Callable[[str], Non
 
 def _open_engine(settings: Settings, store: Store, say: Callable[[str], None], hold: Hold) -> Swapper:
     engine = engine_of(settings, store)
+    if engine.plugin is not None:
+        plugin = engine.plugin
+        return made("engine", settings.model, lambda: plugin.make(store.path))
     if engine.weights is None:
         from liveswapping.swappers.builtin import builtin_swappers
 
@@ -346,6 +367,7 @@ def _open_whole(settings: Settings, store: Store, say: Callable[[str], None]) ->
     if weights is None and settings.upscale == 1:
         return None
     from liveswapping.inference.providers import ladder
+    from liveswapping.restorers.faces import FaceRestorer
     from liveswapping.restorers.realesrgan import open_realesrgan
     from liveswapping.restorers.whole import WholeRestorer
 
@@ -357,7 +379,8 @@ def _open_whole(settings: Settings, store: Store, say: Callable[[str], None]) ->
         if weights is not None:
             restorer = _open_restorer(settings, store, weights, provider, rungs)
             on_failure.callback(restorer.close)
-            say(placed(weights.name, restorer.network, restorer.network.size))
+            if isinstance(restorer, FaceRestorer):
+                say(placed(weights.name, restorer.network, restorer.network.size))
         if _enlarges(settings):
             path = store.path("realesrgan_x2plus")
             upscaler = open_realesrgan(path, provider, settings.upscale, _tile(settings), rungs, settings.torch_compile)
@@ -374,7 +397,10 @@ def _tile(settings: Settings) -> int:
 
 def _open_restorer(
     settings: Settings, store: Store, weights: Weights, provider: str, rungs: Sequence[Rung]
-) -> FaceRestorer:
+) -> Restorer:
+    if weights.plugin:
+        plugin = installed().plugins.restorers[weights.name]
+        return made("restorer", weights.name, lambda: plugin.make(store.path, settings.weight))
     path = weights.path(store)
     if weights.suffix == ".onnx":
         from liveswapping.restorers.onnx_face import open_onnx_restorer

@@ -137,8 +137,9 @@ class EnginePanel(Card):
 
 
 def _engines() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Engines whose weights are here, and files of the user's own beside them."""
+    """Engines whose weights are here, and beside them those of plugins and files of the user's own."""
     from liveswapping.build import open_store
+    from liveswapping.domain.plugins import installed
     from liveswapping.domain.settings import Settings
 
     store = open_store(Settings())
@@ -146,4 +147,4 @@ def _engines() -> tuple[tuple[str, ...], tuple[str, ...]]:
     known = {store.file(model.name).name for model in store.select(["all"])}
     files = sorted(store.directory.iterdir()) if store.directory.is_dir() else []
     own = tuple(str(path) for path in files if path.suffix.lower() in _OWN and path.name not in known)
-    return here, own
+    return here, (*installed().plugins.swappers, *own)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from liveswapping.api.refusal import Refused
 from liveswapping.domain.casting import mapped, place_of
 from liveswapping.domain.errors import SettingsError
+from liveswapping.domain.plugins import installed
 from liveswapping.domain.settings import RULES, Settings, changed, checked
 
 _SERVERS_OWN: Final = ("output", "models_dir", "model_download_url", "identities_dir", "onnx_log_level")
@@ -97,7 +98,7 @@ def _entry(who: str, source: str, resolve: Resolve) -> str:
 def target(name: str, resolve: Resolve) -> str:
     """A camera, the demo, a stream's address, or a file that may be read. Raises Refused."""
     kind = name.partition(":")[0]
-    if name.isdecimal() or kind in ("camera", "demo") or _ADDRESS.fullmatch(name):
+    if name.isdecimal() or kind in ("camera", "demo", *installed().plugins.sources) or _ADDRESS.fullmatch(name):
         return name
     return resolve(name)
 

@@ -11,7 +11,7 @@ from liveswapping.domain.rules import choice, device, memory, number, switch, te
 PICTURES: Final = ("image", "video", "batch")
 FILMS: Final = ("video", "batch", "inpaint")
 MOVING: Final = ("video", "realtime", "demo")
-ALL: Final = (*RUNS, "inpaint", "identities", "models", "doctor", "benchmark", "gui", "shortcut", "serve")
+ALL: Final = (*RUNS, "inpaint", "identities", "models", "doctor", "benchmark", "gui", "shortcut", "serve", "plugins")
 """Every command."""
 CODEC_NAMES: Final = ("h264", "hevc", "av1", "prores")
 
@@ -157,7 +157,7 @@ FLAGS: Final = (
          metavar="ADDRESS"),
     *INPAINT_FLAGS,
     Flag(("--json",), "json", "print the result as one JSON object",
-         (*RUNS, "inpaint", "identities", "models", "doctor", "benchmark"), switch(), "true"),
+         (*RUNS, "inpaint", "identities", "models", "doctor", "benchmark", "plugins"), switch(), "true"),
     Flag(("--faces_from",), "faces_from", "calibrate: a clip, folder or camera:N that shows faces", ("models",),
          text(), metavar="CLIP"),
     Flag(("--forget",), "forget", "calibrate: remove the int8 form again", ("models",), switch(), "true"),
@@ -213,6 +213,7 @@ COMMANDS: Final = {
     "demo": "swap a face in a moving picture: no camera and no photograph needed",
     "identities": "keep people under a name: photographs, and what is found in them",
     "models": "list, fetch and verify model files",
+    "plugins": "list the parts that other packages bring",
     "doctor": "describe this machine and name what is wrong with it",
     "benchmark": "measure how fast faces are swapped here",
     "gui": "open the window, as does no command at all",

@@ -119,7 +119,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     for flag in FLAGS:
         if command in flag.commands:
             _add(parser, flag, command in flag.required and flag.unless is None)
-    if command not in (*ACTIONS, "doctor", "gui", "serve", "shortcut", "inpaint"):
+    if command not in (*ACTIONS, "doctor", "gui", "plugins", "serve", "shortcut", "inpaint"):
         known = [_add_unbuilt(parser, flag) for flag in UNBUILT]
         parser.epilog = "known, and not built yet: " + " ".join(known)
     return parser

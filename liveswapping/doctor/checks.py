@@ -167,6 +167,17 @@ def models_not_ready(facts: Facts) -> Iterator[Finding]:
             )
 
 
+def plugins_left_out(facts: Facts) -> Iterator[Finding]:
+    """A plugin could not be loaded; the product goes on without it."""
+    for plugin in facts.plugins:
+        if plugin.failure:
+            yield Finding(
+                f"the plugin {plugin.name} of {plugin.package} is left out: {plugin.failure}",
+                f"update or remove it: `python -m pip uninstall {plugin.package.partition(' ')[0]}`; tell its author",
+                serious=False,
+            )
+
+
 CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     models_not_ready,
     nouveau,
@@ -181,6 +192,7 @@ CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     forbidden_cameras,
     no_virtual_camera,
     no_virtual_camera_package,
+    plugins_left_out,
 )
 
 

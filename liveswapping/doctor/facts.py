@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from liveswapping.domain.plugins import PluginState
+
 if TYPE_CHECKING:
     from liveswapping.inference.probe import Probe
 
@@ -89,6 +91,7 @@ class Facts:
     models: tuple[ModelFile, ...] = ()
     cameras: tuple[CameraState, ...] = ()
     virtual_cameras: tuple[str, ...] = ()
+    plugins: tuple[PluginState, ...] = ()
     missing_libraries: tuple[str, ...] = ()
     """Shared libraries that a window needs on Linux under X11."""
     folders: tuple[tuple[str, str], ...] = ()

@@ -20,6 +20,7 @@ from liveswapping.doctor.cameras import holder_of
 from liveswapping.doctor.checks import WINDOW_LIBRARIES
 from liveswapping.doctor.facts import CameraState, Facts, ModelFile, Package, Torch
 from liveswapping.doctor.gpus import find_gpus
+from liveswapping.domain.plugins import installed
 from liveswapping.inference.catalog import BUILTIN, CATALOG
 from liveswapping.inference.probe import probe_providers
 from liveswapping.inference.store import Store
@@ -88,6 +89,7 @@ def gather(folders: Sequence[tuple[str, str]]) -> Facts:
         models=ask("model files", _models, ()),
         cameras=ask("cameras", lambda: _cameras(system), ()),
         virtual_cameras=ask("virtual cameras", lambda: _virtual_cameras(system), ()),
+        plugins=ask("plugins", lambda: installed().states, ()),
         missing_libraries=_missing_libraries() if system == "Linux" else (),
         folders=tuple(folders),
         unknown=tuple(asker.unknown),

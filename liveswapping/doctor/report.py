@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from liveswapping.doctor.facts import Facts, Finding, Gpu, Torch
+from liveswapping.domain.plugins import PluginState
 
 
 def as_values(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
@@ -38,9 +39,15 @@ def as_rows(facts: Facts) -> Iterator[tuple[str, str]]:
         ),
     )
     yield "virtual cameras", _lines(facts.virtual_cameras)
+    yield "plugins", _lines(f"{plugin.name} ({plugin.package}): {described(plugin)}" for plugin in facts.plugins)
     yield from facts.folders
     if facts.unknown:
         yield "not found out", _lines(facts.unknown)
+
+
+def described(plugin: PluginState) -> str:
+    """What a plugin brings, or why it was left out."""
+    return f"left out, {plugin.failure}" if plugin.failure else ", ".join(plugin.parts) or "brings nothing"
 
 
 def _gpu(gpu: Gpu) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 _TRUE = ("true", "yes", "on", "1")
@@ -76,6 +76,16 @@ def choice(*values: str | int) -> Rule:
         return known[key]
 
     return Rule(parse, ", ".join(map(str, values)), {"enum": list(values)})
+
+
+def choice_or(more: Callable[[], Collection[str]], owner: str, *values: str) -> Rule:
+    """One of a few values, in any case, or one of what `more` answers at the time; text."""
+    known = choice(*values)
+
+    def parse(value: object) -> object:
+        return value if isinstance(value, str) and value in more() else known.parse(value)
+
+    return Rule(parse, f"{known.allowed}, or {owner}", {"type": "string", "pattern": r"[^\s]"})
 
 
 def text(length: int | None = None) -> Rule:

@@ -6,14 +6,14 @@ default < config.json < environment < CLI flags. Every value passes its rule, wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.look import Look
-from liveswapping.domain.rules import Rule, choice, memory, number, several, switch, text, whole
+from liveswapping.domain.rules import Rule, choice, choice_or, memory, number, several, switch, text, whole
 
 FACES = ("largest", "all", "leftmost", "rightmost", "central")
 """Which faces are swapped. The published product swapped one; so does the default."""
@@ -170,6 +170,13 @@ PARTS = (
 
 LOOK_NAMES = tuple(field.name for field in fields(Look))
 
+
+def _plugin_analysers() -> Collection[str]:
+    from liveswapping.domain.plugins import installed
+
+    return installed().plugins.analysers
+
+
 RULES: Mapping[str, Rule] = {
     "sources": several(text()),
     "source_index": whole(0, 1000),
@@ -206,7 +213,7 @@ RULES: Mapping[str, Rule] = {
     "hidden": switch(),
     "no_face": choice("pass", "hold", "blur", "black"),
     "others": choice("pass", "blur"),
-    "analyser": choice(*ANALYSERS),
+    "analyser": choice_or(_plugin_analysers, "a plugin's", *ANALYSERS),
     "occluder": text(),
     "parser": text(),
     "resolution": whole(64, 1024),

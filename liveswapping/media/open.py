@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from liveswapping.domain.errors import SourceError
-from liveswapping.media.info import MediaSource
+from liveswapping.domain.plugins import installed, made
+from liveswapping.domain.protocols import Source
+from liveswapping.media.info import MediaSource, SourceInfo
 
 DemoFactory = Callable[[str], MediaSource]
 """Makes the animated portrait of this name ("": the default one)."""
@@ -58,6 +61,9 @@ def _open(
         from liveswapping.media.camera import Camera
 
         return Camera(rest if kind == "camera" else spec, width=width, height=height, fps=fps, fourcc=fourcc)
+    plugins = installed().plugins.sources
+    if kind in plugins and kind != spec:
+        return _of_plugin(kind, made("source", kind, lambda: plugins[kind].open(rest)))
     if kind == "demo":
         if demo_factory is None:
             raise SourceError(f"'{spec}' needs the face models, which nobody handed in; use a camera or a file here")
@@ -72,6 +78,15 @@ def _open(
 
         return StreamSource(spec)
     return _open_path(Path(spec).expanduser())
+
+
+def _of_plugin(kind: str, source: Source) -> MediaSource:
+    if not isinstance(getattr(source, "info", None), SourceInfo) or not isinstance(
+        getattr(source, "damaged", None), int
+    ):
+        source.close()
+        raise SourceError(f"the source '{kind}' of a plugin lacks `info` or `damaged`; tell its author")
+    return cast(MediaSource, source)
 
 
 def _open_path(path: Path) -> MediaSource:

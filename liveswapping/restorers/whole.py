@@ -23,13 +23,16 @@ class WholeRestorer:
 
     def __init__(
         self,
-        restorer: FaceRestorer | None,
+        restorer: Restorer | None,
         upscaler: RealEsrgan | None,
         scale: float = 1.0,
         only_centre: bool = False,
         aligned: bool = False,
     ) -> None:
-        """`only_centre`: restore no other face than the one nearest to the centre; `aligned`: pictures are faces."""
+        """`only_centre`: restore no other face than the one nearest to the centre; `aligned`: pictures are faces.
+
+        `aligned` is for a FaceRestorer.
+        """
         self._restorer = restorer
         self._upscaler = upscaler
         self._scale = scale
@@ -39,11 +42,12 @@ class WholeRestorer:
     @property
     def networks(self) -> tuple[Placed, ...]:
         """What is open, each of which says where it runs."""
-        return tuple(part.network for part in (self._restorer, self._upscaler) if part is not None)
+        parts = self._restorer, self._upscaler
+        return tuple(part.network for part in parts if isinstance(part, FaceRestorer | RealEsrgan))
 
     def improve(self, image: Image, faces: Sequence[Face]) -> Image:
         """`image`, `scale` times as large, with its `faces` restored."""
-        if self._aligned and self._restorer is not None:
+        if self._aligned and isinstance(self._restorer, FaceRestorer):
             large = enlarge(image, (), None, self._upscaler, self._scale)
             paste(large, [self._restorer.restore_aligned(large)])
             return large
