@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from liveswapping.domain.errors import SinkError
+from liveswapping.domain.plugins import installed, made
+
 if TYPE_CHECKING:
     from liveswapping.domain.protocols import Sink
     from liveswapping.media.encoding import AddSound
@@ -37,10 +40,18 @@ class Outputs:
     """The port for browsers; 0: any."""
     screenshot: Path | None = None
     """A picture of the last frame."""
+    sinks: tuple[str, ...] = ()
+    """NAME:WHAT, sinks that plugins bring."""
 
 
 def refuse_unusable_outputs(wanted: Outputs) -> None:
     """Raise SinkError for what could never be opened, before any work is done for it."""
+    for spec in wanted.sinks:
+        if spec.partition(":")[0] not in installed().plugins.sinks:
+            known = ", ".join(installed().plugins.sinks) or "none"
+            raise SinkError(
+                f"--sink {spec}: no plugin brings that; there is: {known} (`liveswapping plugins` lists them)"
+            )
     if wanted.streams:
         from liveswapping.media.broadcast import refuse_unusable
 
@@ -79,6 +90,8 @@ def _opened(wanted: Outputs, like: SourceInfo, say: Say) -> Iterator[Sink]:
         from liveswapping.media.image_sinks import LastPicture
 
         yield LastPicture(wanted.screenshot)
+    for spec in wanted.sinks:
+        yield of_plugin(spec)
 
 
 def recording(path: Path, like: SourceInfo, sound: AddSound | None = None) -> Sink:
@@ -116,3 +129,12 @@ def browser(port: int, say: Say) -> Sink:
     server = MjpegServer(port)
     say(f"the picture is at {server.url} for browsers, and at {server.url}{STREAM} for OBS")
     return QueuedSink(server, live=True, size=_NEWEST)
+
+
+def of_plugin(spec: str) -> Sink:
+    """A plugin's sink, by NAME:WHAT. Raises LiveSwappingError where it fails to open."""
+    from liveswapping.pipeline.queued import QueuedSink
+
+    name, _, what = spec.partition(":")
+    plugin = installed().plugins.sinks[name]
+    return QueuedSink(made("sink", name, lambda: plugin.open(what)), live=True, close_within=_CLOSE_WITHIN)

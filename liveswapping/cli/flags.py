@@ -134,6 +134,8 @@ FLAGS: Final = (
          whole(100, 100_000), metavar="KBIT"),
     Flag(("--mjpeg",), "mjpeg", "show it to browsers and OBS on this machine, at this port (0: any that is free)",
          ("realtime", "demo"), whole(0, 65535), metavar="PORT"),
+    Flag(("--sink",), "sinks", "send it to a plugin's sink: NAME:WHAT; may be repeated", ("realtime", "demo"), text(),
+         many=True, metavar="SINK"),
     Flag(("--screenshot",), "screenshot", "write the last picture into this file", ("realtime",), text(),
          metavar="FILE"),
     Flag(("--no_window",), "no_window", "open no window", ("realtime", "demo"), switch(), "true"),

@@ -39,6 +39,7 @@ def outputs_of(request: Request) -> Outputs:
         kbit=given.get("kbit"),
         mjpeg=given.get("mjpeg"),
         screenshot=None if screenshot is None else Path(screenshot),
+        sinks=tuple(given.get("sinks") or ()),
     )
     refuse_unusable_outputs(wanted)
     return wanted

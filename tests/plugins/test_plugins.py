@@ -175,3 +175,15 @@ def test_a_name_that_nobody_brings_is_refused(load):
     load()
     with pytest.raises(SettingsError, match="or a plugin's"):
         load_settings({"analyser": "bear"}, {}, None)
+
+
+def test_a_sink_of_a_plugin_gets_the_live_picture(load, files, monkeypatch, capfd):
+    load()
+    monkeypatch.chdir(files)
+    words = ["realtime", "--source", "me.png", "--target", "again:photo.png", "--model", "tint", "--no_window"]
+    assert main([*words, "--sink", "pictures:frames"]) == 0, capfd.readouterr().err
+    shown = sorted((files / "frames").iterdir())
+    assert shown
+    assert _red(cv2.imread(str(shown[-1]))).mean() > 0.02
+    assert main([*words, "--sink", "nowhere:x"]) == 1
+    assert "pictures" in capfd.readouterr().err
