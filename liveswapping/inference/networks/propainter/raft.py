@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, Self
 
 import torch
 from torch import Tensor, nn
 
 from liveswapping.inference.networks.propainter.correlation import Correlation
-from liveswapping.inference.networks.propainter.raft_encoder import STRIDE, Encoder
+from liveswapping.inference.networks.propainter.raft_encoder import Encoder
+from liveswapping.inference.networks.propainter.raft_size import Fit
 from liveswapping.inference.networks.propainter.raft_update import HIDDEN, UpdateBlock
 from liveswapping.inference.networks.published import PublishedNetwork
 
 ITERATIONS: Final = 20
-SMALLEST: Final = 128
-"""Pixels per side; below, the coarsest level of the correlation is one pixel wide and the flow is no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class EncodedFrame:
 
 
 class Raft(PublishedNetwork):
-    """The whole network. Frames have sides divisible by 8, at least 128."""
+    """The whole network. `encode` and `match` take sides divisible by 8, at least 128; `flows` and calls any size."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,34 +82,50 @@ class Raft(PublishedNetwork):
             return self.update_block.enlarged(places - start, hidden)
 
     def flows(
-        self, frames: Iterable[Tensor], iters: int = ITERATIONS, pairs: int = 1, volume_bytes: int | None = None
+        self,
+        frames: Iterable[Tensor],
+        iters: int = ITERATIONS,
+        pairs: int = 1,
+        volume_bytes: int | None = None,
+        scale: float = 1.0,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Frames (n, 3, H, W), one after another -> the flow to the next and back, (n, 2, H, W) each.
 
-        `pairs` of frames are matched at once; more of them take more memory, and the flows stay what they are.
+        `pairs` of frames are matched at once; more of them take more memory, and the flows stay what they are. At a
+        `scale` below 1 smaller frames are matched: that takes less of everything, and the flows are coarser.
         """
-        encoded = map(self.encode, frames)
+        frames = iter(frames)
+        first = next(frames, None)
+        if first is None:
+            return
+        fit = Fit.of(first.shape[2], first.shape[3], scale)
+        encoded = (self.encode(fit.inward(frame)) for frame in chain((first,), frames))
         held = list(islice(encoded, 1))
         while held:
             held += islice(encoded, max(pairs, 1))
             if len(held) < 2:
                 return
             firsts, seconds = _together(held[:-1]), _together(held[1:])
-            forward = self.match(firsts, seconds, iters, volume_bytes)
-            backward = self.match(seconds, firsts, iters, volume_bytes)
+            forward = fit.outward(self.match(firsts, seconds, iters, volume_bytes))
+            backward = fit.outward(self.match(seconds, firsts, iters, volume_bytes))
             yield from zip(forward.chunk(len(held) - 1), backward.chunk(len(held) - 1), strict=True)
             held = held[-1:]
 
     def forward(
-        self, frames: Tensor, iters: int = ITERATIONS, pairs: int = 1, volume_bytes: int | None = None
+        self,
+        frames: Tensor,
+        iters: int = ITERATIONS,
+        pairs: int = 1,
+        volume_bytes: int | None = None,
+        scale: float = 1.0,
     ) -> tuple[Tensor, Tensor]:
         """(n, T, 3, H, W) RGB -1..1 -> the flows (n, T−1, 2, H, W) from each frame to the next, and back.
 
-        Frames may lie on another device than the network; the flows lie where they do.
+        Frames may lie on another device than the network; the flows lie where they do. The rest is as in `flows`.
         """
         count, length, _, height, width = frames.shape
         forward, backward = torch.empty(2, count, length - 1, 2, height, width, device=frames.device)
-        for time, (ahead, back) in enumerate(self.flows(frames.unbind(1), iters, pairs, volume_bytes)):
+        for time, (ahead, back) in enumerate(self.flows(frames.unbind(1), iters, pairs, volume_bytes, scale)):
             forward[:, time], backward[:, time] = ahead, back
         return forward, backward
 
@@ -132,8 +147,3 @@ def _together(frames: Sequence[EncodedFrame]) -> EncodedFrame:
         torch.cat([frame.hidden for frame in frames]),
         torch.cat([frame.context for frame in frames]),
     )
-
-
-def padded_side(side: int) -> int:
-    """The least side that RAFT takes and that holds `side` pixels."""
-    return max(SMALLEST, -(-side // STRIDE) * STRIDE)

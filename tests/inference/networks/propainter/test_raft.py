@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from liveswapping.inference.networks.propainter import correlation, raft
+from liveswapping.inference.networks.propainter import correlation
 from liveswapping.inference.networks.propainter.correlation import Correlation, volume_bytes
 from liveswapping.inference.networks.propainter.raft import Raft
 from tests.plain_raft import looked_up, plain_flows
@@ -114,10 +114,37 @@ def test_the_correlation_far_outside_and_between_pixels_is_the_volumes(held, mon
     assert furthest(Correlation(first, second, held)(places), looked_up(pyramid, places)) < 2e-4
 
 
-def test_a_small_side_is_padded_to_what_the_network_takes():
-    assert [raft.padded_side(side) for side in (1, 128, 129, 136, 1080)] == [128, 128, 136, 136, 1080]
-
-
 def test_the_volumes_size_is_known_beforehand():
     assert volume_bytes(864, 1536) == pytest.approx(2.13 * 2**30, rel=0.01)
     assert volume_bytes(864, 1536, 3) == 3 * volume_bytes(864, 1536)
+
+
+def shifted(height, width, right, down, frames=2):
+    """Noise of 8 × 8 pixels that moves by whole pixels."""
+    random = torch.Generator().manual_seed(1)
+    coarse = torch.rand(1, 3, height // 8 + 8, width // 8 + 8, generator=random)
+    scene = torch.nn.functional.interpolate(coarse, scale_factor=8, mode="bicubic") * 2 - 1
+    return torch.stack([scene[0, :, 32 - t * down :, 32 - t * right :][:, :height, :width] for t in range(frames)])[
+        None
+    ]
+
+
+@pytest.mark.parametrize(("height", "width"), [(64, 64), (120, 216), (129, 131), (8, 300)])
+def test_sides_that_the_network_cannot_take_are_padded(network, height, width):
+    forward, backward = network(shifted(height, width, 3, 2), 2)
+    assert forward.shape == backward.shape == (1, 1, 2, height, width)
+    assert bool(forward.isfinite().all())
+    assert bool(backward.isfinite().all())
+
+
+def test_a_smaller_scale_matches_smaller_frames_and_gives_flows_of_the_frames_own_size(network, monkeypatch):
+    sizes, encode = [], network.encode
+    monkeypatch.setattr(network, "encode", lambda frame: sizes.append(frame.shape[2:]) or encode(frame))
+    monkeypatch.setattr(
+        network, "match", lambda first, *_: torch.ones(1, 2, *[8 * side for side in first.features.shape[2:]])
+    )
+    forward, _ = network(shifted(270, 400, 3, 2), 2, scale=0.5)
+    assert set(sizes) == {(136, 200)}
+    assert forward.shape == (1, 1, 2, 270, 400)
+    assert torch.allclose(forward[0, 0, 0], torch.tensor(2.0))
+    assert torch.allclose(forward[0, 0, 1], torch.tensor(272 / 136))
