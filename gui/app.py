@@ -52,9 +52,10 @@ def make_window(app: QApplication, log: Path | None = None) -> MainWindow:
     from gui.interpreter import prepare
     from gui.languages import Languages
     from gui.main_window import MainWindow
-    from gui.preferences import Preferences, config_folder
+    from gui.preferences import Preferences
     from gui.promptness import be_prompt
     from gui.theme import Theme
+    from liveswapping.provenance.folder import config_folder
 
     prepare()
     be_prompt()

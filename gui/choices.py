@@ -38,6 +38,8 @@ def settings_of(chosen: Remembered, person: Person | None, *, file: Path | None 
         width=int(width) if camera and width.isdecimal() else None,
         height=int(height) if camera and height.isdecimal() else None,
         fps=float(chosen.fps) if camera and chosen.fps else None,
+        label=chosen.label,
+        credentials=chosen.credentials,
         delay_ms=min(10_000, max(0, chosen.delay_ms)),
     )
     return settings if person is None else with_person(settings, person)

@@ -119,21 +119,25 @@ def swap_pictures(
 
     A picture that cannot be done is reported and left out. Raises what concerns all of them.
     """
-    from liveswapping.build import build_pipeline, load_cast
+    from liveswapping.build import build_pipeline, load_cast, seal_of
     from liveswapping.media.images import read_image, write_image
+    from liveswapping.pipeline.marking import Marker, marked_still
     from liveswapping.pipeline.timing import Laps
 
     pipeline = build_pipeline(settings, load_cast(settings, lambda _line: None), live=False)
-    good = 0
+    good, marker = 0, Marker()
     try:
         for source in sources:
             try:
-                swapped = pipeline.process(read_image(source), settings, Laps())
+                image = read_image(source)
+                swapped = pipeline.process(image, settings, Laps())
                 pipeline.reset()
                 if not swapped.swapped:
                     raise NoFaceFound("no face was found")
                 output = beside(source, folder, ".png" if source.suffix.lower() in (".avif", ".jp2") else "")
-                write_image(output, swapped.image)
+                write_image(
+                    output, marked_still(swapped, image, settings, marker).image, seal=seal_of(settings, source)
+                )
                 report(PictureDone(source, output))
                 good += 1
             except Cancelled:

@@ -274,6 +274,7 @@ class MainWindow(QMainWindow):
     def _make_settings(self) -> Page:
         page = SettingsPage(self.desk)
         page.presets_changed.connect(self.live.look.refresh_presets)
+        page.marking_changed.connect(self.live.update_run)
         return page
 
     def _on_ready(self) -> None:

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from liveswapping.provenance.consent import given
+
 _log = logging.getLogger(__name__)
 _SAVE_AFTER_MS = 400
 
@@ -45,6 +47,10 @@ class Remembered:
     no_face: str = "blur"
     others: str = "blur"
     delay_ms: int = 0
+    label: bool = True
+    """A label in the picture says that it was made."""
+    credentials: bool = True
+    """Files say how they were made."""
     look: dict[str, Any] = field(default_factory=dict)
     clips: list[dict[str, Any]] = field(default_factory=list)
     """What waits or was not finished on the Video page."""
@@ -69,6 +75,8 @@ class Preferences(QObject):
         self.file: Final = None if folder is None else folder / "desktop.json"
         self._told = False
         self.values = self._load()
+        if folder is not None and given(folder):  # on the command line
+            self.values.consented = True
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SAVE_AFTER_MS)
@@ -123,16 +131,3 @@ class Preferences(QObject):
             if type(value) is type(getattr(remembered, one.name)):
                 setattr(remembered, one.name, value)
         return remembered
-
-
-def config_folder() -> Path | None:
-    """Where the window's memory lies: LIVESWAPPING_CONFIG_DIR, else the system's place for it."""
-    named = os.environ.get("LIVESWAPPING_CONFIG_DIR")
-    if named:
-        return Path(named).expanduser()
-    try:
-        import platformdirs
-
-        return Path(platformdirs.user_config_dir("LiveSwapping", appauthor=False))
-    except (ImportError, OSError):
-        return None

@@ -32,6 +32,7 @@ _PIECES: Final = (
     "liveswapping.media.demo",
     "liveswapping.media.camera",
     "liveswapping.media.recorder",
+    "liveswapping.provenance.seal",
     "liveswapping.pipeline.runner",
     "liveswapping.pipeline.queued",
     "liveswapping.parts",
@@ -45,6 +46,8 @@ _PIECES: Final = (
 _RUNTIMES: Final = ("torch", "onnxruntime")
 """What neural engines are computed with; imported only where weights of one are here."""
 KERNELS: Final = "kernels"
+_WHERE_THERE: Final = ("c2pa", "cryptography.x509")
+"""What files are marked with, where it can be had."""
 _BREATH = 0.005
 """Seconds between two imports, for the window."""
 
@@ -62,6 +65,8 @@ def import_runtimes(report: Callable[[object], None]) -> dict[str, float]:
 
     for name in _PIECES:
         bring(name, lambda: importlib.import_module(name))  # noqa: B023 - called at once
+    for name in _WHERE_THERE:
+        bring(name, lambda: _import_if_there(name))  # noqa: B023 - called at once
     bring(KERNELS, _load_kernels)
     if _has_neural_engine():
         for name in _RUNTIMES:
@@ -91,5 +96,5 @@ def _has_neural_engine() -> bool:
 def _import_if_there(name: str) -> None:
     try:
         importlib.import_module(name)
-    except ImportError:
-        _log.info("%s is not installed", name)
+    except (ImportError, OSError, RuntimeError) as error:
+        _log.info("%s is not installed, or not for this system: %s", name, error)

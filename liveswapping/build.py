@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from liveswapping.domain.casting import Cast
     from liveswapping.domain.face import Identity
     from liveswapping.domain.frame import Image
-    from liveswapping.domain.protocols import Sink, Source, Swapper
+    from liveswapping.domain.protocols import Seal, Sink, Source, Swapper
     from liveswapping.inference.catalog import Model
     from liveswapping.inference.store import Store
     from liveswapping.media.info import MediaSource
     from liveswapping.pipeline.pipeline import Pipeline, Swapped
     from liveswapping.pipeline.runner import Runner
+    from liveswapping.provenance.words import Done
 
 Say = Callable[[str], None]
 _DEMO_FACE = 2
@@ -146,6 +147,7 @@ def build_runner(
     """
     from contextlib import ExitStack
 
+    from liveswapping.pipeline.marking import Marker
     from liveswapping.pipeline.runner import Runner
 
     shared = Shared()
@@ -164,7 +166,7 @@ def build_runner(
     def rebuild(wanted: Settings) -> Pipeline:
         return build_pipeline(wanted, load_cast(wanted, _silent), camera=source.live, hold=shared.hold)
 
-    return Runner(source, pipeline, sinks, settings, rebuild if swapper is None else None, lookout)
+    return Runner(source, pipeline, sinks, settings, rebuild if swapper is None else None, lookout, Marker())
 
 
 def picture(content: Image | str | Path) -> Image:
@@ -177,7 +179,8 @@ def picture(content: Image | str | Path) -> Image:
 
 
 def swap_picture(image: Image, who: Cast | Identity, settings: Settings, say: Say = _silent) -> Swapped:
-    """One picture on its own, searched thoroughly. Raises NoFaceFound."""
+    """One picture on its own, searched thoroughly, and labelled. Raises NoFaceFound."""
+    from liveswapping.pipeline.marking import marked_still
     from liveswapping.pipeline.timing import Laps
 
     pipeline = build_pipeline(settings, who, say, live=False)
@@ -189,7 +192,7 @@ def swap_picture(image: Image, who: Cast | Identity, settings: Settings, say: Sa
         raise NoFaceFound("no face was found in the target picture; use one that shows a face")
     if not swapped.swapped:
         raise NoFaceFound(nobody_meant(swapped.found))
-    return swapped
+    return marked_still(swapped, image, settings)
 
 
 def nobody_meant(faces: int) -> str:
@@ -198,6 +201,30 @@ def nobody_meant(faces: int) -> str:
         f"{faces} face(s) were found, and none looks like the reference or stands where --map says; "
         "lower --reference_threshold, or choose others"
     )
+
+
+def seal_of(
+    settings: Settings, target: str | Path | None = None, say: Say = _silent, done: Done | None = None
+) -> Seal | None:
+    """Marks one file that is made with these settings, out of the file `target` or live; None: that is switched off.
+
+    `say` is told in one line where it cannot be marked as it should be. `done`: None: faces were swapped.
+    """
+    import logging
+
+    if not settings.credentials:
+        logging.getLogger(__name__).info("credentials are off: no file says how it was made")
+        return None
+    from liveswapping.parts import model_names
+    from liveswapping.provenance.credentials import Story
+    from liveswapping.provenance.seal import FileSeal
+    from liveswapping.provenance.words import Done
+
+    file = None if target is None else Path(target).expanduser()
+    made_of = str(file) if file is not None and file.is_file() else None
+    if done is None:
+        done = Done(models=tuple(model_names(settings, open_store(settings))))
+    return FileSeal(Story(done, made_of, tuple(map(str, people.photographs(settings))), settings.timestamp_server), say)
 
 
 def open_source(settings: Settings, *, realtime: bool) -> MediaSource:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from liveswapping.build import build_pipeline, load_cast, nobody_meant
-from liveswapping.build_jobs import Seal, leave, video_job
+from liveswapping.build import build_pipeline, load_cast, nobody_meant, seal_of
+from liveswapping.build_jobs import video_job
 from liveswapping.domain.errors import LiveSwappingError, NoFaceFound
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.crew import given_up
@@ -21,19 +21,22 @@ if TYPE_CHECKING:
     from liveswapping.domain.casting import Cast
     from liveswapping.jobs.batch import BatchJob, BatchPlan
     from liveswapping.jobs.video import VideoPlan
+    from liveswapping.pipeline.marking import Marker
     from liveswapping.pipeline.pipeline import Pipeline
 
 
 class ItemWorker:
     """As `crew.Worker`, out of settings."""
 
-    def __init__(self, settings: Settings, film: VideoPlan, seal: Seal) -> None:
+    def __init__(self, settings: Settings, film: VideoPlan) -> None:
         """`film`: how films are made; its names are put in for each. Raises what loading people raises."""
         self._settings = settings
         self._film = film
-        self._seal = seal
         self._cast: Cast = load_cast(settings, lambda line: None)
         self._pipeline: Pipeline | None = None
+        self._marker: Marker | None = None
+        if not settings.credentials:
+            seal_of(settings)  # which says so, once
 
     def do(self, item: Item) -> Result:
         """As `Worker.do`."""
@@ -57,6 +60,7 @@ class ItemWorker:
 
     def _picture(self, item: Item) -> Result:
         from liveswapping.media.images import read_image, write_image
+        from liveswapping.pipeline.marking import Marker, marked_still
         from liveswapping.pipeline.timing import Laps
 
         image = read_image(item.source)
@@ -68,13 +72,14 @@ class ItemWorker:
             raise NoFaceFound("no face was found in it")
         if not swapped.swapped:
             raise NoFaceFound(nobody_meant(swapped.found))
-        write_image(item.output, swapped.image)
-        self._seal(item.output)
+        self._marker = self._marker or Marker()
+        seal = seal_of(self._settings, item.source) if self._settings.credentials else None
+        write_image(item.output, marked_still(swapped, image, self._settings, self._marker).image, seal=seal)
         return _done(item, swapped.found, 1, swapped.swapped)
 
     def _make_film(self, item: Item) -> Result:
         plan = replace(self._film, target=str(item.source), output=item.output)
-        outcome = video_job(self._settings, plan, cast=self._cast, seal=self._seal).run()
+        outcome = video_job(self._settings, plan, cast=self._cast).run()
         return _done(item, 0, outcome.tally.frames, outcome.tally.swapped)
 
 
@@ -83,9 +88,9 @@ def _done(item: Item, faces: int, frames: int, swapped: int) -> Result:
     return Result(item.index, *names, Status.DONE, "", faces, frames, swapped)
 
 
-def open_worker(settings: Settings, film: VideoPlan, seal: Seal) -> ItemWorker:
+def open_worker(settings: Settings, film: VideoPlan) -> ItemWorker:
     """A worker; a function by name, so that it can be sent to another process."""
-    return ItemWorker(settings, film, seal)
+    return ItemWorker(settings, film)
 
 
 def batch_job(
@@ -96,18 +101,17 @@ def batch_job(
     *,
     workers: int = 1,
     cluster: str | None = None,
-    seal: Seal = leave,
 ) -> BatchJob:
     """A batch of pictures and films; nothing is opened before it runs.
 
     `film` says how films are made; its names count for nothing. `workers`: processes. `cluster`: a Ray cluster's
-    address, or "" for a local one; None: this machine without Ray. `seal` must be a function by name.
+    address, or "" for a local one; None: this machine without Ray.
     """
     from liveswapping.jobs.batch import BatchJob
     from liveswapping.jobs.cluster import Cluster
     from liveswapping.jobs.crew import Alone, Crew, Processes
 
-    opener = partial(open_worker, settings, film, seal)
+    opener = partial(open_worker, settings, film)
 
     def crew() -> Crew:
         if cluster is not None:

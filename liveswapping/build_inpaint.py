@@ -13,14 +13,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from liveswapping.build import open_store
-from liveswapping.build_jobs import Say, Seal, add_content, leave
+from liveswapping.build import open_store, seal_of
+from liveswapping.build_jobs import Say, add_content
 from liveswapping.domain.errors import EndOfStream, SettingsError, SourceError
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.progress import OnProgress, nobody
+from liveswapping.provenance.words import SYNTHETIC, WHAT_WAS_TAKEN_OUT, Done
 
 if TYPE_CHECKING:
     from liveswapping.domain.frame import Image, Region
+    from liveswapping.domain.protocols import Seal
     from liveswapping.inpainting.canvas import Canvas
     from liveswapping.inpainting.marks import Marker
     from liveswapping.inpainting.record import Record
@@ -66,26 +68,28 @@ def inpaint_job(
     on_progress: OnProgress = nobody,
     say: Say = lambda line: None,
     record: Record | None = None,
-    *,
-    seal: Seal = leave,
 ) -> InpaintJob:
     """A job that takes something out of the film `plan.target`; nothing is opened before it runs."""
     from liveswapping.jobs.inpaint import InpaintJob
 
     if options.mask is None and options.scales is None:
         raise SettingsError(f"a mask is missing: a file, folder or clip, a box, or one of {', '.join(MASK_KINDS)}")
-    return InpaintJob(plan, InpaintFilm(settings, options, plan, say, seal), on_progress, say, record)
+    return InpaintJob(plan, InpaintFilm(settings, options, plan, say), on_progress, say, record)
 
 
 class InpaintFilm:
     """`InpaintParts` out of settings."""
 
-    def __init__(self, settings: Settings, options: InpaintOptions, plan: InpaintPlan, say: Say, seal: Seal) -> None:
+    def __init__(self, settings: Settings, options: InpaintOptions, plan: InpaintPlan, say: Say) -> None:
         self._settings = settings
         self._options = options
         self._plan = plan
         self._say = say
-        self.seal = seal
+
+    def seal(self) -> Seal | None:
+        """As `InpaintParts.seal`."""
+        done = Done(WHAT_WAS_TAKEN_OUT, SYNTHETIC, (f"{self._options.engine} inpainting",))
+        return seal_of(self._settings, self._plan.target, self._say, done)
 
     def key(self) -> str:
         """As `InpaintParts.key`."""

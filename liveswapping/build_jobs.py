@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from liveswapping.build import build_pipeline, load_cast, open_source
+from liveswapping.build import build_pipeline, load_cast, open_source, seal_of
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.progress import OnProgress, nobody
 
 if TYPE_CHECKING:
     from liveswapping.domain.casting import Cast
+    from liveswapping.domain.protocols import Seal
     from liveswapping.jobs.video import VideoJob, VideoPlan
     from liveswapping.media.codecs import Chosen
     from liveswapping.media.film_source import Place
@@ -25,14 +26,18 @@ if TYPE_CHECKING:
     from liveswapping.pipeline.film import FilmPipeline, Keeper
 
 Say = Callable[[str], None]
-Seal = Callable[[Path], None]
-"""The last touch of a complete file, before it gets its name."""
-_NOT_LOOKS = ("output", "delay_ms", "paused", "threads", "models_dir", "model_download_url", "onnx_log_level")
+_NOT_LOOKS = (
+    "output",
+    "delay_ms",
+    "paused",
+    "threads",
+    "models_dir",
+    "model_download_url",
+    "onnx_log_level",
+    "credentials",
+    "timestamp_server",
+)
 """Settings that do not change what a film looks like."""
-
-
-def leave(path: Path) -> None:
-    """The seal that leaves a file as it is."""
 
 
 def video_job(
@@ -41,7 +46,6 @@ def video_job(
     on_progress: OnProgress = nobody,
     say: Say = lambda line: None,
     *,
-    seal: Seal = leave,
     cast: Cast | None = None,
 ) -> VideoJob:
     """A job that swaps the film `plan.target`; nothing is opened before it runs.
@@ -50,18 +54,17 @@ def video_job(
     """
     from liveswapping.jobs.video import VideoJob
 
-    return VideoJob(plan, FilmParts(settings, plan, say, seal, cast), on_progress, say)
+    return VideoJob(plan, FilmParts(settings, plan, say, cast), on_progress, say)
 
 
 class FilmParts:
     """`VideoParts` out of settings."""
 
-    def __init__(self, settings: Settings, plan: VideoPlan, say: Say, seal: Seal, cast: Cast | None = None) -> None:
+    def __init__(self, settings: Settings, plan: VideoPlan, say: Say, cast: Cast | None = None) -> None:
         self.settings = settings
         self._plan = plan
         self._say = say
         self._cast = cast
-        self.seal = seal
 
     def cast(self) -> Cast:
         """Everybody to become, loaded once."""
@@ -83,6 +86,10 @@ class FilmParts:
                 digest.update(portrait.image.tobytes())
         add_content(digest.update, self._plan.target)
         return digest.hexdigest()
+
+    def seal(self) -> Seal | None:
+        """As `VideoParts.seal`."""
+        return seal_of(self.settings, self._plan.target, say=self._say)
 
     def source(self, place: Place | None) -> MediaSource:
         """As `VideoParts.source`."""

@@ -12,7 +12,7 @@ from liveswapping.domain.errors import SinkError
 from liveswapping.domain.plugins import installed, made
 
 if TYPE_CHECKING:
-    from liveswapping.domain.protocols import Sink
+    from liveswapping.domain.protocols import Seal, Sink
     from liveswapping.media.encoding import AddSound
     from liveswapping.media.info import SourceInfo
 
@@ -63,23 +63,23 @@ def refuse_unusable_outputs(wanted: Outputs) -> None:
         check_writable(wanted.screenshot)
 
 
-def open_outputs(wanted: Outputs, like: SourceInfo, say: Say) -> list[Sink]:
+def open_outputs(wanted: Outputs, like: SourceInfo, say: Say, seal: Seal | None = None) -> list[Sink]:
     """All of them, to be closed by the caller. `like` is the source; `say` is told how each is doing, on any thread.
 
-    Raises SinkError, and then none is open.
+    `seal` marks the files among them. Raises SinkError, and then none is open.
     """
     opened: list[Sink] = []
     with ExitStack() as on_failure:
-        for sink in _opened(wanted, like, say):
+        for sink in _opened(wanted, like, say, seal):
             on_failure.callback(sink.close)
             opened.append(sink)
         on_failure.pop_all()
     return opened
 
 
-def _opened(wanted: Outputs, like: SourceInfo, say: Say) -> Iterator[Sink]:
+def _opened(wanted: Outputs, like: SourceInfo, say: Say, seal: Seal | None) -> Iterator[Sink]:
     if wanted.record is not None:
-        yield recording(wanted.record, like)
+        yield recording(wanted.record, like, seal=seal)
     if wanted.virtual_camera is not None:
         yield virtual_camera(wanted.virtual_camera, like, say)
     for url in wanted.streams:
@@ -89,17 +89,21 @@ def _opened(wanted: Outputs, like: SourceInfo, say: Say) -> Iterator[Sink]:
     if wanted.screenshot is not None:
         from liveswapping.media.image_sinks import LastPicture
 
-        yield LastPicture(wanted.screenshot)
+        yield LastPicture(wanted.screenshot, seal=seal)
     for spec in wanted.sinks:
         yield of_plugin(spec)
 
 
-def recording(path: Path, like: SourceInfo, sound: AddSound | None = None) -> Sink:
-    """A video file, which can be played as far as it goes even if this process is killed. Raises SinkError."""
+def recording(path: Path, like: SourceInfo, sound: AddSound | None = None, seal: Seal | None = None) -> Sink:
+    """A video file, which can be played as far as it goes even if this process is killed. Raises SinkError.
+
+    `seal` marks it when it is whole.
+    """
     from liveswapping.media.recorder import VideoRecorder
     from liveswapping.pipeline.queued import QueuedSink
 
-    return QueuedSink(VideoRecorder(path, like, preset="superfast", sound=sound, safe=True), live=True)
+    recorder = VideoRecorder(path, like, preset="superfast", sound=sound, safe=True, seal=seal)
+    return QueuedSink(recorder, live=True)
 
 
 def virtual_camera(device: str, like: SourceInfo, say: Say) -> Sink:

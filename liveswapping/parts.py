@@ -350,6 +350,14 @@ def _direction(settings: Settings) -> Direction | None:
     return load_direction(Path(settings.face_attribute_direction).expanduser(), settings.face_attribute_steps)
 
 
+def model_names(settings: Settings, store: Store) -> list[str]:
+    """The engine, and what restores and enlarges, by the names that people know."""
+    weights = (engine_of(settings, store).weights, restorer_of(settings, store))
+    names = [MESH if weights[0] is None else weights[0].name]
+    names += [] if weights[1] is None else [weights[1].name]
+    return [*names, "realesrgan_x2plus"] if _enlarges(settings) else names
+
+
 def open_improver(settings: Settings, store: Store, say: Callable[[str], None]) -> Improver | None:
     """What restores faces and enlarges the picture; None where nothing does. Raises as `open_swapper`."""
     whole = _open_whole(settings, store, say)

@@ -71,6 +71,15 @@ def load_identity(settings: Settings, store: Store, say: Say, sources: Sequence[
     return _introduced(identity, settings, store) if engine_of(settings, store).recognises else identity
 
 
+def photographs(settings: Settings) -> list[Path]:
+    """The picture files that show who to become, as far as they are named by files and folders."""
+    from liveswapping.media.images import pictures_in
+
+    names = [*settings.sources, *(pair.partition("=")[2] for pair in settings.mapping)]
+    places = [Path(name).expanduser() for name in names]
+    return [path for place in places for path in (pictures_in(place) if place.is_dir() else [place]) if path.is_file()]
+
+
 def _pictures(names: Sequence[str]) -> list[tuple[str, Image]]:
     from liveswapping.media.images import pictures_in, read_image
 

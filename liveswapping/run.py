@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from liveswapping.cli.consent import settle
 from liveswapping.cli.parser import Request, UsageError, overview, parse
 from liveswapping.domain.errors import LiveSwappingError
 
@@ -78,6 +79,7 @@ def _command(request: Request, swapper: Callable[[], Swapper] | None, console: C
     """Run the command; whatever happens is said in one line."""
     failure: Exception
     try:
+        settle(request, console)
         command: Callable[..., int] = importlib.import_module(f"liveswapping.cli.{request.command}").run
         code = command(request, console) if swapper is None else command(request, console, swapper())
         console.finish()

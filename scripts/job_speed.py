@@ -73,7 +73,7 @@ def cost(source: Path, film: Path, folder: Path) -> dict[str, float]:
     """Milliseconds of CPU per frame, of the parts and of the whole, and how busy the cores are."""
     settings = load_settings({"sources": [str(source)]}, os.environ, None)
     plan = VideoPlan(str(film), folder / "out.mp4")
-    parts = FilmParts(settings, plan, lambda line: None, lambda path: None)
+    parts = FilmParts(settings, plan, lambda line: None)
     _swapped(
         parts, settings, list(every_frame(parts.source(None)))[:60]
     )  # compiled kernels are loaded, caches are warm

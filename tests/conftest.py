@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,11 +12,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from liveswapping.provenance import consent
+
 if TYPE_CHECKING:
     from liveswapping.domain.frame import Image
     from liveswapping.faces.mediapipe import MediapipeAnalyser
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+_CONFIG = tempfile.TemporaryDirectory(prefix="liveswapping-")
+os.environ["LIVESWAPPING_CONFIG_DIR"] = _CONFIG.name
+"""No test reads or writes the user's own settings, consent and signing key."""
+consent.record()
 
 _SHARED_THREADS = ("bands",)
 """Name prefixes of threads that the product keeps for the life of the process, on purpose."""

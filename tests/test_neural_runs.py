@@ -257,10 +257,10 @@ def test_a_list_tells_hashes_that_are_recorded_here_from_published_ones(here, ca
 
 
 def test_noise_and_blur_come_over_the_finished_picture(here, capfd):
-    plain, _ = image(capfd)
-    grainy, _ = image(capfd, "-std", "4", "-blur", "1")
+    plain, _ = image(capfd, "--label", "off")  # which is no part of what noise and blur come over
+    grainy, _ = image(capfd, "-std", "4", "-blur", "1", "--label", "off")
     assert (grainy.astype(float) - plain).std() == pytest.approx(4, rel=0.15)
-    blurred, _ = image(capfd, "--std", "0.0", "--blur", "3")
+    blurred, _ = image(capfd, "--std", "0.0", "--blur", "3", "--label", "off")
     assert np.abs(blurred.astype(int) - cv2.GaussianBlur(plain, (3, 3), 0)).max() <= 1
 
 

@@ -592,12 +592,12 @@
         <translation>Всех, чьё лицо вы используете. Вводить кого-либо в заблуждение нельзя.</translation>
     </message>
     <message>
-        <source>What to say with it</source>
-        <translation>О чём сказать</translation>
+        <source>How results are marked</source>
+        <translation>Как помечается результат</translation>
     </message>
     <message>
-        <source>Say that a picture was made with it, wherever you show or publish one.</source>
-        <translation>Где бы вы ни показывали результат, говорите, что он создан этой программой.</translation>
+        <source>A label in the picture and credentials in the file say that it was made; the settings have a switch for each. Say so too wherever you show it.</source>
+        <translation>Надпись в кадре и сведения в файле говорят, что изображение создано; у каждой пометки свой переключатель в настройках. Говорите об этом и там, где показываете результат.</translation>
     </message>
     <message>
         <source>What stays here</source>
@@ -1081,6 +1081,37 @@
     <message>
         <source>Settings cannot be kept: the folder for them is not writable.</source>
         <translation>Настройки не сохраняются: в их папку нельзя писать.</translation>
+    </message>
+</context>
+<context>
+    <name>MarkingCard</name>
+    <message>
+        <source>Marking</source>
+        <translation>Пометка</translation>
+    </message>
+    <message>
+        <source>Label in the picture</source>
+        <translation>Надпись в кадре</translation>
+    </message>
+    <message>
+        <source>Credentials in files</source>
+        <translation>Сведения в файлах</translation>
+    </message>
+    <message>
+        <source>A small AI FACE SWAP in a corner, never over a face</source>
+        <translation>Небольшая надпись AI FACE SWAP в углу, никогда поверх лица</translation>
+    </message>
+    <message>
+        <source>Pictures, clips and recordings say how they were made</source>
+        <translation>Снимки, ролики и записи говорят, как они сделаны</translation>
+    </message>
+    <message>
+        <source>Everything that leaves shows it: views, recordings, streams, clips and pictures.</source>
+        <translation>Она видна во всём, что выходит наружу: в окнах, записях, трансляциях, роликах и снимках.</translation>
+    </message>
+    <message>
+        <source>Content credentials (C2PA), signed with a key that was made on this computer. They name no person; all files of this computer carry the same key.</source>
+        <translation>Сведения о происхождении (C2PA), подписанные ключом, созданным на этом компьютере. Имён в них нет; ключ один для всех файлов этого компьютера.</translation>
     </message>
 </context>
 <context>

@@ -151,10 +151,13 @@ class LiveSession(QObject):
         run = self._run
         if run is None or run.plugs is None or run.originals is None:
             return
+        from liveswapping.build import seal_of
         from liveswapping.media.recorder import VideoRecorder
         from liveswapping.pipeline.queued import QueuedSink
 
-        recorder = VideoRecorder(path, run.originals.info, preset="superfast")
+        recorder = VideoRecorder(
+            path, run.originals.info, preset="superfast", seal=seal_of(self._settings, say=self._note)
+        )
         run.plugs.plug(RECORDING, QueuedSink(recorder, live=True))
 
     def pull(self, name: str) -> None:

@@ -11,6 +11,7 @@ from gui.icons import app_icon
 from gui.languages import LANGUAGES
 from gui.widgets.buttons import TextButton, describe
 from gui.widgets.panels import Page, Symbol, label, row, tight
+from liveswapping.provenance.consent import record
 
 _POINTS = ("wand", "faces", "shield", "folder")
 
@@ -52,8 +53,11 @@ class FirstRunPage(Page):
                 self.tr("Of everybody whose face you use. Deceiving anybody with it is not allowed."),
             ),
             (
-                self.tr("What to say with it"),
-                self.tr("Say that a picture was made with it, wherever you show or publish one."),
+                self.tr("How results are marked"),
+                self.tr(
+                    "A label in the picture and credentials in the file say that it was made; the settings have a "
+                    "switch for each. Say so too wherever you show it."
+                ),
             ),
             (
                 self.tr("What stays here"),
@@ -73,7 +77,7 @@ class FirstRunPage(Page):
     def _lay_out(self) -> None:
         card = QFrame()
         card.setProperty("role", "card")
-        card.setMaximumWidth(640)
+        card.setFixedWidth(600)
         inside = QVBoxLayout(card)
         tight(inside, tokens.GAP_L, 2 * tokens.GAP_L)
         mark = label()
@@ -106,4 +110,7 @@ class FirstRunPage(Page):
 
     def _on_agreed(self) -> None:
         self._desk.preferences.change(consented=True)
+        file = self._desk.preferences.file
+        if file is not None:
+            record(file.parent)
         self.agreed.emit()

@@ -77,7 +77,7 @@ class LivePage(Page):
         """Hide, or show again."""
         if self._desk.session.phase is Phase.LIVE:
             self.hidden = not self.hidden
-            self._update()
+            self.update_run()
             self.bar.show_hidden(self.hidden)
             self._show_hint()
 
@@ -88,10 +88,10 @@ class LivePage(Page):
             return
         folder = Path(self._desk.preferences.folder("recordings", movies()))
         path = folder / time.strftime("LiveSwapping %Y-%m-%d %H-%M-%S.png")
-        saved = self.tr("Saved {0}").format(path.name)
+        saved, settings = self.tr("Saved {0}").format(path.name), self.settings
         self._desk.tasks.run(
             "snapshot",
-            lambda _task: _write(path, frame.image),
+            lambda _task: _write(path, frame.image, settings),
             lambda _: self._desk.banner.say(saved, "good", str(path)),
             self._desk.complain,
         )
@@ -178,9 +178,9 @@ class LivePage(Page):
         self.bar.cast_clicked.connect(self._ask_all)
         self.camera.changed.connect(self._restart)
         self.camera.listed.connect(self._show_phase)
-        self.look.changed.connect(self._update)
-        self.engine.changed.connect(self._update)
-        self.output.changed.connect(self._update)
+        self.look.changed.connect(self.update_run)
+        self.engine.changed.connect(self.update_run)
+        self.output.changed.connect(self.update_run)
         self.engine.wants_models.connect(lambda: desk.go("models"))
         self.output.window_wanted.connect(self.window_wanted)
         self.bar.view_changed.connect(self._on_view)
@@ -199,9 +199,10 @@ class LivePage(Page):
 
     def _on_person(self) -> None:
         self._show_phase()
-        self._update()
+        self.update_run()
 
-    def _update(self) -> None:
+    def update_run(self) -> None:
+        """What was chosen holds from the next frame on."""
         if self._desk.session.phase in (Phase.STARTING, Phase.LIVE) and self._desk.people.chosen is not None:
             self._desk.session.update(self.settings)
 
@@ -267,7 +268,8 @@ class LivePage(Page):
         self._desk.complain(error, action)
 
 
-def _write(path: Path, image: object) -> None:
+def _write(path: Path, image: object, settings: Settings) -> None:
+    from liveswapping.build import seal_of
     from liveswapping.media.images import write_image
 
-    write_image(path, image)  # type: ignore[arg-type]
+    write_image(path, image, seal=seal_of(settings))  # type: ignore[arg-type]

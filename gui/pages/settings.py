@@ -14,6 +14,7 @@ from gui.choices import look_of, movies, values_of
 from gui.desk import Desk
 from gui.keys import KEYS, described
 from gui.languages import LANGUAGES
+from gui.pages.marking_card import MarkingCard
 from gui.theme import MODES
 from gui.widgets.buttons import IconButton, TextButton, describe
 from gui.widgets.panels import Card, TitledPage, label, row
@@ -23,6 +24,7 @@ class SettingsPage(TitledPage):
     """The page. Every change holds at once and is kept."""
 
     presets_changed = Signal()
+    marking_changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -33,7 +35,9 @@ class SettingsPage(TitledPage):
             Card("folder"),
             Card("sliders"),
         )
-        for card in (self.look, self.folders, self.presets, self.keys):
+        self.marking = MarkingCard(desk)
+        self.marking.changed.connect(self.marking_changed)
+        for card in (self.look, self.marking, self.folders, self.presets, self.keys):
             self.content.addWidget(card)
         self._make_look()
         self._make_folders()
@@ -46,6 +50,7 @@ class SettingsPage(TitledPage):
         self.title.setText(self.tr("Settings"))
         self.lead.setText(self.tr("Every change holds at once."))
         self._say_look()
+        self.marking.retranslate()
         self._say_folders()
         self._say_presets()
         self._say_keys()

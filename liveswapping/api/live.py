@@ -145,7 +145,7 @@ class LiveDesk:
 
     def _prepared(self, run: _Run, settings: Settings, record: Path | None, opened: ExitStack) -> Runner | None:
         """Everything that a run needs; None where somebody asked for the stop meanwhile."""
-        from liveswapping.build import build_runner, load_cast, open_source
+        from liveswapping.build import build_runner, load_cast, open_source, seal_of
         from liveswapping.outputs import Outputs, open_outputs
 
         cast = load_cast(settings, self._note)
@@ -154,7 +154,8 @@ class LiveDesk:
         run.source = open_source(settings, realtime=True)
         opened.callback(run.source.close)
         sinks: list[Sink] = [self._audience]
-        sinks += open_outputs(Outputs(record=record), run.source.info, self._note)
+        seal = None if record is None else seal_of(settings, say=self._note)
+        sinks += open_outputs(Outputs(record=record), run.source.info, self._note, seal)
         return build_runner(settings, cast, run.source, sinks, self._note)
 
     def _note(self, line: str) -> None:

@@ -141,7 +141,7 @@ class Work:
         return batch_job(order.settings, plan, _film(order), self._tell)
 
     def _picture(self) -> Made:
-        from liveswapping.build import load_cast, picture, swap_picture
+        from liveswapping.build import load_cast, picture, seal_of, swap_picture
         from liveswapping.jobs.progress import Meter, Stage
         from liveswapping.media.images import check_writable, write_image
 
@@ -154,6 +154,6 @@ class Work:
             swapped = swap_picture(image, load_cast(order.settings, self._say), order.settings, self._say)
         except NoFaceFound as error:
             raise NoFaceFound(f"{Path(order.targets[0]).name}: {error}") from None
-        write_image(order.output, swapped.image)
+        write_image(order.output, swapped.image, seal=seal_of(order.settings, order.targets[0], self._say))
         meter.show(Stage.DONE, 1, 1)
         return Made("image", True, swapped.swapped, 1)

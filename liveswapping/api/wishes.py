@@ -13,7 +13,14 @@ from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.plugins import installed
 from liveswapping.domain.settings import RULES, Settings, changed, checked
 
-_SERVERS_OWN: Final = ("output", "models_dir", "model_download_url", "identities_dir", "onnx_log_level")
+_SERVERS_OWN: Final = (
+    "output",
+    "models_dir",
+    "model_download_url",
+    "identities_dir",
+    "onnx_log_level",
+    "timestamp_server",
+)
 """What only the command line that starts the server says."""
 OPEN: Final = tuple(name for name in RULES if name not in _SERVERS_OWN)
 """Settings that a request may set."""

@@ -67,9 +67,14 @@ class Console:
         if self._messages.isatty():
             self._write(message + "\n")
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is a person to answer."""
+        return sys.stdin.isatty() and self._messages.isatty()
+
     def agrees(self, lines: Sequence[str], question: str) -> bool:
         """Show `lines` to a person and ask; False at once where there is none to answer."""
-        if not (sys.stdin.isatty() and self._messages.isatty()):
+        if not self.asks:
             return False
         for line in lines:
             self._write(line + "\n")

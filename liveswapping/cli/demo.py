@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liveswapping.build import demo_identity, load_identity, open_source
+from liveswapping.build import demo_identity, load_identity, open_source, seal_of
 from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import live_settings_of, outputs_of
 from liveswapping.cli.live import LiveOptions, run_live
@@ -78,7 +78,7 @@ def run(request: Request, console: Console) -> int:
     if not status.frames_swapped or source.pair is None:
         raise NoFaceFound(f"no frame of the demo was swapped ({status.last_failure or 'no face was found'})")
     picture = output.with_suffix(".png")
-    write_image(picture, np.ascontiguousarray(np.hstack(source.pair)))
+    write_image(picture, np.ascontiguousarray(np.hstack(source.pair)), seal=seal_of(settings, say=console.inform))
     values |= {"video": str(output), "picture": str(picture)}
     if request.options.get("json"):
         console.print(json.dumps(values))

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from liveswapping.build import seal_of
 from liveswapping.domain.errors import SinkError
 from liveswapping.media.window import Controls
 
 if TYPE_CHECKING:
     from liveswapping.domain.frame import Frame, Image
+    from liveswapping.domain.protocols import Seal
     from liveswapping.pipeline.runner import Runner
 
 _LONGEST_MS = 10_000
@@ -25,7 +27,7 @@ def controls_of(runner: Runner, say: Callable[[str], None]) -> Controls:
         quit=runner.stop,
         delay=lambda delay_ms: runner.update(replace(runner.settings, delay_ms=min(_LONGEST_MS, delay_ms))),
         pause=lambda paused: runner.update(replace(runner.settings, paused=paused)),
-        screenshot=lambda frame: say(_save(frame)),
+        screenshot=lambda frame: say(_save(frame, seal_of(runner.settings, say=say))),
         hide=lambda hidden: runner.update(replace(runner.settings, hidden=hidden)),
     )
 
@@ -57,13 +59,13 @@ def _write(image: Image, words: str, row: int, colour: tuple[int, int, int]) -> 
         )
 
 
-def _save(frame: Frame) -> str:
+def _save(frame: Frame, seal: Seal | None) -> str:
     """Write a screenshot; answers what there is to say about it."""
     from liveswapping.media.images import write_image
 
     path = SCREENSHOTS / time.strftime("screenshot-%Y%m%d-%H%M%S.png")
     try:
-        write_image(path, frame.image)
+        write_image(path, frame.image, seal=seal)
     except SinkError as error:
         return str(error)
     return f"saved {path}"

@@ -11,7 +11,10 @@ from liveswapping.domain.rules import choice, device, memory, number, switch, te
 PICTURES: Final = ("image", "video", "batch")
 FILMS: Final = ("video", "batch", "inpaint")
 MOVING: Final = ("video", "realtime", "demo")
-ALL: Final = (*RUNS, "inpaint", "identities", "models", "doctor", "benchmark", "gui", "shortcut", "serve", "plugins")
+ALL: Final = (
+    *(*RUNS, "inpaint", "inspect", "identities", "models", "doctor", "benchmark", "gui", "shortcut", "serve"),
+    "plugins",
+)
 """Every command."""
 CODEC_NAMES: Final = ("h264", "hevc", "av1", "prores")
 
@@ -123,6 +126,12 @@ FLAGS: Final = (
     Flag(("--no_face",), "no_face", "a picture without a trusted face: blur (default live), black, hold, pass", MOVING,
          metavar="WHAT"),
     Flag(("--others",), "others", "faces that nobody chose: blur (default live) or pass", MOVING, metavar="WHAT"),
+    Flag(("--label",), "label", "on (default) or off: a label in the picture says that it was made", metavar="WHICH"),
+    Flag(("--credentials",), "credentials", "on (default) or off: the file says how it was made (C2PA)",
+         (*RUNS, "inpaint"), metavar="WHICH"),
+    Flag(("--timestamp_server",), "timestamp_server", "who vouches for the time of the credentials (default: nobody)",
+         (*RUNS, "inpaint"), metavar="URL"),
+    Flag(("--accept_terms",), "accept_terms", "agree to the terms, once and for all", (*RUNS, "gui"), switch(), "true"),
     Flag(("--fps_delay", "--show_fps"), "show_fps", "write frames a second and delay into the window", ("realtime",),
          switch(), "true"),
     Flag(("--record",), "record", "record what is shown into this file", ("realtime",), text(), metavar="FILE"),
@@ -159,7 +168,7 @@ FLAGS: Final = (
          metavar="ADDRESS"),
     *INPAINT_FLAGS,
     Flag(("--json",), "json", "print the result as one JSON object",
-         (*RUNS, "inpaint", "identities", "models", "doctor", "benchmark", "plugins"), switch(), "true"),
+         (*RUNS, "inpaint", "inspect", "identities", "models", "doctor", "benchmark", "plugins"), switch(), "true"),
     Flag(("--faces_from",), "faces_from", "calibrate: a clip, folder or camera:N that shows faces", ("models",),
          text(), metavar="CLIP"),
     Flag(("--forget",), "forget", "calibrate: remove the int8 form again", ("models",), switch(), "true"),
@@ -213,6 +222,7 @@ COMMANDS: Final = {
     "inpaint": "take something out of a clip, or paint room around it",
     "realtime": "swap the face of a camera's picture, live",
     "demo": "swap a face in a moving picture: no camera and no photograph needed",
+    "inspect": "tell whether and how files were made, as far as they say so",
     "identities": "keep people under a name: photographs, and what is found in them",
     "models": "list, fetch and verify model files",
     "plugins": "list the parts that other packages bring",
@@ -227,6 +237,8 @@ ACTIONS: Final = {
     "identities": (("list", "save", "remove", "direction"), "under which name; for direction a file; not for list"),
 }
 """Commands that take an action and names: which actions there are, and what the names are."""
+FILES: Final = {"inspect": "the files to look at"}
+"""Commands that take files without a flag, one at least."""
 ALIASES: Final = {"optimized-video": "video", "optimized-realtime": "realtime", "analyze": "doctor"}
 NOT_BUILT: Final = {
     "simulate": "the simulation (it printed estimates; `benchmark` measures)",

@@ -6,7 +6,7 @@ import json
 import time
 from pathlib import Path
 
-from liveswapping.build import load_cast, picture, swap_picture
+from liveswapping.build import load_cast, picture, seal_of, swap_picture
 from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import default_output, output_of, settings_of
 from liveswapping.cli.parser import Request
@@ -31,7 +31,7 @@ def run(request: Request, console: Console) -> int:
         swapped = swap_picture(image, cast, settings, console.inform)
     except NoFaceFound as error:
         raise NoFaceFound(f"{target}: {error}") from None
-    write_image(output, swapped.image)
+    write_image(output, swapped.image, seal=seal_of(settings, target, console.inform))
     seconds = time.perf_counter() - began
     if request.options.get("json"):
         result = {

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from liveswapping.build import build_runner
+from liveswapping.build import build_runner, seal_of
 from liveswapping.outputs import Outputs, open_outputs
 from liveswapping.pipeline.beside import run_beside
 
@@ -60,7 +60,9 @@ def run_live(
         opened.callback(source.close)
         preview = Preview()
         outlets: list[Sink] = [preview if options.window else NullSink(), *sinks]
-        outlets += open_outputs(options.outputs, source.info, _teller(console))
+        files = options.outputs.record or options.outputs.screenshot
+        seal = None if files is None else seal_of(settings, say=console.inform)
+        outlets += open_outputs(options.outputs, source.info, _teller(console), seal)
         limited = Limited(source, options.frames, options.seconds)
         runner = build_runner(settings, who, limited, outlets, console.inform, swapper=swapper)
         if not options.window:

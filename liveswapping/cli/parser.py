@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from liveswapping.cli.flag import Flag, Unbuilt
-from liveswapping.cli.flags import ACTIONS, ALIASES, COMMANDS, FLAGS, NOT_BUILT, UNBUILT
+from liveswapping.cli.flags import ACTIONS, ALIASES, COMMANDS, FILES, FLAGS, NOT_BUILT, UNBUILT
 from liveswapping.domain.errors import LiveSwappingError, SettingsError
 from liveswapping.domain.settings import RULES
 
@@ -116,10 +116,12 @@ def _parser(command: str) -> argparse.ArgumentParser:
         actions, names = ACTIONS[command]
         parser.add_argument("action", choices=actions, help="what to do")
         parser.add_argument("names", nargs="*", help=names)
+    if command in FILES:
+        parser.add_argument("files", nargs="+", metavar="FILE", help=FILES[command])
     for flag in FLAGS:
         if command in flag.commands:
             _add(parser, flag, command in flag.required and flag.unless is None)
-    if command not in (*ACTIONS, "doctor", "gui", "plugins", "serve", "shortcut", "inpaint"):
+    if command not in (*ACTIONS, *FILES, "doctor", "gui", "plugins", "serve", "shortcut", "inpaint"):
         known = [_add_unbuilt(parser, flag) for flag in UNBUILT]
         parser.epilog = "known, and not built yet: " + " ".join(known)
     return parser

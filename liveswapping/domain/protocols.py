@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from liveswapping.domain.face import Face, Patch, Target
@@ -146,6 +147,19 @@ class Improver(Protocol):
 
     def close(self) -> None:
         """Release everything."""
+        ...
+
+
+class Seal(Protocol):
+    """Marks a file: it says how it was made. For one file."""
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """What a film's container says of it."""
+        ...
+
+    def put(self, file: Path) -> None:
+        """Mark the finished file, which has its right ending, before it gets its name. Raises OSError."""
         ...
 
 

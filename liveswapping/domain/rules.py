@@ -51,8 +51,8 @@ def whole(low: int, high: int) -> Rule:
     return Rule(parse, f"a whole number from {low} to {high}", {"type": "integer", "minimum": low, "maximum": high})
 
 
-def switch() -> Rule:
-    """On or off; a bool."""
+def switch(allowed: str = "true or false") -> Rule:
+    """On or off; a bool. `allowed`: which words are named; all are understood."""
 
     def parse(value: object) -> bool:
         if isinstance(value, bool):
@@ -62,7 +62,7 @@ def switch() -> Rule:
             raise ValueError(value)
         return word in _TRUE
 
-    return Rule(parse, "true or false", {"type": "boolean"})
+    return Rule(parse, allowed, {"type": "boolean"})
 
 
 def choice(*values: str | int) -> Rule:

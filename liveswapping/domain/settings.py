@@ -78,6 +78,12 @@ class Settings:
     """What a picture without a trusted face becomes: pass, hold, blur or black. None: blur live, pass in files."""
     others: str | None = None
     """What becomes of faces that nobody chose: pass or blur. None: blur live, pass in files."""
+    label: bool = True
+    """A small label in the picture says that a face in it was swapped."""
+    credentials: bool = True
+    """Files say how they were made: content credentials (C2PA), or plain metadata where those do not reach."""
+    timestamp_server: str | None = None
+    """The address (RFC 3161) of who vouches for the time of content credentials; None: nobody is asked."""
     analyser: str = "mediapipe"
     """What finds faces. Only mediapipe gives the mesh that the mesh engine needs."""
     occluder: str | None = None
@@ -213,6 +219,9 @@ RULES: Mapping[str, Rule] = {
     "hidden": switch(),
     "no_face": choice("pass", "hold", "blur", "black"),
     "others": choice("pass", "blur"),
+    "label": switch("on or off"),
+    "credentials": switch("on or off"),
+    "timestamp_server": text(),
     "analyser": choice_or(_plugin_analysers, "a plugin's", *ANALYSERS),
     "occluder": text(),
     "parser": text(),
@@ -252,8 +261,11 @@ CONFIG_KEYS: Mapping[str, str] = {
     "enable_mouth_mask": "keep_mouth",
     "model_download_url": "model_download_url",
     "gpu_mem_limit": "gpu_mem_limit",
+    "label": "label",
+    "credentials": "credentials",
+    "timestamp_server": "timestamp_server",
 }
-"""Keys of config.json and the setting that each stands for; all but the last are published ones."""
+"""Keys of config.json and the setting that each stands for; all but the last four are published ones."""
 
 ENVIRONMENT: Mapping[str, str] = {
     "LIVESWAPPING_MODELS_DIR": "models_dir",

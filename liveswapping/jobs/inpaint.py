@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from liveswapping.domain.errors import SinkError, SourceError
+from liveswapping.domain.protocols import Seal
 from liveswapping.inpainting.canvas import Canvas
 from liveswapping.inpainting.marks import Marker
 from liveswapping.inpainting.record import Record
@@ -82,8 +83,8 @@ class InpaintParts(Protocol):
         """What the film is encoded with."""
         ...
 
-    def seal(self, film: Path) -> None:
-        """The last touch of the complete file."""
+    def seal(self) -> Seal | None:
+        """Marks the complete file; None: nobody does."""
         ...
 
 
@@ -159,7 +160,7 @@ class InpaintJob:
             raise SourceError(f"the mask marks nothing in any picture of '{self.plan.target}'; nothing was written")
         self.record.log("info", "Saving results...", "💾")
         companion = companion_of(self.plan.target, self.plan.shaping)
-        join(journal, self.plan.output, self._container, companion, self._parts.seal, self._say, self._meter)
+        join(journal, self.plan.output, self._container, companion, self._parts.seal(), self._say, self._meter)
         journal.remove()
         return InpaintOutcome(self.plan.output, tally, self._resumed, True)
 

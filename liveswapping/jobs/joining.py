@@ -9,6 +9,7 @@ from pathlib import Path
 import av.error
 
 from liveswapping.domain.errors import SinkError
+from liveswapping.domain.protocols import Seal
 from liveswapping.jobs.journal import Journal
 from liveswapping.jobs.progress import Meter, Stage
 from liveswapping.media.assemble import Companion, assemble
@@ -22,13 +23,13 @@ def join(
     output: Path,
     container: str,
     companion: Companion | None,
-    seal: Callable[[Path], None],
+    seal: Seal | None,
     say: Callable[[str], None],
     meter: Meter,
 ) -> None:
     """Put a complete journal's segments together, beside the sound of the file that they were made of.
 
-    `seal`: the last touch of the complete file, before it gets its name. Raises SinkError and SourceError.
+    `seal` marks the complete file, before it gets its name. Raises SinkError and SourceError.
     """
     assert journal.form is not None
     part, total = PartFile(output), journal.tally.frames
@@ -42,8 +43,10 @@ def join(
                 companion,
                 say,
                 lambda done: None if done % 100 else meter.show(Stage.JOINING, done, total),
+                None if seal is None else seal.tags,
             )
-        seal(part.path)
+            if seal is not None:
+                seal.put(part.path)
         part.commit()
     except av.error.FFmpegError as error:
         part.discard()

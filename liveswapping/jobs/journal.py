@@ -26,7 +26,7 @@ from liveswapping.media.part_file import writing
 from liveswapping.media.video import Bookmark
 from liveswapping.pipeline.film import Counts, Memory
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _NAME: Final = "journal"
 
 

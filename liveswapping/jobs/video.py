@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from liveswapping.domain.errors import NoFaceFound, SinkError, SourceError
 from liveswapping.domain.frame import Frame
+from liveswapping.domain.protocols import Seal
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.film_sink import FilmSink
 from liveswapping.jobs.joining import companion_of, join
@@ -25,6 +26,7 @@ from liveswapping.media.info import MediaSource, SourceInfo
 from liveswapping.media.prefetch import PrefetchedSource
 from liveswapping.pipeline.beside import run_beside
 from liveswapping.pipeline.film import FilmPipeline, Keeper, Memory
+from liveswapping.pipeline.marking import Marker
 from liveswapping.pipeline.queued import QueuedSink
 from liveswapping.pipeline.runner import Runner
 from liveswapping.pipeline.status import Spread, State
@@ -79,8 +81,8 @@ class VideoParts(Protocol):
         """What the film is encoded with."""
         ...
 
-    def seal(self, film: Path) -> None:
-        """The last touch of the complete file, before it gets its name: marking."""
+    def seal(self) -> Seal | None:
+        """Marks the complete file; None: nobody does."""
         ...
 
 
@@ -194,14 +196,17 @@ class VideoJob:
             pipeline = self._parts.pipeline(memories, plan.gap)
             opened.callback(pipeline.close)
             opened.pop_all()
+        marker = Marker()
         sink = FilmSink(journal, source, pipeline, memories, chosen, self._say)
         runner = Runner(
             _Whole(PrefetchedSource(source), sink, source),
             pipeline,
             [QueuedSink(sink, live=False, size=8)],
             self._parts.settings,
+            marker=marker,
         )
         pipeline.accompany("guard", runner.guard)
+        pipeline.accompany("label", marker)
         if resumed is not None:
             self._restore(runner, pipeline, *resumed)
         status = run_beside(runner, lambda: self._attend(runner, sink, source, first))
@@ -232,7 +237,7 @@ class VideoJob:
     def _join(self, journal: Journal) -> None:
         """Put the segments and the source's sound together under the film's name."""
         companion = companion_of(self.plan.target, self.plan.shaping)
-        join(journal, self.plan.output, self._container, companion, self._parts.seal, self._say, self._meter)
+        join(journal, self.plan.output, self._container, companion, self._parts.seal(), self._say, self._meter)
         _LOG.info("%s: %d frames, %d swapped", self.plan.output, journal.tally.frames, journal.tally.swapped)
 
 

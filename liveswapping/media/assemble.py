@@ -6,7 +6,7 @@ Sound, subtitles, attachments, chapters and metadata are copied packet by packet
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -50,10 +50,12 @@ def assemble(
     companion: Companion | None,
     say: Callable[[str], None],
     report: Callable[[int], None] = lambda written: None,
+    tags: Mapping[str, str] | None = None,
 ) -> None:
     """Write `target`, an existing, empty file, in FFmpeg's format `container`.
 
-    `say` is told what does not go over as it is, `report` how many pictures are written. Raises OSError and
+    `say` is told what does not go over as it is, `report` how many pictures are written. `tags`: what the file says of
+    itself, beside what the companion says. Raises OSError and
     FFmpegError as they come, and SourceError for a damaged segment.
     """
     hear_ffmpeg()
@@ -73,6 +75,7 @@ def assemble(
         if companion is not None:
             _take_over(companion, output)
             sound = Sound(companion.path, output, say, start=companion.start, end=companion.end)
+        output.metadata.update(tags or {})
         output.start_encoding()
         _check_headers(stream, segments)
         _join(output, stream, segments, form, sound, report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -47,9 +47,9 @@ class SoundTrack(Protocol):
 
 AddSound = Callable[[OutputContainer, float], SoundTrack]
 """Adds a stream of sound to a container, from a moment on (`captured_at` of the first picture)."""
-_SAFE = {"movflags": "hybrid_fragmented", "flush_packets": "1"}
+_SAFE = {"movflags": "hybrid_fragmented+use_metadata_tags", "flush_packets": "1"}
 """Every picture is in the file at once, and is found there without what is written at the end."""
-_FAST = {"movflags": "+faststart"}
+_FAST = {"movflags": "+faststart+use_metadata_tags"}
 _OF_MATROSKA = {"flush_packets": "1", "cluster_time_limit": "1000"}
 
 
@@ -67,12 +67,13 @@ class Encoding:
         *,
         safe: bool = False,
         sound: AddSound | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         """`out` is an existing, empty file, or what is only written to. `container` is FFmpeg's name of the format.
 
         `first` gives the size of all frames, `options` are x264's, `say` is told what the recording does not take over
         as it is. `safe`: what is written so far can be played whatever happens to this process. `sound` is recorded
-        beside the pictures, instead of that of the file that `like` describes.
+        beside the pictures, instead of that of the file that `like` describes. `tags`: what the file says of itself.
         """
         self._say = say
         self._size = first.image.shape[1], first.image.shape[0]
@@ -90,6 +91,7 @@ class Encoding:
             self._container = av.open(
                 self._file, "w", format=container, buffer_size=_BUFFER_BYTES, **_output_options(out, container, safe)
             )
+            self._container.metadata.update(tags or {})
             self._add_video(options, like)
             if sound is not None:
                 self._sound = sound(self._container, first.captured_at)

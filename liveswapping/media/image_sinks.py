@@ -6,6 +6,7 @@ from pathlib import Path
 
 from liveswapping.domain.errors import SinkError
 from liveswapping.domain.frame import Frame
+from liveswapping.domain.protocols import Seal
 from liveswapping.media.images import check_writable, write_image
 
 
@@ -54,10 +55,11 @@ class FolderSink:
 class LastPicture:
     """One picture of the last frame, written when the run is over; without a frame there is none."""
 
-    def __init__(self, path: str | Path, quality: int = 95) -> None:
-        """Raises SinkError where the name's ending is no picture format."""
+    def __init__(self, path: str | Path, quality: int = 95, seal: Seal | None = None) -> None:
+        """`seal` marks the file. Raises SinkError where the name's ending is no picture format."""
         self._path = Path(path)
         self._quality = quality
+        self._seal = seal
         self._frame: Frame | None = None
         check_writable(self._path)
 
@@ -69,4 +71,4 @@ class LastPicture:
         """Write the picture. Raises SinkError."""
         frame, self._frame = self._frame, None
         if frame is not None:
-            write_image(self._path, frame.image, self._quality)
+            write_image(self._path, frame.image, self._quality, self._seal)

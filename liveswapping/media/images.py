@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from liveswapping.domain.errors import EndOfStream, SinkError, SourceError
 from liveswapping.domain.frame import F32, Frame, Image
+from liveswapping.domain.protocols import Seal
 from liveswapping.media.chatter import silence_opencv
 from liveswapping.media.info import SourceInfo
 from liveswapping.media.part_file import PartFile, writing
@@ -64,10 +65,10 @@ def read_image(path: str | Path) -> Image:
     return image
 
 
-def write_image(path: str | Path, image: Image, quality: int = 95) -> None:
+def write_image(path: str | Path, image: Image, quality: int = 95, seal: Seal | None = None) -> None:
     """Write a picture whole or not at all, in the format of the name's ending; lacking folders are made.
 
-    `quality` is 0..100 and counts for JPEG and WebP. Raises SinkError.
+    `quality` is 0..100 and counts for JPEG and WebP; `seal` marks the file. Raises SinkError.
     """
     target = Path(path)
     check_writable(target)
@@ -78,6 +79,8 @@ def write_image(path: str | Path, image: Image, quality: int = 95) -> None:
     try:
         with writing(target):
             part.path.write_bytes(data)
+            if seal is not None:
+                seal.put(part.path)
         part.commit()
     finally:
         part.discard()

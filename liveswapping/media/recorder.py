@@ -10,6 +10,7 @@ import av.error
 
 from liveswapping.domain.errors import SinkError, SourceError
 from liveswapping.domain.frame import Frame
+from liveswapping.domain.protocols import Seal
 from liveswapping.media.chatter import reason
 from liveswapping.media.encoding import AddSound, Encoding
 from liveswapping.media.info import SourceInfo
@@ -35,12 +36,14 @@ class VideoRecorder:
         preset: str = "veryfast",
         sound: AddSound | None = None,
         safe: bool = False,
+        seal: Seal | None = None,
     ) -> None:
         """`like` describes the source: its unit of time, pixel shape and sound are taken over.
 
         `crf` (0..51, less is better) and `preset` are x264's. `sound` is recorded beside the pictures, as of a
         microphone. `safe`: for a live run, of which nothing comes again: what is there can be played, under its
-        temporary name, even if this process is killed. Raises SinkError where nothing could be recorded.
+        temporary name, even if this process is killed. `seal` marks the file. Raises SinkError where nothing could be
+        recorded.
         """
         self._target = Path(path)
         if self._target.suffix.lower() not in CONTAINERS:
@@ -49,6 +52,7 @@ class VideoRecorder:
         self._options = {"crf": str(crf), "preset": preset}
         self._sound = sound
         self._safe = safe
+        self._seal = seal
         self._notes: list[str] = []
         self._encoding: Encoding | None = None
         self._part: PartFile | None = PartFile(self._target)
@@ -65,6 +69,7 @@ class VideoRecorder:
         with self._whole_or_nothing():
             if self._encoding is None:
                 container = CONTAINERS[self._target.suffix.lower()]
+                tags = None if self._seal is None else self._seal.tags
                 self._encoding = Encoding(
                     self._part.path,
                     container,
@@ -74,6 +79,7 @@ class VideoRecorder:
                     self._notes.append,
                     safe=self._safe,
                     sound=self._sound,
+                    tags=tags,
                 )
             self._encoding.write(frame)
 
@@ -84,6 +90,8 @@ class VideoRecorder:
             return
         with self._whole_or_nothing():
             self._encoding.finish()
+            if self._seal is not None:
+                self._seal.put(self._part.path)
             self._part.commit()
         self._part = None
 

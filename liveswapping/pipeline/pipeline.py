@@ -38,6 +38,8 @@ class Swapped:
     """All others."""
     trusted: bool = True
     """Every chosen face was swapped, and enough of it was in sight."""
+    own: bool = False
+    """Nobody else holds `image`: whoever got this may write into it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +117,7 @@ class Pipeline:
             return swapped
         better = self._improver.improve(swapped.image, faces)
         laps.lap("improve")
-        return replace(swapped, image=better)
+        return replace(swapped, image=better, own=False)
 
     def _swapped(self, image: Image, faces: Sequence[Face], settings: Settings, laps: Laps) -> Swapped:
         parts = self._casting.choose(faces, image, settings)
@@ -137,7 +139,7 @@ class Pipeline:
         trusted = len(answered) == len(chosen) and all(map(in_sight, chosen, masks))
         kept = {id(face) for face in chosen}
         others = [face for face in faces if id(face) not in kept]
-        return Swapped(result, len(faces), len(answered), chosen, others, trusted)
+        return Swapped(result, len(faces), len(answered), chosen, others, trusted, own=True)
 
     def _look(self, image: Image) -> tuple[Sequence[Face], float]:
         began = time.perf_counter()

@@ -18,6 +18,7 @@ from liveswapping.domain.protocols import Sink, Source
 from liveswapping.domain.settings import Settings, same_parts, with_parts_of
 from liveswapping.pipeline.delay import DelayLine
 from liveswapping.pipeline.governor import Governor
+from liveswapping.pipeline.marking import Marker
 from liveswapping.pipeline.memory import MemoryGuard
 from liveswapping.pipeline.outlets import Ended, Outlets
 from liveswapping.pipeline.pace import Pace
@@ -52,10 +53,11 @@ class Runner:
         settings: Settings,
         build: Callable[[Settings], Pipeline] | None = None,
         lookout: Callable[[Image], Sequence[F32]] | None = None,
+        marker: Marker | None = None,
     ) -> None:
         """`build` makes the pipeline of later settings that need other parts; without it those parts stay.
 
-        `lookout`: see `Guard`.
+        `lookout`: see `Guard`. `marker`: labels what leaves; None: nothing is labelled, whatever the settings say.
         """
         self._source = source
         self._pipeline = pipeline
@@ -68,6 +70,7 @@ class Runner:
         self._tally = Tally()
         self._guard = Guard(lookout)
         self._faces: tuple[Sequence[Face], Sequence[Face]] = (), ()
+        self._marker = marker
         self._captured_at: float | None = None
         self._ahead: deque[tuple[Frame, Begun]] = deque()
         self._pace = Pace()
@@ -229,6 +232,9 @@ class Runner:
             self._tally.failed(error)
         image, covered = self._guard.protect(frame.image, done, self._policies(settings))
         self._tally.covered(covered)
+        if self._marker is not None:
+            own = done is not None and done.own and image is done.image and settings.no_face != "hold"
+            image = self._marker.mark(image, frame.image, done, settings.label, writable=own)
         if done is not None:
             self._faces = done.chosen, done.others
             self._tally.processed(frame, done.swapped)

@@ -34,10 +34,19 @@ def _run(environment: Environment, command: str, words: list[str]) -> int:
         print("LiveSwapping is set up.")
         return 0
     if command == "test":
+        _remind()
         return _hand_over([environment.python, "-m", "pytest", *words[1:]], ROOT)
     if environment.is_this_python:
         return _product(words)
     return _hand_over([environment.python, str(ROOT / "run.py"), *words])
+
+
+def _remind() -> None:
+    """Of the terms, where nobody has agreed to them; nobody is asked for a test."""
+    from liveswapping.provenance.consent import NOTICE, given
+
+    if not given():
+        print(NOTICE, file=sys.stderr)
 
 
 def _set_up(environment: Environment, *, developer: bool) -> None:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
+from liveswapping.provenance.inspection import VALID, inspect
 from liveswapping.run import main
 from tests.clips import write_clip
 
@@ -48,7 +49,7 @@ def _run(*words, cwd):
 
 def test_a_picture_is_swapped_and_only_its_face_changes(files, tmp_path):
     words = ("image", "--source", files / "me.jpg", "--target", files / "photo.png", "--output", "out/o.png", "--json")
-    answer = _run(*words, cwd=tmp_path)
+    answer = _run(*words, "--label", "off", cwd=tmp_path)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert json.loads(answer.stdout)["swapped"] == 1
     before, after = cv2.imread(str(files / "photo.png")), cv2.imread(str(tmp_path / "out" / "o.png"))
@@ -99,6 +100,9 @@ def test_a_live_run_without_a_window_can_be_recorded(files, tmp_path):
         pictures = [one.to_ndarray(format="bgr24") for one in clip.decode(video=0)]
     last = cv2.imread(str(tmp_path / "last.png"))
     assert np.abs(last.astype(int) - pictures[-1]).mean() < 8
+    for made in ("live.mp4", "last.png"):
+        found = inspect(tmp_path / made)
+        assert (found.by_us, found.credentials, found.actions) == (True, VALID, ("created",))
 
 
 def test_the_demo_ends_by_itself_and_shows_what_it_did(tmp_path):
@@ -110,6 +114,7 @@ def test_the_demo_ends_by_itself_and_shows_what_it_did(tmp_path):
     with av.open(str(tmp_path / "outputs" / "demo.mp4")) as clip:
         assert clip.streams.video[0].codec_context.name == "h264"
         assert sum(1 for _ in clip.decode(video=0)) >= 1
+    assert {inspect(made).credentials for made in (tmp_path / "outputs").iterdir()} == {VALID}
     picture = cv2.imread(str(tmp_path / "outputs" / "demo.png"))
     before, after = np.hsplit(picture, 2)
     assert 0.01 < (before != after).any(axis=2).mean() < 0.3

@@ -48,10 +48,14 @@ def test_every_config_key_is_understood(tmp_path):
         enable_mouth_mask=False,
         model_download_url="https://example.org/models/",
         gpu_mem_limit="2GB",
+        label=False,
+        credentials=False,
+        timestamp_server="https://example.org/stamp",
     )
     settings = load_settings({}, {}, config)
     assert len(json.loads(config.read_text())) == len(CONFIG_KEYS)
     assert (settings.upscale, settings.use_tensorrt, settings.provider) == (2, False, "cpu")
+    assert (settings.label, settings.credentials) == (False, False)
 
 
 @pytest.mark.parametrize(

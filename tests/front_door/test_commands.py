@@ -109,3 +109,13 @@ def test_an_interrupted_set_up_is_one_line_and_exit_130(seams: Seams, capsys: py
 def test_windows_gives_back_the_exit_code_of_its_child(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "_replaces_itself", lambda: False)
     assert commands._hand_over([sys.executable, "-c", "raise SystemExit(5)"]) == 5
+
+
+def test_test_reminds_of_the_terms_in_one_line_where_nobody_agreed(
+    seams: Seams, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    commands.main(["test"])
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("LIVESWAPPING_CONFIG_DIR", str(tmp_path))
+    assert commands.main(["test"]) == 7
+    assert capsys.readouterr().err.count("\n") == 1

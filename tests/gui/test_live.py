@@ -11,6 +11,8 @@ from PySide6.QtTest import QTest
 from gui.live.feed import ACTUAL, FILL, FIT, Geometry
 from gui.live.session import RECORDING, Phase
 from liveswapping.imaging.screen import fitted
+from liveswapping.provenance.consent import given
+from liveswapping.provenance.inspection import VALID, inspect
 from tests.gui.conftest import PATIENCE_MS, close
 
 
@@ -35,6 +37,7 @@ def test_from_the_first_run_to_a_recorded_file(open_window, qtbot, recordings):
     assert not window.first.go_on.isEnabled()
     window.first.agree.click()
     window.first.go_on.click()
+    assert given()
     assert window.live.isVisible()
     assert window.desk.people.chosen is not None
     window.desk.preferences.keep_folder("recordings", recordings)
@@ -49,6 +52,7 @@ def test_from_the_first_run_to_a_recorded_file(open_window, qtbot, recordings):
     with av.open(str(path)) as film:
         assert sum(1 for _ in film.decode(video=0)) >= 5
     assert path.name in window.banner.words.text()
+    assert inspect(path).credentials == VALID
     stop(window, qtbot)
     assert not window.live.preview.has_picture
 

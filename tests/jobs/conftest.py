@@ -26,7 +26,7 @@ def face_picture(astronaut_picture):
 def settings(tmp_path_factory, astronaut_picture):
     path = tmp_path_factory.mktemp("source") / "me.png"
     cv2.imwrite(str(path), cv2.flip(astronaut_picture[:320, 60:380], 1))
-    return load_settings({"sources": [str(path)]}, os.environ, None)
+    return load_settings({"sources": [str(path)], "credentials": False}, os.environ, None)
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +73,7 @@ def job(settings, people):
         chosen = replace(settings, **(changes or {}))
         if after is None:
             return video_job(chosen, wanted, say=say, cast=people)
-        parts = Cut(chosen, wanted, say, lambda film: None, people)
+        parts = Cut(chosen, wanted, say, people)
         parts.left = after
         return VideoJob(wanted, parts, say=say)
 

@@ -1,0 +1,1 @@
+"""Says of what is made here that it was made: in the picture, and in the file."""
