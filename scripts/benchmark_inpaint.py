@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 from torch import Tensor
 
+from liveswapping.inference.cuda.agreement import psnr
 from liveswapping.inference.networks.propainter.precision import PreciseGenerator
 from scripts.measures.bars import Bar
 from scripts.measures.inpaint_window import Case, Window
@@ -50,12 +51,6 @@ def seconds(call: Callable[[], Tensor]) -> float:
     return time.perf_counter() - start
 
 
-def psnr(found: Tensor, wanted: Tensor) -> float:
-    """Of one window to another, in dB; levels are 0 to 255."""
-    error = (127.5 * (found.float() - wanted.float())).square().mean().sqrt()
-    return float(20 * torch.log10(255 / error.clamp(min=1e-9)))
-
-
 def on_processor(case: Case, factor: float, plain_runs: int, repeats: int) -> tuple[dict[str, object], list[Bar]]:
     """Times, and memory of both forms."""
     window = Window.of(case)
@@ -63,13 +58,17 @@ def on_processor(case: Case, factor: float, plain_runs: int, repeats: int) -> tu
     kept = window.kept(precise)
     plain: list[float] = []
     ours: list[float] = []
-    window.ours(precise, kept)
-    for run in range(repeats):
-        if run < min(plain_runs, repeats):
+    answer = window.ours(precise, kept)
+    apart = float((answer - window.plain()).abs().max()) if plain_runs > 1 else None
+    peaks = {}
+    for form in ("plain", "ours"):
+        peaks[form], took = measured_alone(case, form)
+        if form == "plain" and plain_runs == 1:
+            plain.append(took)
+    for _ in range(repeats):
+        if plain_runs > 1:
             plain.append(seconds(window.plain))
         ours.append(seconds(lambda: window.ours(precise, kept)))
-    apart = float((window.ours(precise, kept) - window.plain()).abs().max()) if plain_runs > 1 else None
-    peaks = {form: peak_alone(case, form) for form in ("plain", "ours")}
     figures = {
         "case": str(case), "plain_s": median(plain), "ours_s": median(ours), "plain_runs": len(plain),
         "largest_difference": apart, "plain_peak_mib": peaks["plain"], "ours_peak_mib": peaks["ours"],
@@ -80,27 +79,25 @@ def on_processor(case: Case, factor: float, plain_runs: int, repeats: int) -> tu
     ]
 
 
-def peak_alone(case: Case, form: str) -> float:
-    """MiB above what lay in memory before the window, in a process of its own."""
+def measured_alone(case: Case, form: str) -> tuple[float, float]:
+    """MiB above what lay in memory before the window, and seconds, in a process of its own."""
     size = [str(case.height), str(case.width), str(case.hole)]
     done = subprocess.run(
         [sys.executable, __file__, _ALONE, form, *size], capture_output=True, text=True, check=True, timeout=1800
     )
-    return float(done.stdout.split()[-1])
+    peak, took = done.stdout.split()[-2:]
+    return float(peak), float(took)
 
 
-def alone(form: str, case: Case) -> float:
+def alone(form: str, case: Case) -> tuple[float, float]:
     """What such a process does. Linux: the peak is set back to what lies in memory before."""
     window = Window.of(case)
     precise = PreciseGenerator(window.generator, "fp32")
     kept = window.kept(precise) if form == "ours" else torch.empty(0)
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     before = in_memory("VmRSS")
-    if form == "ours":
-        window.ours(precise, kept)
-    else:
-        window.plain()
-    return in_memory("VmHWM") - before
+    took = seconds(lambda: window.ours(precise, kept) if form == "ours" else window.plain())
+    return in_memory("VmHWM") - before, took
 
 
 def in_memory(entry: str) -> float:
@@ -130,7 +127,7 @@ def on_card(case: Case, repeats: int) -> tuple[dict[str, object], list[Bar]]:
         times[name] = device_ms(way, repeats)
         figures |= {f"{name}_ms": times[name]}
         figures |= {f"{name}_peak_mib": (torch.cuda.max_memory_allocated() - before) / 2**20}
-    near = psnr(ways["ours"](), ways["ours_fp32"]())
+    near = psnr(ways["ours"](), ways["ours_fp32"](), 2.0)
     figures |= {"psnr_db": near, "repeated": half.repeated}
     figures |= {"largest_difference_fp32": float((ways["ours_fp32"]() - ways["plain"]()).abs().max())}
     return figures, [
@@ -150,7 +147,7 @@ def main() -> int:
     given = parser.parse_args()
     if given.alone:
         form, height, width, hole = given.alone
-        print(alone(form, Case(int(height), int(width), float(hole))))
+        print(*alone(form, Case(int(height), int(width), float(hole))))
         return 0
     numbers = range(len(CUDA_CASES if given.cuda else CPU_CASES)) if given.only is None else [given.only]
     results, bars = [], []

@@ -12,7 +12,9 @@ from torch import Tensor
 
 from liveswapping.inference.networks.propainter.box import Box
 from liveswapping.inference.networks.propainter.generator import InpaintGenerator
+from liveswapping.inference.networks.propainter.int8 import Int8Layers
 from liveswapping.inference.networks.propainter.propagation import Flows
+from liveswapping.inference.networks.propainter.trials import compile_leaves, try_whole_numbers
 
 _log = logging.getLogger(__name__)
 AUTO: Final = "auto"
@@ -47,12 +49,19 @@ class PreciseGenerator:
     the transformer are float32. One thread at a time.
     """
 
-    def __init__(self, generator: InpaintGenerator, precision: str = AUTO) -> None:
-        """`generator`: where it is to run; its convolutions are laid out anew. `precision`: one of PRECISIONS."""
+    def __init__(
+        self, generator: InpaintGenerator, precision: str = AUTO, *, int8: bool = False, compiles: bool = False
+    ) -> None:
+        """`generator`: where it is to run; its convolutions are laid out anew. `precision`: one of PRECISIONS.
+
+        `int8`: linear layers in whole numbers, where the first window shows that these are near enough and faster.
+        `compiles`: torch.compile, for layers that are faster by it. Both are tried with the first window.
+        """
         generator.lay_channels_last()
         self.generator = generator
         self._device = next(generator.parameters()).device
         self._type = choose_precision(precision, self._device)
+        self._int8, self._compiles = int8, compiles
         self.repeated = 0
         """How many times something was computed again in float32."""
 
@@ -74,7 +83,17 @@ class PreciseGenerator:
         def compute(kind: torch.dtype) -> Tensor:
             return self.generator.unbounded(features.to(kind), flows, masks_in, masks_updated, box)
 
-        return torch.tanh(self._finite("a window", compute).float())
+        def window() -> Tensor:
+            return torch.tanh(self._finite("a window", compute).float())
+
+        if self._compiles:
+            self._compiles = False
+            with self._region():
+                compile_leaves(self.generator, (features.shape[2], features.shape[3]))
+        if self._int8:
+            self._int8 = False
+            return try_whole_numbers(Int8Layers(self.generator), window)
+        return window()
 
     @torch.inference_mode()
     def _finite(self, what: str, compute: Callable[[torch.dtype], Tensor]) -> Tensor:

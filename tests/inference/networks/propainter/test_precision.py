@@ -3,6 +3,7 @@ import logging
 import pytest
 import torch
 
+from liveswapping.inference.networks.propainter import precision
 from liveswapping.inference.networks.propainter.generator import Flows, InpaintGenerator
 from liveswapping.inference.networks.propainter.precision import PreciseGenerator, choose_precision
 from tests.propainter_golden import filled
@@ -78,3 +79,14 @@ def test_bf16_stays_near_fp32():
     assert answers[1].dtype == torch.float32
     error = (127.5 * (answers[0] - answers[1])).square().mean().sqrt()
     assert 0 < error < 1.43  # of 255: 45 dB
+
+
+def test_the_first_window_decides_on_whole_numbers_and_compiling_and_is_exact(monkeypatch):
+    asked = []
+    monkeypatch.setattr(precision, "compile_leaves", lambda generator, size: asked.append(size))
+    precise = PreciseGenerator(Overflowing(), "fp32", int8=True, compiles=True)
+    for _ in range(2):
+        answer = precise.fill(picture(), None, None, None)
+        torch.testing.assert_close(answer, torch.tanh(picture()))
+    assert asked == [(8, 8)]
+    assert len(precise.generator.given) == 4  # the first window three times
