@@ -1,4 +1,4 @@
-"""How fast a window of ProPainter is: `python scripts/benchmark_inpaint.py [--cuda] [--only N] [--repeats N] [--json]`.
+"""How fast ProPainter is: `python scripts/benchmark_inpaint.py [--motion] [--cuda] [--only N] [--repeats N] [--json]`.
 
 A window of 11 local frames and 7 references, with weights made from their names (speed does not depend on weights), in
 the plain form that the tests keep as referee and in ours. The plain form encodes all 18 frames; ours the 5 that no
@@ -8,6 +8,7 @@ window before had, and it decodes the hole alone, as only that is put into the p
   (`plain_runs`). Memory is the peak of a process of its own, above what the network and the clip take.
 - `--cuda`: the plain form in float32 (with torch's defaults: convolutions may use TF32) against ours in half
   precision, its PSNR to ours in float32, and the peak of device memory.
+- `--motion`: RAFT instead of the window, in its plain form and in ours; with `--cuda` what it and flow completion take.
 
 The exit code is 1 where a bar does not hold. With `--json`, the last thing printed is one JSON object.
 """
@@ -31,8 +32,10 @@ from torch import Tensor
 
 from liveswapping.inference.cuda.agreement import psnr
 from liveswapping.inference.networks.propainter.precision import PreciseGenerator
+from scripts.measures import inpaint_motion
 from scripts.measures.bars import Bar
 from scripts.measures.inpaint_window import Case, Window
+from scripts.measures.process_memory import in_memory
 
 CPU_CASES: Final = ((Case(240, 432, 0.25), 2.4, 5), (Case(480, 720, 0.05), 4.5, 1))
 """With how many times faster ours is to be, and how often the plain form is run."""
@@ -100,12 +103,6 @@ def alone(form: str, case: Case) -> tuple[float, float]:
     return in_memory("VmHWM") - before, took
 
 
-def in_memory(entry: str) -> float:
-    """MiB of an entry of this process's status."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return float(next(line.split()[1] for line in lines if line.startswith(entry))) / 1024
-
-
 def on_card(case: Case, repeats: int) -> tuple[dict[str, object], list[Bar]]:
     """Times between events on the card, PSNR of half precision, and peaks."""
     from scripts.measures.device_time import device_ms
@@ -136,11 +133,25 @@ def on_card(case: Case, repeats: int) -> tuple[dict[str, object], list[Bar]]:
     ]
 
 
+def motion(cuda: bool, repeats: int, as_json: bool) -> int:
+    """The same for RAFT."""
+    if cuda:
+        results, bars = inpaint_motion.on_card(repeats)
+    else:
+        figures, bars = inpaint_motion.on_processor(repeats)
+        results = [figures]
+    print(*results, *bars, sep="\n", flush=True)
+    if as_json:
+        print(json.dumps({"motion": results, "bars": [bar.entry() for bar in bars]}))
+    return 0 if all(bar.holds for bar in bars) else 1
+
+
 def main() -> int:
     """Measure, print, judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cuda", action="store_true", help="on the card instead of the processor")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--motion", action="store_true", help="RAFT instead of the window")
     parser.add_argument("--only", type=int, help="the case with this number (0, 1, …)")
     parser.add_argument("--json", action="store_true")
     parser.add_argument(_ALONE, nargs=4, metavar=("FORM", "HEIGHT", "WIDTH", "HOLE"), help=argparse.SUPPRESS)
@@ -149,6 +160,8 @@ def main() -> int:
         form, height, width, hole = given.alone
         print(*alone(form, Case(int(height), int(width), float(hole))))
         return 0
+    if given.motion:
+        return motion(given.cuda, given.repeats, given.json)
     numbers = range(len(CUDA_CASES if given.cuda else CPU_CASES)) if given.only is None else [given.only]
     results, bars = [], []
     for number in numbers:
