@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from liveswapping.build import open_store, seal_of
 from liveswapping.build_jobs import Say, add_content
-from liveswapping.domain.errors import EndOfStream, SettingsError, SourceError
+from liveswapping.build_propainter import ProPainterOptions, weights
+from liveswapping.domain.errors import EndOfStream, ModelError, SettingsError, SourceError
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.progress import OnProgress, nobody
 from liveswapping.provenance.words import SYNTHETIC, WHAT_WAS_TAKEN_OUT, Done
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 MASK_KINDS: Final = ("face", "person", "hair")
 """What is masked without a drawing, by the built-in networks."""
 _BOX: Final = re.compile(r"(\d+),(\d+),(\d+),(\d+)")
-_NOT_LOOKS: Final = ("scratch_dir",)
+_NOT_LOOKS: Final = ("engine",)
+"""Options that say what is wanted; what became of it is a part of the key by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class InpaintOptions:
     """Of a folder of pictures."""
     encoder: str = "software"
     quality: int | None = None
+    propainter: ProPainterOptions = field(default_factory=ProPainterOptions)
 
 
 def inpaint_job(
@@ -74,21 +77,29 @@ def inpaint_job(
 
     if options.mask is None and options.scales is None:
         raise SettingsError(f"a mask is missing: a file, folder or clip, a box, or one of {', '.join(MASK_KINDS)}")
-    return InpaintJob(plan, InpaintFilm(settings, options, plan, say), on_progress, say, record)
+    from liveswapping.inpainting.record import Record
+
+    record = record or Record()
+    return InpaintJob(plan, InpaintFilm(settings, options, plan, say, record), on_progress, say, record)
 
 
 class InpaintFilm:
     """`InpaintParts` out of settings."""
 
-    def __init__(self, settings: Settings, options: InpaintOptions, plan: InpaintPlan, say: Say) -> None:
+    def __init__(
+        self, settings: Settings, options: InpaintOptions, plan: InpaintPlan, say: Say, record: Record
+    ) -> None:
         self._settings = settings
         self._options = options
         self._plan = plan
         self._say = say
+        self._record = record
+        self._weights: tuple[Path, ...] | None = None
+        self._engine: str | None = None
 
     def seal(self) -> Seal | None:
         """As `InpaintParts.seal`."""
-        done = Done(WHAT_WAS_TAKEN_OUT, SYNTHETIC, (f"{self._options.engine} inpainting",))
+        done = Done(WHAT_WAS_TAKEN_OUT, SYNTHETIC, (f"{self.engine} inpainting",))
         return seal_of(self._settings, self._plan.target, self._say, done)
 
     def key(self) -> str:
@@ -101,6 +112,9 @@ class InpaintFilm:
         add_content(digest.update, self._plan.target)
         if self._options.mask is not None:
             add_content(digest.update, self._options.mask)
+        digest.update(self.engine.encode())
+        for file in self._weights or ():
+            add_content(digest.update, str(file))
         return digest.hexdigest()
 
     def source(self) -> MediaSource:
@@ -152,9 +166,34 @@ class InpaintFilm:
 
     def inpainter(self, attend: Callable[[], None]) -> Inpainter:
         """As `InpaintParts.inpainter`."""
+        if self.engine == "propainter":
+            from liveswapping.build_propainter import open_propainter
+
+            assert self._weights is not None
+            options = self._options.propainter
+            return open_propainter(self._settings, options, self._weights, self._record, attend, self._say)
         from liveswapping.inpainting.builtin import BuiltinInpainter
 
         return BuiltinInpainter(attend)
+
+    @property
+    def engine(self) -> str:
+        """Which one fills the holes. Raises ModelError where one was asked for whose weights are not here."""
+        if self._engine is None:
+            self._engine = self._chosen_engine()
+        return self._engine
+
+    def _chosen_engine(self) -> str:
+        if self._options.engine == "builtin":
+            return "builtin"
+        self._weights = weights(self._settings, self._options.propainter)
+        if self._weights is not None:
+            return "propainter"
+        lacking = "ProPainter's weights are not here: `models pull propainter` fetches them (non-commercial use only)"
+        if self._options.engine == "propainter":
+            raise ModelError(lacking)
+        self._say(f"{lacking}; filled by the built-in engine")
+        return "builtin"
 
     def chosen(self, source: MediaSource) -> Chosen:
         """As `InpaintParts.chosen`."""

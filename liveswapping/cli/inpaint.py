@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from liveswapping.build_inpaint import InpaintOptions, inpaint_job
+from liveswapping.build_propainter import ProPainterOptions
 from liveswapping.cli.console import Console
 from liveswapping.cli.inputs import CONFIG
 from liveswapping.cli.parser import Request
@@ -38,6 +39,8 @@ def run(request: Request, console: Console) -> int:
     record = Record(console.note, given.get("log_level", "info"), console.encoding)
     began = time.perf_counter()
     record.log("debug", "Starting inpainting", "🚀")
+    if "overlap" in given:
+        console.inform("--overlap changes nothing: chunks bound what is in memory, and never cut the clip")
     with console.progress() as report:
 
         def show(progress: Progress) -> None:
@@ -66,7 +69,7 @@ def options_of(given: Mapping[str, Any]) -> InpaintOptions:
     across, down = given.get("process_width"), given.get("process_height")
     if (across is None) != (down is None):
         raise SettingsError("--width and --height go together; for one factor there is --resize_ratio")
-    scales = None
+    preset, scales = given.get("preset"), None
     if given.get("mode") == _OUTPAINTING:
         scales = given.get("scale_w", 1.2), given.get("scale_h", 1.0)
     elif "scale_w" in given or "scale_h" in given:
@@ -79,10 +82,30 @@ def options_of(given: Mapping[str, Any]) -> InpaintOptions:
         ratio=given.get("resize_ratio", 1.0),
         size=None if across is None or down is None else (across, down),
         scales=scales,
-        crop=given.get("crop", "off") == "auto",
+        crop=given.get("crop", "auto" if preset == "fast" else "off") == "auto",
         fps=Fraction(str(given.get("save_fps", 24))).limit_denominator(1001),
         encoder=given.get("encoder", "software"),
         quality=given.get("crf"),
+        propainter=_propainter(given),
+    )
+
+
+def _propainter(given: Mapping[str, Any]) -> ProPainterOptions:
+    precision = given.get("precision") or ("fp16" if given.get("fp16") else None)
+    return ProPainterOptions.of(
+        given.get("preset"),
+        paths=tuple(given.get(name) for name in ("raft_path", "completion_path", "generator_path")),
+        raft_iterations=given.get("raft_iter"),
+        neighbour=given.get("neighbor_length"),
+        ref_stride=given.get("ref_stride"),
+        subvideo=given.get("subvideo_length"),
+        raft_scale=given.get("raft_scale"),
+        least_scale=given.get("min_scale"),
+        precision=precision,
+        at_once=given.get("chunk_size"),
+        cpu_fallback=not given.get("no_cpu_fallback"),
+        scratch=given.get("scratch_dir"),
+        flow_cache=bool(given.get("flow_cache")),
     )
 
 

@@ -50,6 +50,11 @@ class Reel:
         return self._read if self._over else None
 
     @property
+    def lowest(self) -> int:
+        """The first picture that was not told to be forgotten."""
+        return self._lowest
+
+    @property
     def held(self) -> int:
         """Pictures in memory."""
         return len(self._held)

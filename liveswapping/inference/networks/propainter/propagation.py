@@ -102,13 +102,26 @@ def _pass(
             continue
         before = slice(t + 1, t + 2) if reverse else slice(t - 1, t)
         pair = here if reverse else before
-        flow = flows[pair]
-        known = agreement(flow, checks[pair]) * (1.0 - _hole(flow_warp(open_masks[before], flow)))
-        moved = flow_warp(filled[before], flow, interpolation)
-        taken = _hole(masks[here] * known)
-        filled[here] = taken * moved + (1.0 - taken) * frames[here]
-        open_masks[here] = _hole(masks[here] * (1.0 - known))
+        filled[here], open_masks[here] = carried(
+            frames[here], masks[here], filled[before], open_masks[before], flows[pair], checks[pair], interpolation
+        )
     return filled, open_masks
+
+
+def carried(
+    current: Tensor,
+    mask: Tensor,
+    before: Tensor,
+    open_before: Tensor,
+    flow: Tensor,
+    check: Tensor,
+    interpolation: Interpolation = "nearest",
+) -> tuple[Tensor, Tensor]:
+    """One step of `propagate_images`: a frame and its mask, and its filled neighbour to which `flow` leads -> both."""
+    known = agreement(flow, check) * (1.0 - _hole(flow_warp(open_before, flow)))
+    moved = flow_warp(before, flow, interpolation)
+    taken = _hole(mask * known)
+    return taken * moved + (1.0 - taken) * current, _hole(mask * (1.0 - known))
 
 
 def _hole(mask: Tensor) -> Tensor:
