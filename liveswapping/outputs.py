@@ -122,7 +122,9 @@ def stream(url: str, like: SourceInfo, say: Say, kbit: int | None = None, sound:
     from liveswapping.media.broadcast import Broadcast
     from liveswapping.pipeline.queued import QueuedSink
 
-    return QueuedSink(Broadcast(url, like, kbit=kbit, sound=sound, say=say), live=True, close_within=_CLOSE_WITHIN)
+    return QueuedSink(
+        Broadcast(url, like, kbit=kbit, sound=sound, say=say), live=True, close_within=_CLOSE_WITHIN, yielding=True
+    )
 
 
 def browser(port: int, say: Say) -> Sink:
@@ -132,7 +134,7 @@ def browser(port: int, say: Say) -> Sink:
 
     server = MjpegServer(port)
     say(f"the picture is at {server.url} for browsers, and at {server.url}{STREAM} for OBS")
-    return QueuedSink(server, live=True, size=_NEWEST)
+    return QueuedSink(server, live=True, size=_NEWEST, yielding=True)
 
 
 def of_plugin(spec: str) -> Sink:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
+from contextlib import suppress
+from typing import Final
 
 from liveswapping.domain.errors import SinkError
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.handover import BoundedQueue, Closed
 from liveswapping.domain.protocols import Sink
+
+_NICE: Final = 8
+"""A sixth of what another thread gets while both have work (the scheduler's weights: 172 to 1024)."""
 
 
 class QueuedSink:
@@ -16,9 +23,15 @@ class QueuedSink:
     A full queue drops the frame of a live run, whose loop must never wait; with a file the loop waits.
     """
 
-    def __init__(self, sink: Sink, live: bool, size: int = 8, close_within: float | None = None) -> None:
-        """`close_within`: seconds that `close` waits at most; what hangs longer ends by itself. None: for ever."""
+    def __init__(
+        self, sink: Sink, live: bool, size: int = 8, close_within: float | None = None, yielding: bool = False
+    ) -> None:
+        """`close_within`: seconds that `close` waits at most; what hangs longer ends by itself. None: for ever.
+
+        `yielding`: where cores are short, others come first (Linux); rather a frame too few here than a late picture.
+        """
         self._sink = sink
+        self._yielding = yielding
         self._patience = 0.0 if live else None
         self._close_within = close_within
         self._queue: BoundedQueue[Frame] = BoundedQueue(size)
@@ -46,6 +59,8 @@ class QueuedSink:
         self._raise()
 
     def _work(self) -> None:
+        if self._yielding:
+            _let_others_go_first()
         for step in (self._write_all, self._queue.close, self._sink.close):
             try:
                 step()
@@ -67,3 +82,10 @@ class QueuedSink:
             raise error
         if error is not None:
             raise SinkError(f"writing failed ({type(error).__name__}: {error})") from error
+
+
+def _let_others_go_first() -> None:
+    """For this thread and those that it starts, as an encoder's. Elsewhere than on Linux a thread has no nice value."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
