@@ -59,6 +59,7 @@ class Remembered:
     view: str = "fit"
     view_mirrored: bool = False
     overlay: bool = False
+    stream_url: str = ""
     folders: dict[str, str] = field(default_factory=dict)
     """The folder last used, by purpose."""
 

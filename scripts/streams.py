@@ -38,6 +38,7 @@ import numpy as np
 from liveswapping.build import build_runner
 from liveswapping.domain.settings import Settings
 from liveswapping.media.camera import Camera
+from liveswapping.media.info import SourceInfo
 from liveswapping.media.mjpeg import STREAM, MjpegServer
 from liveswapping.outputs import stream
 from liveswapping.pipeline.queued import QueuedSink
@@ -145,7 +146,7 @@ def measure(seconds: float, source: str, folder: Path) -> Iterator[Bar]:
 
 
 @contextmanager
-def live(source: str, watch: Watch, numbering: Numbering) -> Iterator[tuple[Runner, object]]:
+def live(source: str, watch: Watch, numbering: Numbering) -> Iterator[tuple[Runner, SourceInfo]]:
     """The real live run, with these two sinks."""
     bench = BenchCamera(draw_reel(FPS)[:1], FPS)
     camera = Camera(0, open_device=bench.open, cameras=bench.cameras)
@@ -193,8 +194,6 @@ def arrival(
         sink.close()
     keeper.wait()
     yield from judged("RTMP to a file", [(number, 0.0) for number in numbers_of(file)], numbering, timed=False)
-    from liveswapping.media.info import SourceInfo
-
     again = stream(places[1], SourceInfo("bench", 0, 0), lambda line: print(f"       {line}", flush=True))
     numbering.sinks = (*numbering.sinks, again)
 
@@ -218,7 +217,9 @@ def judged(name: str, seen: Seen, numbering: Numbering, *, timed: bool = True) -
 def numbers_of(file: Path) -> list[int]:
     """The numbers in a recorded file."""
     with av.open(str(file)) as container:
-        return [number_in(picture.to_ndarray(format="bgr24")) for picture in container.decode(video=0)]
+        return [
+            number_in(np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)) for picture in container.decode(video=0)
+        ]
 
 
 def come_and_go(seconds: float, mjpeg: str, places: Sequence[str], away: float) -> None:
@@ -235,13 +236,10 @@ def come_and_go(seconds: float, mjpeg: str, places: Sequence[str], away: float) 
             client.close()
 
 
-def with_deaf_servers(seconds: float, info: object, numbering: Numbering) -> None:
+def with_deaf_servers(seconds: float, info: SourceInfo, numbering: Numbering) -> None:
     """Streams to servers that accept a connection and do nothing more."""
-    from liveswapping.media.info import SourceInfo
-
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port = deaf.getsockname()[1]
-        assert isinstance(info, SourceInfo)
         silent = [stream(f"rtmp://127.0.0.1:{port}/live/{n}", info, lambda _: None) for n in range(2)]
         before, numbering.sinks = numbering.sinks, (*numbering.sinks, *silent)
         time.sleep(seconds)

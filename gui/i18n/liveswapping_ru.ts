@@ -1245,6 +1245,41 @@
     </message>
 </context>
 <context>
+    <name>OutletBox</name>
+    <message>
+        <source>Virtual camera</source>
+        <translation>Виртуальная камера</translation>
+    </message>
+    <message>
+        <source>Zoom, Teams, browsers and OBS can choose the picture as a camera</source>
+        <translation>Zoom, Teams, браузеры и OBS смогут выбрать это изображение как камеру</translation>
+    </message>
+    <message>
+        <source>Browsers and OBS</source>
+        <translation>Браузеры и OBS</translation>
+    </message>
+    <message>
+        <source>Browsers and OBS on this machine can open the picture by its address</source>
+        <translation>Браузеры и OBS на этом компьютере смогут открыть изображение по адресу</translation>
+    </message>
+    <message>
+        <source>Stream</source>
+        <translation>Трансляция</translation>
+    </message>
+    <message>
+        <source>Send the picture to the address below, with RTMP, SRT or UDP</source>
+        <translation>Отправлять изображение по адресу ниже: RTMP, SRT или UDP</translation>
+    </message>
+    <message>
+        <source>Address of the stream</source>
+        <translation>Адрес трансляции</translation>
+    </message>
+    <message>
+        <source>Where the stream goes: server and key, as the streaming service gives them</source>
+        <translation>Куда идёт трансляция: сервер и ключ, как их даёт сервис</translation>
+    </message>
+</context>
+<context>
     <name>OutputPanel</name>
     <message>
         <source>Recording to {0}</source>

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gui.live.originals import Originals
     from liveswapping.domain.frame import Frame
     from liveswapping.domain.protocols import Sink
+    from liveswapping.pipeline.runner import Runner
 
 
 class Screens:
@@ -37,63 +38,60 @@ class Screens:
 
 
 class Plugs:
-    """A sink into which others are plugged by name. One that fails is pulled out; the run goes on.
+    """Outputs by name, plugged into a run and pulled out while it goes on. For the window's thread.
 
-    `plug` and `pull` come from one thread, `write` from another: the mapping is replaced, never changed.
+    Opening one happens on a thread beside, as it may take a while; the run closes them.
     """
 
-    def __init__(self, failed: Callable[[str, SinkError], None], pulled: Callable[[str], None]) -> None:
+    def __init__(self, runner: Runner, failed: Callable[[str, SinkError], None], pulled: Callable[[str], None]) -> None:
         """`failed` and `pulled` are told, on any thread, of what ended by itself and of what was closed well."""
+        self._runner = runner
         self._failed = failed
         self._pulled = pulled
-        self._sinks: dict[str, Sink] = {}
-        self._closers: list[threading.Thread] = []
+        self._wanted: dict[str, object] = {}
+        self._open: dict[str, Sink] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What is plugged in."""
-        return tuple(self._sinks)
+        """What is plugged in, or about to be."""
+        return tuple(self._wanted)
 
-    def plug(self, name: str, sink: Sink) -> None:
-        """From the next frame on, write to `sink`, which is ours from now on."""
-        self._sinks = {**self._sinks, name: sink}
+    def plug(self, name: str, make: Callable[[], Sink]) -> None:
+        """Open an output and write to it from the next frame on; `failed` is told where that cannot be."""
+        ticket = self._wanted[name] = object()
+        threading.Thread(target=self._plug, args=(name, make, ticket), name=f"opening {name}", daemon=True).start()
 
     def pull(self, name: str) -> None:
-        """No more frames for it; it is closed on a thread beside, as finishing a file takes a while."""
-        sink = self._out(name)
-        if sink is not None:
-            closer = threading.Thread(target=self._close, args=(name, sink), name=f"closing {name}", daemon=True)
-            self._closers = [one for one in self._closers if one.is_alive()] + [closer]
-            closer.start()
+        """No more frames for it; `pulled` is told when it is whole."""
+        self._wanted.pop(name, None)
+        self._take_out(name)
 
-    def write(self, frame: Frame) -> None:
-        """Hand the frame on."""
-        for name, sink in self._sinks.items():
-            try:
-                sink.write(frame)
-            except SinkError as error:
-                self._out(name)
-                self._failed(name, error)
-
-    def close(self) -> None:
-        """Finish everything that is plugged in, and wait for it."""
-        for name in self.names:
-            sink = self._out(name)
-            if sink is not None:
-                self._close(name, sink)
-        for closer in self._closers:
-            closer.join()
-
-    def _out(self, name: str) -> Sink | None:
-        sinks = dict(self._sinks)
-        sink = sinks.pop(name, None)
-        self._sinks = sinks
-        return sink
-
-    def _close(self, name: str, sink: Sink) -> None:
+    def _plug(self, name: str, make: Callable[[], Sink], ticket: object) -> None:
         try:
-            sink.close()
+            sink = make()
         except SinkError as error:
+            self._forget(name, ticket)
             self._failed(name, error)
-        else:
+            return
+        self._open[name] = sink
+        self._runner.add(sink, lambda error: self._ended(name, sink, ticket, error))
+        if self._wanted.get(name) is not ticket:  # it was pulled before it was open
+            self._take_out(name)
+
+    def _take_out(self, name: str) -> None:
+        sink = self._open.pop(name, None)
+        if sink is not None:
+            self._runner.remove(sink)
+
+    def _ended(self, name: str, sink: Sink, ticket: object, error: SinkError | None) -> None:
+        if self._open.get(name) is sink:
+            del self._open[name]
+        self._forget(name, ticket)
+        if error is None:
             self._pulled(name)
+        else:
+            self._failed(name, error)
+
+    def _forget(self, name: str, ticket: object) -> None:
+        if self._wanted.get(name) is ticket:
+            del self._wanted[name]

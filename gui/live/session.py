@@ -16,16 +16,21 @@ from liveswapping.domain.errors import LiveSwappingError, SinkError
 from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from gui.live.originals import Originals
     from liveswapping.domain.frame import Frame
+    from liveswapping.domain.protocols import Sink
     from liveswapping.media.info import SourceInfo
     from liveswapping.pipeline.runner import Runner
     from liveswapping.pipeline.status import Seen, Status
 
 _log = logging.getLogger(__name__)
-RECORDING = "recording"
+RECORDING, VIRTUAL_CAMERA, BROWSER, STREAM = "recording", "virtual camera", "browser", "stream"
+"""Outputs beside the views."""
+_PORT = 8090
+"""Where browsers find the picture."""
 
 
 class Phase(enum.Enum):
@@ -60,6 +65,8 @@ class LiveSession(QObject):
     """One line that the user may want to know: where networks run, which photograph was left out."""
     output_failed = Signal(str, object)
     output_finished = Signal(str)
+    output_said = Signal(str, str)
+    """How an output is doing, in one line: it waits, it was lost, it is back."""
     _entered = Signal(object)
     _left = Signal(object, object)
 
@@ -147,18 +154,40 @@ class LiveSession(QObject):
             self._run.originals.wanted = wanted
 
     def record(self, path: Path) -> None:
-        """Record from the next frame on. Raises SinkError."""
-        run = self._run
-        if run is None or run.plugs is None or run.originals is None:
-            return
+        """Record from the next frame on; `output_failed` comes where that cannot be."""
+        from liveswapping import outputs
         from liveswapping.build import seal_of
-        from liveswapping.media.recorder import VideoRecorder
-        from liveswapping.pipeline.queued import QueuedSink
 
-        recorder = VideoRecorder(
-            path, run.originals.info, preset="superfast", seal=seal_of(self._settings, say=self._note)
-        )
-        run.plugs.plug(RECORDING, QueuedSink(recorder, live=True))
+        settings = self._settings
+
+        def make(info: SourceInfo, _: Callable[[str], None]) -> Sink:
+            return outputs.recording(path, info, seal=seal_of(settings, say=self._note))
+
+        self._plug(RECORDING, make)
+
+    def feed_camera(self, device: str) -> None:
+        """Be a camera for other programs: this one, or with "auto" any."""
+        from liveswapping import outputs
+
+        self._plug(VIRTUAL_CAMERA, lambda info, say: outputs.virtual_camera(device, info, say))
+
+    def stream(self, url: str) -> None:
+        """Send the picture to a server or another machine."""
+        from liveswapping import outputs
+
+        self._plug(STREAM, lambda info, say: outputs.stream(url, info, say))
+
+    def serve(self) -> None:
+        """Show the picture to browsers and OBS on this machine, at the usual port where nobody else has that."""
+        from liveswapping import outputs
+
+        def make(_: SourceInfo, say: Callable[[str], None]) -> Sink:
+            try:
+                return outputs.browser(_PORT, say)
+            except SinkError:
+                return outputs.browser(0, say)
+
+        self._plug(BROWSER, make)
 
     def pull(self, name: str) -> None:
         """End one output; `output_finished` comes when it is whole."""
@@ -171,6 +200,13 @@ class LiveSession(QObject):
         if thread is not None:
             thread.join(timeout)
         return thread is None or not thread.is_alive()
+
+    def _plug(self, name: str, make: Callable[[SourceInfo, Callable[[str], None]], Sink]) -> None:
+        run = self._run
+        if run is None or run.plugs is None or run.originals is None:
+            return
+        info = run.originals.info
+        run.plugs.plug(name, lambda: make(info, lambda line: self._tell(self.output_said, name, line)))
 
     def _work(self, run: _Run, settings: Settings) -> None:
         error: LiveSwappingError | None = None
@@ -200,11 +236,13 @@ class LiveSession(QObject):
         run.originals = Originals(open_source(settings, realtime=True), self._compare)
         run.screens = Screens(run.originals)
         run.screens.feeds = self._feeds
+        runner = build_runner(settings, cast, run.originals, [run.screens], self._note)
         run.plugs = Plugs(
+            runner,
             lambda name, error: self._tell(self.output_failed, name, _without_frames(error)),
             lambda name: self._tell(self.output_finished, name),
         )
-        run.runner = build_runner(settings, cast, run.originals, [run.screens, run.plugs], self._note)
+        run.runner = runner
 
     def _note(self, line: str) -> None:
         self._tell(self.noted, line)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox
 from gui.choices import NO_FACE, OTHERS, movies
 from gui.desk import Desk
 from gui.live.session import RECORDING, Phase
+from gui.pages.outlet_box import OutletBox
 from gui.widgets.banner import Action
 from gui.widgets.buttons import Switch, describe
 from gui.widgets.panels import Card, label, row
@@ -37,6 +38,8 @@ class OutputPanel(Card):
         self.body.addWidget(self.record)
         self.body.addWidget(self.where)
         self.body.addWidget(self.capture)
+        self.outlets = OutletBox(desk)
+        self.body.addWidget(self.outlets)
         self.no_face, self.others = QComboBox(), QComboBox()
         self._names = {box: label("muted") for box in (self.no_face, self.others)}
         for box, name in self._names.items():
@@ -71,10 +74,7 @@ class OutputPanel(Card):
         elif session.phase is Phase.LIVE:
             folder = Path(self._desk.preferences.folder("recordings", movies()))
             self._path = folder / time.strftime("LiveSwapping %Y-%m-%d %H-%M-%S.mp4")
-            try:
-                session.record(self._path)
-            except LiveSwappingError as error:
-                self._desk.complain(error)
+            session.record(self._path)
         self.refresh()
 
     def refresh(self) -> None:

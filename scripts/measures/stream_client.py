@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import av
 import av.error
+import numpy as np
 
 from liveswapping.media.chatter import hear_ffmpeg
 from scripts.measures.numbers import number_in
@@ -41,7 +42,7 @@ def main() -> int:
 def _watch(container: av.container.InputContainer) -> None:
     for picture in container.decode(video=0):
         now = time.monotonic()
-        print(number_in(picture.to_ndarray(format="bgr24")), now, flush=True)
+        print(number_in(np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)), now, flush=True)
 
 
 def _keep(container: av.container.InputContainer, path: str) -> None:

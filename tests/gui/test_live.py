@@ -1,10 +1,12 @@
 """The live page, from the first run to a recorded file, in the real window."""
 
+import re
 import time
 
 import av
 import numpy as np
 import pytest
+import pyvirtualcam
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -55,6 +57,43 @@ def test_from_the_first_run_to_a_recorded_file(open_window, qtbot, recordings):
     assert inspect(path).credentials == VALID
     stop(window, qtbot)
     assert not window.live.preview.has_picture
+
+
+def test_the_picture_goes_to_a_virtual_camera_and_to_browsers_while_it_is_live(open_window, qtbot, monkeypatch):
+    monkeypatch.setattr(pyvirtualcam.camera, "BACKENDS", {})  # as on a machine that has none
+    window = open_window()
+    box = window.live.output.outlets
+    assert not box.camera.isEnabled()
+    go_live(window, qtbot)
+    box.camera.click()
+    qtbot.waitUntil(lambda: "no virtual camera" in box.said.text(), timeout=PATIENCE_MS)
+    assert box.camera.isChecked()
+    box.browser.click()
+    qtbot.waitUntil(lambda: "http://127.0.0.1:" in box.said.text(), timeout=PATIENCE_MS)
+    address = re.search(r"http://\S+/stream\.mjpg", box.said.text())[0]
+    with av.open(address, "r", format="mpjpeg", timeout=60.0) as container:
+        picture = next(container.decode(video=0))
+    assert picture.width == window.session.info.width
+    for switch in (box.camera, box.browser):
+        with qtbot.waitSignal(window.session.output_finished, timeout=PATIENCE_MS):
+            switch.click()
+    assert window.session.outputs == ()
+    assert not box.browser.isChecked()
+    assert window.session.phase is Phase.LIVE
+
+
+def test_an_address_that_nothing_can_be_sent_to_is_said_and_the_switch_goes_back(open_window, qtbot):
+    window = open_window()
+    box = window.live.output.outlets
+    go_live(window, qtbot)
+    box.stream.click()  # there is no address yet
+    assert window.session.outputs == ()
+    box.address.setText("http://example.com")
+    with qtbot.waitSignal(window.session.output_failed, timeout=PATIENCE_MS):
+        box.stream.click()
+    assert "begins with one of rtmp://" in box.said.text()
+    assert window.banner.isVisible()
+    assert not box.stream.isChecked()
 
 
 def test_closing_while_live_and_recording_lets_everything_go(open_window, qtbot, recordings):
