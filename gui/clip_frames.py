@@ -167,8 +167,9 @@ def _built(settings: Settings) -> Pipeline:
 
 
 def _swapped(pipeline: Pipeline, image: Image, settings: Settings) -> Image:
+    from liveswapping.pipeline.marking import marked_still
     from liveswapping.pipeline.timing import Laps
 
-    done = pipeline.process(image, settings, Laps())
+    done = marked_still(pipeline.process(image, settings, Laps()), image, settings)
     pipeline.reset()
     return done.image

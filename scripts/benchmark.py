@@ -41,6 +41,7 @@ from liveswapping.domain.face import Identity
 from liveswapping.domain.frame import Image
 from liveswapping.domain.settings import Settings
 from liveswapping.media.scene import Scene
+from liveswapping.pipeline.marking import Marker
 from liveswapping.pipeline.pipeline import Begun, Pipeline
 from liveswapping.pipeline.runner import BEGUN
 from liveswapping.pipeline.timing import Laps
@@ -131,11 +132,12 @@ def measure(case: Case, person: Identity, count: int) -> Result:
     settings = Settings(faces="all" if case.faces > 1 else Settings().faces)
     pipeline = build_pipeline(settings, person)
     irreducible = Irreducible(open_store(settings).path, case.faces)
-    laps, unswapped = Laps(), 0
+    laps, marker, unswapped = Laps(), Marker(), 0
     times = np.zeros((WARM_UP + count, 3))
     for number, image in enumerate(frames(case, WARM_UP + count)):
         began = time.perf_counter()
         swapped = pipeline.process(image, settings, laps)
+        marker.mark(swapped.image, image, swapped, settings.label, writable=swapped.own)
         times[number] = time.perf_counter() - began, irreducible.networks(), irreducible.copy(image)
         if number < WARM_UP:
             laps = Laps()
@@ -151,15 +153,20 @@ def measure(case: Case, person: Identity, count: int) -> Result:
 
 def throughput(pipeline: Pipeline, settings: Settings, images: Iterator[Image]) -> float:
     """Frames a second with as many in work as in the runner; drawing the frames is not timed."""
-    laps, rates, ahead = Laps(), [], deque[Begun]()
+    laps, marker, rates, ahead = Laps(), Marker(), [], deque[Begun]()
+
+    def finish(begun: Begun) -> None:
+        done = pipeline.finish(begun, settings, laps)
+        marker.mark(done.image, begun.image, done, settings.label, writable=done.own)
+
     while chunk := list(islice(images, CHUNK)):
         began = time.perf_counter()
         for image in chunk:
             ahead.append(pipeline.begin(image))
             if len(ahead) > BEGUN:
-                pipeline.finish(ahead.popleft(), settings, laps)
+                finish(ahead.popleft())
         while ahead:
-            pipeline.finish(ahead.popleft(), settings, laps)
+            finish(ahead.popleft())
         rates.append(len(chunk) / (time.perf_counter() - began))
     return float(np.median(rates))
 

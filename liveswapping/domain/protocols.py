@@ -151,7 +151,7 @@ class Improver(Protocol):
 
 
 class Seal(Protocol):
-    """Marks a file: it says how it was made. For one file."""
+    """Marks files that are made in one way: they say how."""
 
     @property
     def tags(self) -> Mapping[str, str]:

@@ -197,7 +197,8 @@ class InpaintJob:
             counts = _Counted(journal.tally.swapped)
             sink = FilmSink(journal, film, counts, memories, self._parts.chosen(source), self._say)
             opened.callback(sink.close)
-            files = None if self.plan.save_frames is None else FrameFiles(self.plan.save_frames)
+            folder = self.plan.save_frames
+            files = None if folder is None else FrameFiles(folder, self._parts.seal())
             for frame, marked in film.filled(inpainter, self.plan.cuts, self.record):
                 self._attend()
                 if memories.due(frame.index):

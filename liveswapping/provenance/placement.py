@@ -46,11 +46,13 @@ class Placement:
         self._spot: Spot | None = None
         self._shape = (0, 0)
         self._waiting = 0
+        self._at_home: Spot | None = None
+        """The place that is known to be a corner."""
 
     def next(self, height: int, width: int, boxes: Sequence[F32]) -> Spot | None:
         """The place in the next picture; None where there is none that is free."""
         if (height, width) != self._shape:
-            self._shape, self._spot, self._waiting = (height, width), None, 0
+            self._shape, self._spot, self._waiting, self._at_home = (height, width), None, 0, None
         air = AIR * min(height, width)
         if self._spot is not None and self._clearance(self._spot, boxes) > 0:
             self._spot = self._back_home(self._spot, boxes, air)
@@ -71,10 +73,13 @@ class Placement:
         self._spot = None if spot is None else Spot(*spot)
 
     def _back_home(self, spot: Spot, boxes: Sequence[F32], air: float) -> Spot:
-        corners = list(self._corners(self._letters()[0])) if self._letters() else []
+        if spot == self._at_home:
+            return spot
+        corners = list(self._corners(self._letters()[0]))
         free = next((corner for corner in corners if self._clearance(corner, boxes) >= air), None)
         if spot in corners or free is None:
             self._waiting = 0
+            self._at_home = spot if spot in corners else None
             return spot
         self._waiting += 1
         if self._waiting < RETURNS:
