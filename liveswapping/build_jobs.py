@@ -7,9 +7,8 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from liveswapping.build import build_pipeline, load_cast, open_source, seal_of
 from liveswapping.domain.errors import SettingsError
@@ -18,7 +17,8 @@ from liveswapping.jobs.progress import OnProgress, nobody
 
 if TYPE_CHECKING:
     from liveswapping.domain.casting import Cast
-    from liveswapping.domain.protocols import Seal
+    from liveswapping.domain.protocols import Analyser, Seal
+    from liveswapping.jobs.analysis import Remembered
     from liveswapping.jobs.video import VideoJob, VideoPlan
     from liveswapping.media.codecs import Chosen
     from liveswapping.media.film_source import Place
@@ -38,6 +38,8 @@ _NOT_LOOKS = (
     "timestamp_server",
 )
 """Settings that do not change what a film looks like."""
+_DECIDE_FACES = ("analyser", "provider", "onnx_providers", "use_tensorrt")
+"""Settings that change which faces are found, and where."""
 
 
 def video_job(
@@ -65,6 +67,7 @@ class FilmParts:
         self._plan = plan
         self._say = say
         self._cast = cast
+        self._remembered: Remembered | None = None
 
     def cast(self) -> Cast:
         """Everybody to become, loaded once."""
@@ -110,11 +113,36 @@ class FilmParts:
 
     def pipeline(self, keeper: Keeper, longest_gap: int) -> FilmPipeline:
         """As `VideoParts.pipeline`."""
+        from liveswapping.jobs.analysis import Remembered, RememberingAnalyser
         from liveswapping.pipeline.film import FilmPipeline
 
-        make = partial(FilmPipeline, keeper=keeper, longest_gap=longest_gap)
+        def make(analyser: Analyser, *others: Any) -> FilmPipeline:  # noqa: ANN401 - as FilmPipeline has them
+            if self._remembered is not None:
+                analyser = RememberingAnalyser(analyser, self._remembered)
+            return FilmPipeline(analyser, *others, keeper=keeper, longest_gap=longest_gap)
+
+        if self._plan.analyses is not None:
+            self._remembered = Remembered(self._plan.analyses, self._analysis_key())
+            if self._remembered.complete:
+                self._say("the faces of this film are known from an earlier run")
         built = build_pipeline(self.settings, self.cast(), self._say, make=make)
         return cast("FilmPipeline", built)
+
+    def done(self, frames: int) -> None:
+        """As `VideoParts.done`."""
+        if self._remembered is not None:
+            self._remembered.finish(frames)
+
+    def _analysis_key(self) -> str:
+        """A digest of all that decides which faces are found, the film's bytes among it."""
+        from liveswapping import __version__
+
+        decides = {name: getattr(self.settings, name) for name in _DECIDE_FACES}
+        shaping = {**asdict(self._plan.shaping), "orientation": repr(self._plan.shaping.orientation)}
+        mesh = self.settings.model == "mesh"
+        digest = hashlib.sha256(json.dumps([__version__, decides, shaping, mesh], default=str).encode())
+        add_content(digest.update, self._plan.target)
+        return digest.hexdigest()
 
     def chosen(self, source: MediaSource) -> Chosen:
         """As `VideoParts.chosen`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from liveswapping.build_batch import batch_job
 from liveswapping.cli.console import Console
-from liveswapping.cli.inputs import settings_of
+from liveswapping.cli.inputs import analyses_of, settings_of
 from liveswapping.cli.parser import Request
 from liveswapping.cli.video import event_of
 from liveswapping.domain.errors import LiveSwappingError
@@ -77,6 +77,7 @@ def film_of(settings: Settings, request: Request) -> VideoPlan:
         given.get("codec", "h264"),
         given.get("encoder", "software"),
         given.get("crf"),
+        analyses=analyses_of(request),
     )
 
 

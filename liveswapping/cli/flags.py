@@ -109,6 +109,8 @@ FLAGS: Final = (
          whole(0, 63), metavar="N"),
     Flag(("--fresh",), "fresh", "begin anew, whatever an earlier run of this command has done", ("video", "inpaint"),
          switch(), "true"),
+    Flag(("--remember_faces",), "remember_faces", "keep what is found of faces: next time the same clip is faster",
+         ("video", "batch"), switch(), "true"),
     Flag(("--fourcc",), "fourcc", "ask the camera for this pixel format, such as MJPG", ("realtime",)),
     Flag(("--mirror",), "mirror", "show the picture as a mirror does", MOVING, const="true"),
     Flag(("--rotate",), "rotate", "turn the picture clockwise: 0, 90, 180 or 270", MOVING, metavar="DEGREES"),

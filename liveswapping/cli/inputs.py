@@ -45,6 +45,15 @@ def outputs_of(request: Request) -> Outputs:
     return wanted
 
 
+def analyses_of(request: Request) -> Path | None:
+    """Where what is found of a film's faces is kept; None where the user did not ask for that."""
+    if not request.options.get("remember_faces"):
+        return None
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("LiveSwapping", appauthor=False)) / "analyses"
+
+
 def default_output(request: Request, default: str, formats: Sequence[str], say: Callable[[str], None]) -> str:
     """The name of a result that `--output` does not name: `default` with what `--suffix` and `--ext` change of it.
 

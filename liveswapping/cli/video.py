@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from liveswapping.build_jobs import video_job
 from liveswapping.cli.console import Console
-from liveswapping.cli.inputs import default_output, output_of, settings_of
+from liveswapping.cli.inputs import analyses_of, default_output, output_of, settings_of
 from liveswapping.cli.parser import Request
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.shaping import shaping_of
@@ -63,6 +63,7 @@ def plan_of(settings: Settings, request: Request, output: Path) -> VideoPlan:
         given.get("encoder", "software"),
         given.get("crf"),
         bool(given.get("fresh")),
+        analyses_of(request),
     )
 
 

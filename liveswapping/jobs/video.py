@@ -53,6 +53,8 @@ class VideoPlan:
     """As the codec counts it, less is better; None: the usual one."""
     fresh: bool = False
     """Begin anew, whatever an earlier run has done."""
+    analyses: Path | None = None
+    """Where what is found of faces is kept, for the same film with another person or look; None: nowhere."""
     segment_frames: int | None = None
     """None: SEGMENT_SECONDS of them."""
 
@@ -79,6 +81,10 @@ class VideoParts(Protocol):
 
     def chosen(self, source: MediaSource) -> Chosen:
         """What the film is encoded with."""
+        ...
+
+    def done(self, frames: int) -> None:
+        """The film is complete, and has so many frames."""
         ...
 
     def seal(self) -> Seal | None:
@@ -150,6 +156,7 @@ class VideoJob:
             journal.remove()
             raise NoFaceFound(f"{self.plan.target}: {why}; nothing was written")
         self._join(journal)
+        self._parts.done(journal.tally.frames)
         outcome = VideoOutcome(
             outcome.output, journal.tally, outcome.resumed, True, outcome.stages, outcome.last_failure
         )
