@@ -45,6 +45,8 @@ class InpaintOptions:
 
     mask: str | None = None
     """A picture, folder or clip; LEFT,TOP,WIDTH,HEIGHT; or one of MASK_KINDS. None: only room around is painted."""
+    faces: str = "all"
+    """Whose face, hair or person: one of `settings.FACES`."""
     track: bool = False
     """What the mask marks on the first picture is followed."""
     engine: str = "auto"
@@ -206,12 +208,15 @@ class InpaintFilm:
     def _people(self, kind: str) -> Marker:
         from liveswapping.masks.people import PeopleMarker
         from liveswapping.observers import open_analyser
+        from liveswapping.pipeline.selection import Selector
 
         if kind == "hair":
             self._say("hair is found approximately: what of a person is around the face, and has not its colour")
         store = open_store(self._settings)
-        analyser = None if kind == "person" else open_analyser(self._settings, store, live=True)
-        return PeopleMarker(kind, store.path, analyser)
+        which, selector = self._options.faces, Selector()
+        everybody = kind == "person" and which == "all"
+        analyser = None if everybody else open_analyser(self._settings, store, live=True)
+        return PeopleMarker(kind, store.path, analyser, lambda faces, image: selector.choose(faces, image, which))
 
     def _crop(self, canvas: Canvas, info: SourceInfo) -> Region | None:
         """The part around all masks of the film, which are read once for that."""

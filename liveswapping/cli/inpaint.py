@@ -76,6 +76,7 @@ def options_of(given: Mapping[str, Any]) -> InpaintOptions:
         raise SettingsError("--scale_w and --scale_h are for --mode video_outpainting; for a size: --resize_ratio")
     return InpaintOptions(
         mask=given.get("mask"),
+        faces=given.get("whose", "all"),
         track=bool(given.get("track")),
         engine=given.get("engine", "auto"),
         dilation=given.get("mask_dilation", 4),

@@ -6,6 +6,7 @@ from typing import Final
 
 from liveswapping.cli.flag import Flag
 from liveswapping.domain.rules import choice, number, switch, text, whole
+from liveswapping.domain.settings import FACES
 
 _HERE: Final = ("inpaint",)
 
@@ -49,6 +50,8 @@ INPAINT_FLAGS: Final = (
          metavar="FOLDER"),
     Flag(("--flow_cache",), "flow_cache", "keep measured flows for another run over the same clip", _HERE, switch(),
          "true"),
+    Flag(("--faces",), "whose", "whose face, hair or person: all (default), largest, leftmost, rightmost, central",
+         _HERE, choice(*FACES), metavar="WHICH"),
     Flag(("--track",), "track", "follow what the mask marks on the first picture", _HERE, switch(), "true"),
     Flag(("--mask_dilation",), "mask_dilation", "pixels by which masks grow (default 4)", _HERE, whole(0, 200),
          metavar="PX"),

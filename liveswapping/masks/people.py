@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +37,12 @@ _BRIGHT: Final = 0.6
 """Share of the face's brightness below which nothing is skin: dark hair has the colour of skin."""
 
 Mark = NDArray[np.bool_]
+Choose = Callable[[Sequence[Face], Image], Sequence[Face]]
+
+
+def everybody(faces: Sequence[Face], image: Image) -> Sequence[Face]:
+    """All of them are meant."""
+    return faces
 
 
 class PersonSegmenter:
@@ -66,9 +72,15 @@ class PeopleMarker:
     Hair is approximate: what of a person around a face is neither that face nor has its skin's colour.
     """
 
-    def __init__(self, kind: str, model_path: Callable[[str], Path], analyser: Analyser | None) -> None:
-        """`kind`: one of KINDS. `analyser` finds faces, for all but whole persons; it is closed with this."""
+    def __init__(
+        self, kind: str, model_path: Callable[[str], Path], analyser: Analyser | None, choose: Choose = everybody
+    ) -> None:
+        """`kind`: one of KINDS. `analyser` finds faces, and is closed with this; None: every person is meant.
+
+        `choose` says whose: of the faces of a picture, those that are meant.
+        """
         self._kind = kind
+        self._choose = choose
         self._segmenter = None if kind == "face" else PersonSegmenter(model_path)
         self._analyser = analyser
         self._shares: F32 | None = None
@@ -78,11 +90,14 @@ class PeopleMarker:
     def mark(self, image: Image) -> Mark:
         """As `Marker.mark`."""
         people = self._people(image)
-        if self._kind == "person":
+        if self._analyser is None:
             return people
         marks = np.zeros(image.shape[:2], np.bool_)
         for face in self._found(image):
-            marks |= face_area(face, marks.shape) if self._kind == "face" else _hair(image, face, people)
+            if self._kind == "face":
+                marks |= face_area(face, marks.shape)
+            else:
+                marks |= _hair(image, face, people) if self._kind == "hair" else _body(face, people)
         return marks
 
     def end(self, pictures: int) -> None:
@@ -105,7 +120,8 @@ class PeopleMarker:
     def _found(self, image: Image) -> list[Face]:
         """The faces of the picture; none found: for a while those of the last one."""
         assert self._analyser is not None
-        faces = [face for face in self._analyser.faces(image) if face.mesh is not None]
+        found = [face for face in self._analyser.faces(image) if face.mesh is not None]
+        faces = list(self._choose(found, image))
         self._missing = 0 if faces else self._missing + 1
         if faces or self._missing > _KEPT:
             self._faces = faces
@@ -120,6 +136,13 @@ def face_area(face: Face, shape: tuple[int, ...], around: float = _AROUND) -> Ma
     cv2.fillConvexPoly(canvas, cv2.convexHull(outline), 1)
     size = 2 * round(around * face_width(face.mesh)) + 1
     return np.asarray(cv2.dilate(canvas, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))) > 0
+
+
+def _body(face: Face, people: Mark) -> Mark:
+    """The person whose face that is: what hangs together with it, neighbours that touch them among it."""
+    _, parts = cv2.connectedComponents(people.astype(np.uint8))
+    own = np.unique(parts[face_area(face, people.shape, 0.0)])
+    return np.isin(parts, own[own > 0])
 
 
 def _hair(image: Image, face: Face, people: Mark) -> Mark:

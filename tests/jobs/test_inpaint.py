@@ -6,9 +6,11 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from liveswapping.build_inpaint import InpaintOptions, inpaint_job
-from liveswapping.domain.errors import LiveSwappingError, SinkError, SourceError
+from liveswapping.build_propainter import ProPainterOptions, procedure
+from liveswapping.domain.errors import LiveSwappingError, ModelError, ModelLoadError, SinkError, SourceError
 from liveswapping.domain.settings import load_settings
 from liveswapping.jobs.inpaint import InpaintPlan
 from liveswapping.media.video import VideoSource
@@ -40,7 +42,7 @@ def _picture(hole):
 def _job(place, output, mask="masks", target="clip.mp4", said=None, options=None, **plan):
     mask = None if mask is None else str(place / mask) if (place / mask).exists() else mask
     wanted = InpaintPlan(str(place / target), output, **plan)
-    given = InpaintOptions(mask, **(options or {}))
+    given = InpaintOptions(mask, **{"engine": "builtin", **(options or {})})
     say = (lambda line: None) if said is None else said.append
     return inpaint_job(load_settings({}, os.environ, None), given, wanted, say=say)
 
@@ -223,3 +225,47 @@ def test_a_full_disk_is_one_line_and_what_is_done_is_kept(place, tmp_path, monke
     outcome = _job(place, tmp_path / "out.mp4", segment_frames=6).run()
     assert outcome.resumed >= 6
     assert outcome.complete
+
+
+def test_of_two_people_only_the_chosen_one_goes(place, tmp_path, astronaut_picture):
+    face = cv2.resize(astronaut_picture[:320, 60:380], (160, 160))
+    write_clip(tmp_path / "two.mp4", [np.hstack([face, cv2.flip(face, 1)])] * 2)
+    _job(place, tmp_path / "out.mp4", "face", target=tmp_path / "two.mp4", options={"faces": "rightmost"}).run()
+    with VideoClip(tmp_path / "out.mp4") as out, VideoClip(tmp_path / "two.mp4") as before:
+        changed = np.abs(out[0].astype(int) - before[0]).max(axis=2) > 40
+    assert changed[:, :160].mean() < 0.01 < 0.03 < changed[:, 160:].mean()
+
+
+def test_propainter_without_its_weights_says_how_to_fetch_them(place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LIVESWAPPING_MODELS_DIR", str(tmp_path))
+    with pytest.raises(ModelError, match="models pull propainter"):
+        _job(place, tmp_path / "out.mp4", "mask.png", options={"engine": "propainter"}).run()
+    said = []
+    _job(place, tmp_path / "out.mp4", "mask.png", said=said, options={"engine": "auto"}, frames=2).run()
+    assert any("filled by the built-in engine" in line for line in said)
+
+
+def test_weights_of_another_network_are_one_line(place, tmp_path):
+    torch.save({"conv.weight": torch.zeros(1)}, tmp_path / "other.pth")
+    path = str(tmp_path / "other.pth")
+    options = {"engine": "propainter", "propainter": ProPainterOptions((path, path, path))}
+    with pytest.raises(ModelLoadError, match="no weights of RAFT") as caught:
+        _job(place, tmp_path / "out.mp4", "mask.png", options=options).run()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("preset", "device", "found"),
+    [
+        ("fast", "cuda", (50, "auto", None)),
+        ("fast", "cpu", (50, "bf16", None)),
+        ("memory", "cuda", (5, "auto", 6_000_000_000)),
+        ("cpu", "cpu", (1, "fp32", None)),
+        (None, "cuda", (10, "auto", None)),
+    ],
+)
+def test_presets(preset, device, found):
+    given = procedure(ProPainterOptions.of(preset), device, bfloat=True)
+    assert (given.at_once, given.precision, given.device_bytes) == found
+    assert procedure(ProPainterOptions.of(preset, at_once=7), device, bfloat=True).at_once == 7

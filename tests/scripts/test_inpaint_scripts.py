@@ -1,6 +1,6 @@
 import json
 
-from scripts import inpaint_builtin
+from scripts import inpaint_builtin, inpaint_memory
 
 
 def test_the_inpainting_script_ends_with_its_bars(capsys):
@@ -8,3 +8,9 @@ def test_the_inpainting_script_ends_with_its_bars(capsys):
     quality, speed = json.loads(capsys.readouterr().out.splitlines()[-1])["bars"]
     assert quality["value"] > 15
     assert speed["value"] > 0
+
+
+def test_the_memory_script_ends_with_its_bar(capsys):
+    assert inpaint_memory.main(["--frames", "12", "--size", "32x24", "--json"]) == 0
+    (bar,) = json.loads(capsys.readouterr().out.splitlines()[-1])["bars"]
+    assert bar["name"].startswith("4 host memory")
