@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -57,7 +58,7 @@ def seconds(call: Callable[[], Tensor]) -> float:
 def on_processor(case: Case, factor: float, plain_runs: int, repeats: int) -> tuple[dict[str, object], list[Bar]]:
     """Times, and memory of both forms."""
     window = Window.of(case)
-    precise = PreciseGenerator(window.generator, "fp32")
+    precise = PreciseGenerator(deepcopy(window.generator), "fp32")  # which lays weights out anew
     kept = window.kept(precise)
     plain: list[float] = []
     ours: list[float] = []
@@ -108,7 +109,8 @@ def on_card(case: Case, repeats: int) -> tuple[dict[str, object], list[Bar]]:
     from scripts.measures.device_time import device_ms
 
     window = Window.of(case, "cuda")
-    half, full = PreciseGenerator(window.generator, "auto"), PreciseGenerator(window.generator, "fp32")
+    ours = deepcopy(window.generator)  # whose weights are laid out anew
+    half, full = PreciseGenerator(ours, "auto"), PreciseGenerator(ours, "fp32")
     kept_half, kept_full = window.kept(half), window.kept(full)
     figures: dict[str, object] = {"case": str(case), "precision": half.precision}
     ways: dict[str, Callable[[], Tensor]] = {
