@@ -43,6 +43,8 @@ class ProPainterOptions:
     cpu_fallback: bool = True
     scratch: str | None = None
     flow_cache: bool = False
+    int8: bool = False
+    compiles: bool = False
     preset: str | None = None
 
     @classmethod
@@ -126,6 +128,8 @@ def procedure(options: ProPainterOptions, device: str, *, bfloat: bool) -> ProPa
         _MEMORY_PRESET if options.preset == "memory" and device != "cpu" else None,
         None if options.scratch is None else Path(options.scratch).expanduser(),
         _cache_folder() if options.flow_cache else None,
+        options.int8,
+        options.compiles,
     )
 
 

@@ -107,6 +107,8 @@ def _propainter(given: Mapping[str, Any]) -> ProPainterOptions:
         cpu_fallback=not given.get("no_cpu_fallback"),
         scratch=given.get("scratch_dir"),
         flow_cache=bool(given.get("flow_cache")),
+        int8=bool(given.get("int8")),
+        compiles=bool(given.get("compiles")),
     )
 
 

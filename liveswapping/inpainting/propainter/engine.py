@@ -56,7 +56,9 @@ class ProPainterInpainter:
         self._record, self._attend = record, attend
         self._budget = Budget(settings.host_bytes)
         self._scratch = Scratch(settings.scratch, record)
-        self._generator = Generator(networks.generator, settings.precision, device)
+        self._generator = Generator(
+            networks.generator, settings.precision, device, int8=settings.int8, compiles=settings.compiles
+        )
         self._ladders: Ladders | None = None
         self._size: tuple[int, int] | None = None
         self._cache = (

@@ -43,9 +43,12 @@ class Stills:
 class Generator:
     """The generator where it is at the moment: on the run's device, or on the processor."""
 
-    def __init__(self, network: InpaintGenerator, precision: str, device: str) -> None:
+    def __init__(
+        self, network: InpaintGenerator, precision: str, device: str, *, int8: bool = False, compiles: bool = False
+    ) -> None:
         self.network = network
         self._precision, self._device = precision, device
+        self._tried = {"int8": int8, "compiles": compiles}
         self._made: dict[str, PreciseGenerator] = {}
         self._at = ""
 
@@ -57,7 +60,8 @@ class Generator:
             self._at = device
         self.network.most = rung.most
         if device not in self._made:
-            self._made[device] = PreciseGenerator(self.network, self._precision)
+            self._made[device] = PreciseGenerator(self.network, self._precision, **self._tried)
+            self._tried = {}  # what the first device has decided on stays in the network
         return self._made[device], device
 
     @property

@@ -31,3 +31,7 @@ class ProPainterSettings:
     """Where the scratch file is; None: where the system keeps such files."""
     flow_cache: Path | None = None
     """A folder in which flows are kept for later runs; None: they are not."""
+    int8: bool = False
+    """The generator's linear layers in whole numbers, where its first window shows that these are near and faster."""
+    compiles: bool = False
+    """torch.compile, for those of the generator's layers that are faster by it."""
