@@ -8,7 +8,7 @@ whom nobody chose. A face that is lost while others are swapped is covered where
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from liveswapping.domain.face import Face
 from liveswapping.domain.frame import F32, Image, Mask, Region
 from liveswapping.domain.pool import ImagePool
 from liveswapping.domain.settings import Settings
+from liveswapping.pipeline.watching import Look, Watching
 
 if TYPE_CHECKING:
     from liveswapping.pipeline.pipeline import Swapped
@@ -72,13 +73,18 @@ class Seen:
 class Guard:
     """Covers what must not leave. One stream, one thread at a time."""
 
-    def __init__(self, lookout: Callable[[Image], Sequence[F32]] | None = None) -> None:
-        """`lookout` answers with boxes (4,) of whatever may be a face: tracking needs some frames for that."""
-        self._lookout = lookout
+    def __init__(self, lookout: Look | None = None) -> None:
+        """`lookout` sees whoever is there: tracking needs some frames for that."""
+        self._lookout = None if lookout is None else Watching(lookout)
         self._strange: deque[list[F32]] = deque(maxlen=GLIMPSED)
         self._places: dict[int, Seen] = {}
         self._pool = ImagePool()
         self._safe: Image | None = None
+
+    def expect(self, image: Image, policies: Policies) -> None:
+        """Begin to look at a picture that will be protected, after those that were begun before it."""
+        if self._lookout is not None and policies.others == "blur":
+            self._lookout.begin(image)
 
     def protect(self, image: Image, done: Swapped | None, policies: Policies) -> tuple[Image, int]:
         """What leaves of `image`, and how many faces were covered (-1: the whole picture).
@@ -108,6 +114,11 @@ class Guard:
         """Forget earlier pictures."""
         self._places, self._safe = {}, None
 
+    def close(self) -> None:
+        """End what it had begun."""
+        if self._lookout is not None:
+            self._lookout.close()
+
     def state(self) -> object:
         """As `Resumable.state`."""
         return self._places, self._safe
@@ -121,7 +132,7 @@ class Guard:
         if self._lookout is None:
             return []
         known = [face.box for face in (*done.chosen, *done.others)]
-        new = [box for box in self._lookout(image) if all(_overlap(box, other) < _SAME for other in known)]
+        new = [box for box in self._lookout.seen(image) if all(_overlap(box, other) < _SAME for other in known)]
         self._strange.append(new)
         return [box for boxes in self._strange for box in boxes if all(_overlap(box, one) < _SAME for one in known)]
 

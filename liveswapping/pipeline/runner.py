@@ -190,6 +190,7 @@ class Runner:
             self._catch_up(settings)
             return
         self._ahead.append((frame, self._pipeline.begin(frame.image)))
+        self._guard.expect(frame.image, self._policies(settings))
         self._catch_up(settings, int(self._pace.ahead) if self._source.live else self._depth)
 
     def _catch_up(self, settings: Settings, depth: int = 0) -> None:
@@ -231,6 +232,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - whatever it is, it does not end a stream
             self._tally.failed(error)
         image, covered = self._guard.protect(frame.image, done, self._policies(settings))
+        self._tally.laps.lap("guard")
         self._tally.covered(covered)
         if self._marker is not None:
             own = done is not None and done.own and image is done.image and settings.no_face != "hold"
@@ -283,6 +285,7 @@ class Runner:
     def _close_pipeline(self) -> None:
         with ExitStack() as parts:
             parts.callback(self._pipeline.close)
+            parts.callback(self._guard.close)
             if self._rebuilder is not None:
                 parts.callback(self._rebuilder.close)
 

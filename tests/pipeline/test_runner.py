@@ -137,7 +137,7 @@ def test_every_frame_of_a_file_is_swapped_in_order_with_its_time():
         20,
         20,
     )
-    assert set(status.stages) == {"analyse", "mask", "swap", "paste"}
+    assert set(status.stages) == {"analyse", "mask", "swap", "paste", "guard"}
     assert status.latency.p50_ms > 0
 
 
