@@ -1,7 +1,8 @@
 """Whether a real face ever leaves a live run: `python scripts/privacy.py [--frames N] [--json]`.
 
 The real runner, with every default on, is shown scenes in which it has to take care: the start, an engine that answers
-late, a change of the engine, an engine that fails, something that passes over the face, a second person who comes in.
+late, a change of the engine, an engine that fails, something that passes over the face, a face that turns until it is
+seen from the side and back, a second person who comes in.
 Every picture that leaves is compared with what the camera saw: faces are looked for in each of the camera's pictures as
 in the first one of a stream, apart from the run, and where one is found at least a quarter of it must have changed,
 or it counts as seen.
@@ -28,7 +29,7 @@ import numpy as np
 from liveswapping.build import open_store
 from liveswapping.domain.errors import EndOfStream
 from liveswapping.domain.face import Face, Identity, Patch, Target
-from liveswapping.domain.frame import Frame, Image
+from liveswapping.domain.frame import F32, Frame, Image
 from liveswapping.domain.protocols import Swapper
 from liveswapping.domain.settings import Settings
 from liveswapping.faces.lookout import Lookout
@@ -134,8 +135,15 @@ def scenes(count: int, person: Identity) -> Iterator[tuple[str, Sequence[Image],
     yield "an engine that fails", plain, _left(plain, Failing(), person)
     covered = [_covered(image, index / count) for index, image in enumerate(plain)]
     yield "something over the face", covered, _left(covered, MeshSwapper(), person)
+    turned = turned_heads(portrait, faces_in(portrait)[0], SIZE, _to_the_side(count))
+    yield "a face that turns to the side", turned, _left(turned, MeshSwapper(), person)
     two = [_with_guest(image, index / count) for index, image in enumerate(plain)]
     yield "somebody else comes in", two, _left(two, MeshSwapper(), person)
+
+
+def _to_the_side(count: int) -> F32:
+    """Degrees, frame by frame: to 85 and back."""
+    return np.asarray(85.0 * np.sin(np.linspace(0.0, np.pi, count)), np.float32)
 
 
 def _left(

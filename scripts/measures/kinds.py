@@ -1,7 +1,7 @@
 """Slow engines of other kinds than the product's: what people might put behind `--swapper` and never show anybody.
 
-`scripts/temporal_quality.py --swapper scripts.measures.kinds:Blurred` takes one: a Swapper, made without arguments. They
-share a crop along the face's five keypoints, as networks see it, but for those that change its outline.
+`scripts/temporal_quality.py --swapper scripts.measures.kinds:Blurred` takes one: a Swapper, made without arguments.
+They share a crop along the face's five keypoints, as networks see it, but for those that change its outline.
 """
 
 from __future__ import annotations

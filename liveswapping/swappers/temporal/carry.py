@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from liveswapping.domain.frame import F32, Image, Region
 from liveswapping.imaging.bands import run_bands
-from liveswapping.swappers.temporal.keyframe import Keyframe
+from liveswapping.swappers.temporal.keyframe import Sheet
 from liveswapping.swappers.temporal.own import GAIN_UNIT, HALF, UNIT
 from liveswapping.swappers.temporal.owners import owners
 
@@ -191,27 +191,27 @@ def carry(
     points: F32,
     triangles: NDArray[np.int32],
     first_eye: int,
-    keys: Sequence[Keyframe],
+    sheets: Sequence[Sheet],
     attributes: F32,
     shows: NDArray[np.uint8],
     region: Region,
 ) -> tuple[Image, F32]:
-    """Draw `keys` (1 to SLOTS) over `region` of `frame`: picture (h, w, 3) and how much of it counts (h, w).
+    """Draw `sheets` (1 to SLOTS) over `region` of `frame`: picture (h, w, 3) and how much of it counts (h, w).
 
     `points` (VERTICES, 2) are the face's now, `attributes` (keys, VERTICES, ATTRIBUTES) what each keyframe says of
-    them; triangles from number `first_eye` on show eyes. `shows` (keys, triangles): see `Keyframe.shows`.
+    them; triangles from number `first_eye` on show eyes. `shows` (keys, triangles): see `Sheet.shows`.
     """
     owner = owners(points, triangles, region)
     image = np.zeros((region.height, region.width, 3), np.uint8)
     mask = np.zeros((region.height, region.width), np.float32)
-    slots = [*keys, *[keys[0]] * (SLOTS - len(keys))]
-    sizes = np.array([[key.scale, *key.skin.shape[1::-1], *key.own.values.shape[1::-1]] for key in slots], np.int64)
+    slots = [*sheets, *[sheets[0]] * (SLOTS - len(sheets))]
+    sizes = np.array([[one.scale, *one.skin.shape[1::-1], *one.own.values.shape[1::-1]] for one in slots], np.int64)
     weights = attributes[:, :, 2][:, triangles].max(axis=2)
     band = partial(
         _carry, frame.reshape(-1), frame.shape[1], frame.shape[0], points, triangles, first_eye, owner,
         np.ascontiguousarray(attributes, np.float32), shows, weights.max(axis=0), weights.argmax(axis=0),
-        tuple(key.skin.reshape(-1) for key in slots), tuple(key.eyes.reshape(-1) for key in slots),
-        tuple(key.own.values.reshape(-1) for key in slots), sizes, region.left, region.top, image, mask,
+        tuple(one.skin.reshape(-1) for one in slots), tuple(one.eyes.reshape(-1) for one in slots),
+        tuple(one.own.values.reshape(-1) for one in slots), sizes, region.left, region.top, image, mask,
     )  # fmt: skip
     run_bands(band, region.height)
     return image, mask

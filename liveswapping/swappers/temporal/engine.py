@@ -12,9 +12,9 @@ import numpy as np
 from liveswapping.domain.face import Patch, Target
 from liveswapping.domain.frame import Image
 from liveswapping.domain.protocols import Swapper
-from liveswapping.swappers.temporal.keyframe import Keyframe, keyframe_of
+from liveswapping.swappers.temporal.keyframe import keyframe_of
 from liveswapping.swappers.temporal.lane import Beside, SlowLane
-from liveswapping.swappers.temporal.memory import FaceMemory
+from liveswapping.swappers.temporal.memory import FaceMemory, Prepared
 
 AWAITED: Final = Patch(
     np.zeros((0, 0, 3), np.uint8), np.array([[1, 0, 0], [0, 1, 0]], np.float32), np.zeros((0, 0), np.float32)
@@ -33,7 +33,7 @@ BESIDE: Final = "the engine works beside the picture"
 class Answer:
     """What the slow engine made of one frame: a keyframe for each face, by its track and that track's memory."""
 
-    keys: Sequence[tuple[FaceMemory, Keyframe]]
+    keys: Sequence[tuple[FaceMemory, Prepared]]
 
 
 class TemporalSwapper:
@@ -117,7 +117,7 @@ class TemporalSwapper:
             memory = self._memories.get(target.face.track_id)
             key = None if memory is None else keyframe_of(image, target, patch, self._index - 1)
             if memory is not None and key is not None and not memory.keys:
-                memory.add(key)
+                memory.add(memory.prepare(key))
 
     def _forget_others(self, targets: Sequence[Target]) -> None:
         """A face that is gone, or has jumped, is forgotten at once."""
@@ -150,7 +150,7 @@ class TemporalSwapper:
                 (memory, keyframe_of(image, target, patch, index))
                 for (memory, target), patch in zip(asked, patches, strict=True)
             ]
-            return Answer([(memory, key) for memory, key in made if key is not None])
+            return Answer([(memory, memory.prepare(key)) for memory, key in made if key is not None])
 
         self._lane.begin(work)
 

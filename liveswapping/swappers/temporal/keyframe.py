@@ -17,7 +17,8 @@ from liveswapping.imaging.mesh_warp import draw_mesh, mesh_region
 from liveswapping.swappers.mesh.eyes import CORNERS, eye_triangles
 from liveswapping.swappers.temporal.geometry import FIRST_EYE, front_triangles, points_of
 from liveswapping.swappers.temporal.light import light_at_points
-from liveswapping.swappers.temporal.own import OwnPixels, own_pixels
+from liveswapping.swappers.temporal.mixing import Mixing, packed
+from liveswapping.swappers.temporal.own import OwnPixels, no_own_pixels, own_pixels
 from liveswapping.swappers.temporal.owners import owners
 
 FINER: Final = 2
@@ -40,12 +41,39 @@ class Keyframe:
     """The frame's number, counted by the caller."""
     mesh: F32
     """(478, 3) of the face then."""
+    keypoints: F32
+    """(5, 2) of it."""
     points: F32
     """(VERTICES, 2) of it."""
     light: F32
     """(VERTICES, 3)."""
     region: Region
     """The part of the frame that is kept."""
+    camera: Image
+    """(h, w, 3) what was seen there."""
+    answer: Image
+    """(h, w, 3) what the engine made of it, unblended; the camera's own where its mask is 0."""
+    mask: F32
+    """(h, w) the engine's."""
+    whole: Image
+    """(h, w, 3) all of the engine's picture, also where its mask is 0; the camera's own beyond its border."""
+    within: NDArray[np.bool_]
+    """(h, w) where there is any."""
+    matrix: F32
+    """(2, 3) the engine's, frame to patch."""
+    size: tuple[int, int]
+    """Of the engine's patch: height, width."""
+
+    @property
+    def width(self) -> float:
+        """Of the face, in pixels."""
+        return face_width(self.mesh)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A keyframe's answer, or the rest of it, made ready to be carried."""
+
     scale: int
     """How many times finer than the frame `skin` and `eyes` are."""
     skin: NDArray[np.uint8]
@@ -56,35 +84,65 @@ class Keyframe:
     """Where, and from where, the answer shows the camera's own pixels."""
     shows: NDArray[np.uint8]
     """Per triangle of `front_triangles`: 0, the answer leaves the frame alone; 2, some of it is the camera's own; 1."""
+    outline: Sheet | None = None
+    """The mask alone, where that moves otherwise than the picture; the mask of `skin` and `eyes` is then all of it."""
 
 
 def keyframe_of(image: Image, target: Target, patch: Patch, index: int) -> Keyframe | None:
-    """Prepare the engine's answer `patch` to `target` in `image`; None for a face without mesh or out of sight."""
+    """Keep the engine's answer `patch` to `target` in `image`; None for a face without mesh or out of sight."""
     mesh = target.face.mesh
-    if mesh is None:
+    if mesh is None or not patch.mask.size:
         return None
     points = points_of(mesh)
     region = mesh_region(points, _MARGIN, image.shape[1], image.shape[0])
     if region.width < 8 or region.height < 8:
         return None
-    answer, mask = _in_region(image, patch, region)
-    scale = FINER if face_width(mesh) <= LARGE else 1
-    opening = _openings(points, region)
-    own = own_pixels(answer, image[region.slices], mask, face_width(mesh))
+    whole, within, mask = _in_region(image, patch, region)
+    camera = image[region.slices].copy()
+    shown = mask > _SHOWN
     return Keyframe(
         target.identity,
         target.look,
         index,
         mesh,
+        target.face.keypoints,
         points,
         light_at_points(image, mesh, target.visible),
         region,
-        scale,
-        _finer(_continued(answer, opening == 0), mask, scale),
-        _finer(_continued(answer, opening > 0), mask, scale),
-        own,
-        _shows(points, region, mask, own),
+        camera,
+        np.where(shown[..., None], whole, camera),
+        mask,
+        whole,
+        within,
+        patch.matrix,
+        (patch.mask.shape[0], patch.mask.shape[1]),
     )
+
+
+def sheet_of(key: Keyframe, mixing: Mixing | None, *, stiff: bool) -> Sheet:
+    """Make a keyframe ready: all of its answer, or what `mixing` leaves of it.
+
+    `stiff`: the picture will not move as the face's outline does.
+    """
+    picture = key.whole if stiff or mixing is not None else key.answer
+    if mixing is not None:
+        picture = packed(picture - mixing.of(key.camera, key.width))
+    mask = key.within.astype(np.float32) if stiff else key.mask
+    plain = stiff or mixing is not None
+    own = no_own_pixels(picture.shape) if plain else own_pixels(key.answer, key.camera, key.mask, key.width)
+    scale, shows = FINER if key.width <= LARGE else 1, _shows(key.points, key.region, mask, own)
+    if stiff:
+        layers = _finer(picture, mask, scale)
+        return Sheet(scale, layers, layers, own, shows, _outline(key))
+    opening = _openings(key.points, key.region)
+    skin, eyes = (_finer(_continued(picture, known), mask, scale) for known in (opening == 0, opening > 0))
+    return Sheet(scale, skin, eyes, own, shows)
+
+
+def _outline(key: Keyframe) -> Sheet:
+    own = no_own_pixels(key.mask.shape)
+    layers = _finer(np.zeros_like(key.camera), key.mask, 1)
+    return Sheet(1, layers, layers, own, _shows(key.points, key.region, key.mask, own))
 
 
 def face_centre(face: Face) -> F32:
@@ -109,17 +167,17 @@ def _shows(points: F32, region: Region, mask: F32, own: OwnPixels) -> NDArray[np
     return shows
 
 
-def _in_region(image: Image, patch: Patch, region: Region) -> tuple[Image, F32]:
-    """The patch over the frame's own pixels, unblended: picture and mask (h, w)."""
+def _in_region(image: Image, patch: Patch, region: Region) -> tuple[Image, NDArray[np.bool_], F32]:
+    """The patch over the frame's own pixels, unblended, where there is any of it, and its mask."""
     onto = patch.matrix.astype(np.float64).copy()
     onto[:, 2] += onto[:, :2] @ (region.left, region.top)
     size, flags = (region.width, region.height), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     picture = cv2.warpAffine(patch.image, onto, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     mask = cv2.warpAffine(patch.mask, onto, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    answer = image[region.slices].copy()
-    shown = mask > _SHOWN
-    answer[shown] = picture[shown]
-    return answer, np.asarray(mask, np.float32)
+    everywhere = np.ones(patch.mask.shape, np.uint8)
+    within = cv2.warpAffine(everywhere, onto, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=0) > 0
+    whole = np.where(within[..., None], picture, image[region.slices])
+    return np.asarray(whole, np.uint8), np.asarray(within), np.asarray(mask, np.float32)
 
 
 def _openings(points: F32, region: Region) -> NDArray[np.uint8]:

@@ -67,6 +67,11 @@ def own_pixels(answer: Image, camera: Image, mask: F32, face_width: float) -> Ow
     return OwnPixels(np.ascontiguousarray(np.clip(np.round(steps), -32000, 32000).astype(np.int16)))
 
 
+def no_own_pixels(shape: tuple[int, ...]) -> OwnPixels:
+    """Of an answer (h, w, …) that shows none."""
+    return OwnPixels(np.zeros((max(1, shape[0] // HALF), max(1, shape[1] // HALF), 6), np.int16))
+
+
 def _compared(answer: Image, camera: Image, mask: F32, face_width: float) -> F32:
     """(h, w, 6) trust, movement x and y, and trust times gain, at every pixel."""
     answer_, camera_ = answer.astype(np.float32), np.ascontiguousarray(camera).astype(np.float32)

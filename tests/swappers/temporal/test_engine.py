@@ -17,6 +17,7 @@ from liveswapping.imaging.paste import paste
 from liveswapping.media.demo import DemoSource
 from liveswapping.swappers.mesh.engine import MeshSwapper
 from liveswapping.swappers.temporal.engine import BESIDE, TemporalSwapper
+from scripts.measures import kinds
 from scripts.measures.in_between import LateLane
 
 WHO = Identity("somebody", ())
@@ -187,3 +188,11 @@ def test_it_waits_for_the_engine_until_told_to_save_and_carries_its_last_answer_
     assert shown.mask.any()
     temporal.close()
     assert engine.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "decibels"),
+    [(kinds.Negative, 38), (kinds.Mixed, 38), (kinds.Other, 36)],
+)
+def test_after_a_few_answers_engines_of_all_kinds_are_followed_closely(kind, decibels):
+    assert np.median(_run(kind(), kind())[30:]) > decibels
