@@ -43,6 +43,7 @@ from liveswapping.swappers.temporal.engine import Answer, TemporalSwapper
 from scripts.measures.bars import Bar
 from scripts.measures.in_between import LateLane
 from scripts.measures.people import faces_in, identity, picture_of
+from scripts.measures.turned_head import turned_heads
 
 SIZE = (640, 360)
 CHANGED, SHARE = 6, 0.25

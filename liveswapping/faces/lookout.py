@@ -11,7 +11,8 @@ import numpy as np
 
 from liveswapping.domain.frame import F32, Image
 from liveswapping.faces.blazeface import FULL_RANGE, BlazeFace
-from liveswapping.faces.search import tiles, whole
+from liveswapping.faces.region import TurnedSquare
+from liveswapping.faces.search import whole
 
 _DOUBTFUL: Final = 0.25
 """How sure the detector must be: what is covered in vain for a frame costs less than a face that is seen."""
@@ -19,6 +20,8 @@ _DOUBTFUL: Final = 0.25
 
 _EDGE: Final = 1 / 6
 """Share of a picture's width at either side through which whoever comes in must pass."""
+_BEYOND: Final = 0.25
+"""Share of a side's square that lies beyond the picture."""
 _CELLS: Final = (8, 24)
 _STIRRED: Final = 3.0
 """Levels by which one of so many cells of an edge must have changed for something to be moving there."""
@@ -39,12 +42,11 @@ class Lookout:
     def __call__(self, image: Image) -> Sequence[F32]:
         """(4,) x1, y1, x2, y2 of everything that may be a face."""
         found = self._detector.detect(image, whole(image), _DOUBTFUL)
-        sides = tiles(image, min(image.shape[:2]))
-        if len(sides) > 1:  # who comes in does so from a side, and is best seen close up
+        if image.shape[1] > image.shape[0]:  # who comes in does so from a side, and is best seen close up
             self._turn = 1 - self._turn
             for number in (0, 1):
                 if self._stirs(image, number) or number == self._turn:
-                    found += self._detector.detect(image, sides[-number], _DOUBTFUL)
+                    found += self._detector.detect(image, _side(image, number), _DOUBTFUL)
         half = [one.size / 2 for one in found]
         return [
             np.array([one.x - reach, one.y - reach, one.x + reach, one.y + reach], np.float32)
@@ -60,3 +62,10 @@ class Lookout:
         if before is None or before.shape != now.shape:
             return True
         return float(cv2.absdiff(now, before).max()) > _STIRRED
+
+
+def _side(image: Image, number: int) -> TurnedSquare:
+    """The left (0) or right (1) side and a little of what is beyond it, so that half a face does not lie at a border."""
+    height, width = image.shape[:2]
+    inwards = (0.5 - _BEYOND) * height
+    return TurnedSquare(width - 1 - inwards if number else inwards, (height - 1) / 2, float(height))
