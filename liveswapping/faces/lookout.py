@@ -65,7 +65,7 @@ class Lookout:
 
 
 def _side(image: Image, number: int) -> TurnedSquare:
-    """The left (0) or right (1) side and a little of what is beyond it, so that half a face does not lie at a border."""
+    """The left (0) or right (1) side and a little of what is beyond it: half a face shall not lie at a border."""
     height, width = image.shape[:2]
     inwards = (0.5 - _BEYOND) * height
     return TurnedSquare(width - 1 - inwards if number else inwards, (height - 1) / 2, float(height))
