@@ -82,7 +82,8 @@ class ProPainterInpainter:
         for index, image in scene.filled(first):
             if not alone or index == 0:
                 yield image
-        self._record.note(precision=self._generator.precision, repeated=self._generator.repeated)
+        generator = self._generator
+        self._record.note(precision=generator.precision, repeated=generator.repeated, ways=list(generator.ways))
 
     def close(self) -> None:
         """Remove the scratch file."""

@@ -71,6 +71,11 @@ class Generator:
         return "" if made is None else made.precision
 
     @property
+    def ways(self) -> tuple[str, ...]:
+        """What was asked for besides, and turned out right and faster."""
+        return tuple(way for one in self._made.values() for way in one.ways)
+
+    @property
     def repeated(self) -> int:
         """How often something was computed again in float32."""
         return sum(one.repeated for one in self._made.values())

@@ -47,9 +47,12 @@ class Int8Layers:
             for name in _LAYERS
         ]
         self._exact = [attention.get_submodule(name) for attention, name in self._places]
+        self.used = False
+        """Whether those of whole numbers are in the network."""
         self._whole = [Int8Linear(layer) for layer in self._exact if isinstance(layer, nn.Linear)]
 
     def use(self, whole: bool) -> None:
         """Put the layers of whole numbers into the network, or the exact ones back."""
+        self.used = whole
         for (attention, name), layer in zip(self._places, self._whole if whole else self._exact, strict=True):
             setattr(attention, name, layer)

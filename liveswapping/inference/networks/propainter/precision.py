@@ -64,6 +64,8 @@ class PreciseGenerator:
         self._int8, self._compiles = int8, compiles
         self.repeated = 0
         """How many times something was computed again in float32."""
+        self.ways: tuple[str, ...] = ()
+        """What of `int8` and `compiles` was taken: int8, and the layers that are compiled."""
 
     @property
     def precision(self) -> str:
@@ -89,10 +91,14 @@ class PreciseGenerator:
         if self._compiles:
             self._compiles = False
             with self._region():
-                compile_leaves(self.generator, (features.shape[2], features.shape[3]))
+                compiled = compile_leaves(self.generator, (features.shape[2], features.shape[3]))
+            self.ways += tuple(f"compiled {layers}" for layers in compiled)
         if self._int8:
             self._int8 = False
-            return try_whole_numbers(Int8Layers(self.generator), window)
+            layers = Int8Layers(self.generator)
+            answer = try_whole_numbers(layers, window)
+            self.ways += ("int8",) if layers.used else ()
+            return answer
         return window()
 
     @torch.inference_mode()

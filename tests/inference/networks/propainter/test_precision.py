@@ -83,10 +83,11 @@ def test_bf16_stays_near_fp32():
 
 def test_the_first_window_decides_on_whole_numbers_and_compiling_and_is_exact(monkeypatch):
     asked = []
-    monkeypatch.setattr(precision, "compile_leaves", lambda generator, size: asked.append(size))
+    monkeypatch.setattr(precision, "compile_leaves", lambda _, size: asked.append(size) or ("encoder",))
     precise = PreciseGenerator(Overflowing(), "fp32", int8=True, compiles=True)
     for _ in range(2):
         answer = precise.fill(picture(), None, None, None)
         torch.testing.assert_close(answer, torch.tanh(picture()))
     assert asked == [(8, 8)]
+    assert "compiled encoder" in precise.ways
     assert len(precise.generator.given) == 4  # the first window three times
