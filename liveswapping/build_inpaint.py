@@ -19,7 +19,7 @@ from liveswapping.build_propainter import ProPainterOptions, weights
 from liveswapping.domain.errors import EndOfStream, ModelError, SettingsError, SourceError
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.progress import OnProgress, nobody
-from liveswapping.provenance.words import SYNTHETIC, WHAT_WAS_TAKEN_OUT, Done
+from liveswapping.provenance.words import SOURCE_TYPE, SYNTHETIC, WHAT_WAS_TAKEN_OUT, Done
 
 if TYPE_CHECKING:
     from liveswapping.domain.frame import Image, Region
@@ -101,7 +101,8 @@ class InpaintFilm:
 
     def seal(self) -> Seal | None:
         """As `InpaintParts.seal`."""
-        done = Done(WHAT_WAS_TAKEN_OUT, SYNTHETIC, (f"{self.engine} inpainting",))
+        kind = SOURCE_TYPE if self.engine == "propainter" else SYNTHETIC
+        done = Done(WHAT_WAS_TAKEN_OUT, kind, (f"{self.engine} inpainting",))
         return seal_of(self._settings, self._plan.target, self._say, done)
 
     def key(self) -> str:

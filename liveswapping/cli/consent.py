@@ -22,7 +22,7 @@ def settle(request: Request, console: Console) -> None:
         if not record():
             console.inform("that you accept the terms cannot be kept: the folder for settings is not writable")
         return
-    if request.command not in RUNS or given():
+    if request.command not in (*RUNS, "serve") or given():
         return
     if request.command == "demo" or not console.asks:
         console.inform(NOTICE)

@@ -59,7 +59,7 @@ def embed(picture: bytes, done: Done) -> bytes:
 def description(file: Path) -> dict[str, str]:
     """What the packet in a picture says: creator tool, source type and words, as far as it says them."""
     try:
-        if file.stat().st_size > _LARGEST:
+        if file.suffix.lower() not in ENDINGS or file.stat().st_size > _LARGEST:
             return {}
         found = _packet_in(file.read_bytes())
         root = None if found is None else ElementTree.fromstring(found)
