@@ -20,6 +20,7 @@ from gui.navigation import Rail
 from gui.pages.diagnostics import DiagnosticsPage
 from gui.pages.first_run import FirstRunPage
 from gui.pages.images import ImagesPage
+from gui.pages.inpaint import InpaintPage
 from gui.pages.live import LivePage
 from gui.pages.models import ModelsPage
 from gui.pages.settings import SettingsPage
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self._makers: dict[str, Callable[[], Page]] = {
             "video": lambda: VideoPage(self.desk),
             "images": lambda: ImagesPage(self.desk),
+            "inpaint": lambda: InpaintPage(self.desk),
             "models": self._make_models,
             "settings": self._make_settings,
             "diagnostics": lambda: DiagnosticsPage(self.desk),
@@ -121,9 +123,7 @@ class MainWindow(QMainWindow):
         self.rail.name("live", self.tr("Live"), self.tr("Swap the face of a camera's picture"))
         self.rail.name("video", self.tr("Video"), self.tr("Swap the face in clips"))
         self.rail.name("images", self.tr("Images"), self.tr("Swap the face in pictures"))
-        why = self.tr("Taking things out of a picture: its engine is not part of this installation")
-        self.rail.name("inpaint", self.tr("Inpaint"), why)
-        self.rail.buttons["inpaint"].setEnabled("inpaint" in self.keys_of_pages)
+        self.rail.name("inpaint", self.tr("Inpaint"), self.tr("Take something out of a clip"))
         self.rail.name("models", self.tr("Models"), self.tr("What is here, and what can be fetched"))
         self.rail.name(
             "diagnostics", self.tr("Diagnostics"), self.tr("What this machine has, and what is wrong with it")

@@ -760,6 +760,129 @@
     </message>
 </context>
 <context>
+    <name>InpaintPage</name>
+    <message>
+        <source>There is no clip among these files. Use MP4, MOV, MKV or WebM.</source>
+        <translation>Среди этих файлов нет клипа. Подходят MP4, MOV, MKV и WebM.</translation>
+    </message>
+    <message>
+        <source>Inpaint</source>
+        <translation>Удаление</translation>
+    </message>
+    <message>
+        <source>Take something out of a clip: its background is found in other frames.</source>
+        <translation>Удалить что-нибудь из клипа: фон находится на других кадрах.</translation>
+    </message>
+    <message>
+        <source>Drop a clip here</source>
+        <translation>Перетащите клип сюда</translation>
+    </message>
+    <message>
+        <source>MP4, MOV, MKV, WebM; the original stays as it is</source>
+        <translation>MP4, MOV, MKV, WebM; оригинал остаётся как есть</translation>
+    </message>
+    <message>
+        <source>Choose …</source>
+        <translation>Выбрать …</translation>
+    </message>
+    <message>
+        <source>Choose a clip</source>
+        <translation>Выбор клипа</translation>
+    </message>
+    <message>
+        <source>Choose a clip to take something out of</source>
+        <translation>Выбрать клип, из которого что-то удаляется</translation>
+    </message>
+    <message>
+        <source>Take out</source>
+        <translation>Удалить</translation>
+    </message>
+    <message>
+        <source>What the box marks</source>
+        <translation>То, что в рамке</translation>
+    </message>
+    <message>
+        <source>What a picture marks white</source>
+        <translation>Белое на картинке-маске</translation>
+    </message>
+    <message>
+        <source>Faces</source>
+        <translation>Лица</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>Люди</translation>
+    </message>
+    <message>
+        <source>Hair (roughly)</source>
+        <translation>Волосы (приблизительно)</translation>
+    </message>
+    <message>
+        <source>What to take out</source>
+        <translation>Что удалить</translation>
+    </message>
+    <message>
+        <source>A box is drawn with the mouse on the picture below</source>
+        <translation>Рамка рисуется мышью на картинке ниже</translation>
+    </message>
+    <message>
+        <source>Follow it</source>
+        <translation>Следить</translation>
+    </message>
+    <message>
+        <source>What is marked on the first picture moves with the thing</source>
+        <translation>Отмеченное на первом кадре движется вместе с предметом</translation>
+    </message>
+    <message>
+        <source>Fill what is marked, in every frame</source>
+        <translation>Заполнить отмеченное на каждом кадре</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Отменить</translation>
+    </message>
+    <message>
+        <source>Stop; what is done is kept, and the next start goes on</source>
+        <translation>Остановить; сделанное сохраняется, следующий запуск продолжит</translation>
+    </message>
+    <message>
+        <source>First picture of the clip</source>
+        <translation>Первый кадр клипа</translation>
+    </message>
+    <message>
+        <source>Draw a box around what is to go</source>
+        <translation>Обведите рамкой то, что удалить</translation>
+    </message>
+    <message>
+        <source>Choose the picture …</source>
+        <translation>Выбрать картинку …</translation>
+    </message>
+    <message>
+        <source>Picture that marks</source>
+        <translation>Картинка-маска</translation>
+    </message>
+    <message>
+        <source>Choose a picture that is white where to fill</source>
+        <translation>Выбрать картинку, белую там, где заполнять</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} из {1}</translation>
+    </message>
+    <message>
+        <source>, about {0} s to go</source>
+        <translation>, осталось около {0} с</translation>
+    </message>
+    <message>
+        <source>Done: {0}</source>
+        <translation>Готово: {0}</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Открыть папку</translation>
+    </message>
+</context>
+<context>
     <name>Keys</name>
     <message>
         <source>Go live, or stop</source>
@@ -1039,12 +1162,12 @@
         <translation>Замена лица на фотографиях</translation>
     </message>
     <message>
-        <source>Taking things out of a picture: its engine is not part of this installation</source>
-        <translation>Удаление предметов из картинки: этого движка в установке нет</translation>
-    </message>
-    <message>
         <source>Inpaint</source>
         <translation>Удаление</translation>
+    </message>
+    <message>
+        <source>Take something out of a clip</source>
+        <translation>Удалить что-нибудь из клипа</translation>
     </message>
     <message>
         <source>Models</source>

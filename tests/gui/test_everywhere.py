@@ -221,12 +221,3 @@ def test_presets_go_to_a_file_and_come_from_one(open_window, tmp_path):
     assert look.look.edge == 0.9
     window.page("settings").import_presets(str(tmp_path / "nothing.json"))
     assert "no presets" in window.banner.words.text()
-
-
-def test_what_cannot_be_done_yet_says_why(open_window):
-    window = open_window(begin=False)
-    button = window.rail.buttons["inpaint"]
-    assert not button.isEnabled()
-    assert "not part of this installation" in button.toolTip()
-    window.show_page("inpaint")
-    assert window.stack.currentWidget() is window.live
