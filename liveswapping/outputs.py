@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from liveswapping.domain.protocols import Seal, Sink
     from liveswapping.media.encoding import AddSound
     from liveswapping.media.info import SourceInfo
+    from liveswapping.pipeline.runner import Runner
 
 Say = Callable[[str], None]
 ANY: Final = "auto"
@@ -40,6 +41,10 @@ class Outputs:
     """The port for browsers; 0: any."""
     screenshot: Path | None = None
     """A picture of the last frame."""
+    microphone: str | None = None
+    """What is heard in recordings and streams: a device, part of its name, or "auto"; None: nothing."""
+    sound_to: str | None = None
+    """The loudspeaker that plays the microphone as late as the picture is; see `late_sound`."""
     sinks: tuple[str, ...] = ()
     """NAME:WHAT, sinks that plugins bring."""
 
@@ -78,12 +83,17 @@ def open_outputs(wanted: Outputs, like: SourceInfo, say: Say, seal: Seal | None 
 
 
 def _opened(wanted: Outputs, like: SourceInfo, say: Say, seal: Seal | None) -> Iterator[Sink]:
+    sound = None
+    if wanted.microphone is not None and (wanted.record is not None or wanted.streams):
+        from liveswapping.media.microphone import microphone
+
+        sound = microphone(wanted.microphone)
     if wanted.record is not None:
-        yield recording(wanted.record, like, seal=seal)
+        yield recording(wanted.record, like, sound, seal)
     if wanted.virtual_camera is not None:
         yield virtual_camera(wanted.virtual_camera, like, say)
     for url in wanted.streams:
-        yield stream(url, like, say, wanted.kbit)
+        yield stream(url, like, say, wanted.kbit, sound)
     if wanted.mjpeg is not None:
         yield browser(wanted.mjpeg, say)
     if wanted.screenshot is not None:
@@ -144,3 +154,22 @@ def of_plugin(spec: str) -> Sink:
     name, _, what = spec.partition(":")
     plugin = installed().plugins.sinks[name]
     return QueuedSink(made("sink", name, lambda: plugin.open(what)), live=True, close_within=_CLOSE_WITHIN)
+
+
+@contextmanager
+def late_sound(wanted: Outputs, runner: Callable[[], Runner | None]) -> Iterator[None]:
+    """While it is open: the microphone on a loudspeaker, as late as `runner` lets the picture go. Raises SinkError."""
+    if wanted.sound_to is None:
+        yield
+        return
+    from liveswapping.media.late_sound import SoundDelay
+
+    def delay() -> float:
+        running = runner()
+        return 0.0 if running is None else max(running.settings.delay_ms, running.status.latency.p50_ms) / 1000
+
+    sound = SoundDelay(wanted.microphone or ANY, wanted.sound_to, delay)
+    try:
+        yield
+    finally:
+        sound.close()

@@ -38,6 +38,8 @@ def outputs_of(request: Request) -> Outputs:
         streams=tuple(given.get("streams") or ()),
         kbit=given.get("kbit"),
         mjpeg=given.get("mjpeg"),
+        microphone=given.get("microphone"),
+        sound_to=given.get("sound_to"),
         screenshot=None if screenshot is None else Path(screenshot),
         sinks=tuple(given.get("sinks") or ()),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from liveswapping.build import build_runner, seal_of
-from liveswapping.outputs import Outputs, open_outputs
+from liveswapping.outputs import Outputs, late_sound, open_outputs
 from liveswapping.pipeline.beside import run_beside
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def run_live(
 
     with ExitStack() as opened:
         opened.callback(source.close)
+        running: list[Runner] = []
+        opened.enter_context(late_sound(options.outputs, lambda: running[0] if running else None))
         preview = Preview()
         outlets: list[Sink] = [preview if options.window else NullSink(), *sinks]
         files = options.outputs.record or options.outputs.screenshot
@@ -65,6 +67,7 @@ def run_live(
         outlets += open_outputs(options.outputs, source.info, _teller(console), seal)
         limited = Limited(source, options.frames, options.seconds)
         runner = build_runner(settings, who, limited, outlets, console.inform, swapper=swapper)
+        running.append(runner)
         if not options.window:
             return run_beside(runner, lambda: None)
         return _run_with_window(runner, preview, options.text, console.note)

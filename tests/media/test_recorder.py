@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from fractions import Fraction
@@ -12,6 +13,7 @@ import pytest
 
 from liveswapping.domain.errors import SinkError
 from liveswapping.domain.frame import Frame
+from liveswapping.inference.child import environment
 from liveswapping.media.info import SourceInfo
 from liveswapping.media.part_file import WholeFile
 from liveswapping.media.recorder import VideoRecorder
@@ -292,3 +294,34 @@ def test_a_source_of_sound_that_has_gone_is_one_line_and_leaves_nothing(tmp_path
     with pytest.raises(SinkError, match="there is no file"):
         recorder.write(frames(1)[0])
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no signal that ends a process at once")
+@pytest.mark.parametrize("ending", [".mp4", ".mkv"])
+def test_a_live_recording_can_be_played_as_far_as_it_went_when_the_process_is_killed(tmp_path, ending):
+    program = """
+import os, signal, sys
+import numpy as np
+from liveswapping.domain.frame import Frame
+from liveswapping.media.recorder import VideoRecorder
+recorder = VideoRecorder(sys.argv[1], preset="superfast", safe=True)
+noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
+for number in range(300):
+    recorder.write(Frame(np.roll(noise, number, 1), number, 100 + number / 30))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    answer = subprocess.run([sys.executable, "-c", program, str(tmp_path / f"a{ending}")], env=environment())
+    assert answer.returncode == -signal.SIGKILL
+    (left,) = tmp_path.iterdir()
+    assert left.suffix == ending
+    assert len(shown(left)) >= 150  # what the encoder was still looking at is lost
+
+
+def test_a_live_recording_that_ends_well_is_a_usual_file(tmp_path):
+    recorder = VideoRecorder(tmp_path / "a.mp4", safe=True)
+    for frame in frames(30, live=True):
+        recorder.write(frame)
+    recorder.close()
+    data = (tmp_path / "a.mp4").read_bytes()
+    assert data.count(b"moof") == 0 or data.rfind(b"moov") > data.rfind(b"moof")
+    assert len(shown(tmp_path / "a.mp4")) == 30
