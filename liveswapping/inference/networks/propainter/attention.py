@@ -42,11 +42,11 @@ class SparseWindowAttention(nn.Module):
         look at. `most`: bytes of what is gathered at once.
         """
         (rows, columns), (height, width) = windows.grid, windows.padded
-        padded = tokens
+        padded = tokens.to(_computed_type(tokens))  # once, and not by every layer that reads them
         if windows.grid != windows.padded:
-            padded = F.pad(tokens, (0, 0, 0, width - columns, 0, height - rows))
+            padded = F.pad(padded, (0, 0, 0, width - columns, 0, height - rows))
         asked = _of_frames(padded, asking).flatten(0, 2)
-        answer = torch.empty_like(asked, dtype=_computed_type(tokens))
+        answer = torch.empty_like(asked)
         if len(windows.masked):
             self._masked(asked, _of_frames(padded, seen), windows, answer, most)
         if len(windows.free):
