@@ -55,8 +55,9 @@ class Scratch:
         try:
             file = self._opened()
             file.seek(offset)
-            file.write(data.tobytes())
-            file.flush()
+            rest = memoryview(data.tobytes())
+            while len(rest):  # a disk that is nearly full takes a part, and says so only the next time
+                rest = rest[file.write(rest) :]
         except OSError as error:
             raise SinkError(
                 f"the scratch file cannot be written ({error.strerror or error}); make room, or name another folder "
@@ -70,7 +71,9 @@ class Scratch:
         data = bytearray(size)
         file = self._opened()
         file.seek(offset)
-        file.readinto(data)  # type: ignore[attr-defined]
+        rest = memoryview(data)
+        while len(rest) and (count := file.readinto(rest)):  # type: ignore[attr-defined]
+            rest = rest[count:]
         return data
 
     def drop(self, offset: int, size: int) -> None:

@@ -39,6 +39,13 @@ def _filled(shots, engine, first=0):
         engine.close()
 
 
+@pytest.fixture(scope="module")
+def whole():
+    """Twenty frames, what comes of them, and how often each network was called for that."""
+    shots, counted = clip(20), Failing()
+    return shots, _filled(shots, _engine(enter=counted)), counted.calls
+
+
 def _published(shots, schedule=SHORT):
     return published(shots, *(network() for network in NETWORKS), schedule)
 
@@ -124,14 +131,13 @@ def as_on_a_card(monkeypatch):
 
 @pytest.mark.parametrize("when", ["first", "middle", "last"])
 @pytest.mark.parametrize("stage", STAGES)
-def test_memory_that_runs_out_anywhere_costs_a_step_and_not_the_result(stage, when, as_on_a_card):
-    shots, counted = clip(20), Failing()
-    whole = _filled(shots, _engine(enter=counted, device_bytes=10**9))
-    at = {"first": 0, "middle": counted.calls[stage] // 2, "last": counted.calls[stage]}[when]
+def test_memory_that_runs_out_anywhere_costs_a_step_and_not_the_result(stage, when, as_on_a_card, whole):
+    shots, expected, calls = whole
+    at = {"first": 0, "middle": calls[stage] // 2, "last": calls[stage]}[when]
     record = Record()
     error = ERRORS[STAGES.index(stage) % len(ERRORS)]
     failing = Failing(stage, at, error)
-    assert np.array_equal(_filled(shots, _engine(enter=failing, record=record, device_bytes=10**9)), whole)
+    assert np.array_equal(_filled(shots, _engine(enter=failing, record=record, device_bytes=10**9)), expected)
     assert len(record.metrics()["fallbacks"]) == 1
 
 
@@ -143,38 +149,38 @@ def test_an_error_that_is_not_of_memory_is_not_swallowed(stage, as_on_a_card):
     assert record.metrics()["fallbacks"] == []
 
 
-def test_image_propagation_and_host_buffers_have_their_steps_too(monkeypatch, as_on_a_card):
+@pytest.mark.parametrize("at", [0, 19, 60])
+def test_image_propagation_has_its_step_too(monkeypatch, as_on_a_card, whole, at):
     from liveswapping.inpainting.propainter import features
 
-    shots, really, calls = clip(20), features.carried, []
-    whole = _filled(shots, _engine(device_bytes=10**9))
+    (shots, expected, _), really, calls = whole, features.carried, []
 
     def carried(*given):
         calls.append(1)
-        if len(calls) == 9:
+        if len(calls) == at + 1:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return really(*given)
 
     monkeypatch.setattr(features, "carried", carried)
     record = Record()
-    assert np.array_equal(_filled(shots, _engine(record=record, device_bytes=10**9)), whole)
+    assert np.array_equal(_filled(shots, _engine(record=record, device_bytes=10**9)), expected)
     assert "image propagation" in record.metrics()["fallbacks"][0]
 
 
-def test_a_full_host_memory_sends_frames_data_to_the_scratch_file(monkeypatch):
-    shots, really, calls = clip(20), torch.Tensor.contiguous, []
-    whole = _filled(shots, _engine())
+@pytest.mark.parametrize("at", [12, 30, 55])
+def test_a_full_host_memory_sends_frames_data_to_the_scratch_file(monkeypatch, whole, at):
+    (shots, expected, _), really, calls = whole, torch.Tensor.contiguous, []
 
     def contiguous(tensor, *given, **named):
         if tensor.ndim == 4 and tensor.shape[:2] == (2, 2):
             calls.append(1)
-            if len(calls) == 12:
+            if len(calls) == at:
                 raise MemoryError
         return really(tensor, *given, **named)
 
     monkeypatch.setattr(torch.Tensor, "contiguous", contiguous)
     record = Record()
-    assert np.array_equal(_filled(shots, _engine(record=record)), whole)
+    assert np.array_equal(_filled(shots, _engine(record=record)), expected)
     assert any("host memory" in line for line in record.metrics()["fallbacks"])
 
 
@@ -233,3 +239,38 @@ def test_flows_of_an_earlier_run_are_used_and_damaged_ones_are_not(tmp_path):
     for file in tmp_path.glob("*.npy"):
         file.write_bytes(b"no flow")
     assert np.array_equal(_filled(shots, _engine(flow_cache=tmp_path)), whole)
+
+
+def test_a_disk_that_takes_a_part_at_a_time_keeps_all_of_it(tmp_path, monkeypatch):
+    from liveswapping.inpainting.propainter.shelf import Budget, Scratch, Shelf
+
+    scratch = Scratch(tmp_path, Record())
+    shelf = Shelf(Budget(0), scratch)
+    file = scratch._opened()
+
+    class Slow:
+        def __getattr__(self, name):
+            return getattr(file, name)
+
+        def write(self, data):
+            return file.write(data[:1000])
+
+        def readinto(self, data):
+            return file.readinto(data[:700])
+
+    scratch._file = Slow()
+    tensors = {number: torch.rand(3, 40, 50) for number in range(3)}
+    for number, tensor in tensors.items():
+        shelf[number] = tensor
+    assert all(torch.equal(shelf[number], tensor) for number, tensor in tensors.items())
+    scratch.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_scratch_file_without_room_is_one_line(tmp_path):
+    from liveswapping.domain.errors import SinkError
+    from liveswapping.inpainting.propainter.shelf import Scratch
+
+    with pytest.raises(SinkError, match="--scratch_dir") as caught:
+        Scratch(tmp_path / "nowhere", Record()).put(np.zeros(10, np.uint8))
+    assert "\n" not in str(caught.value)
