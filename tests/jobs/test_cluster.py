@@ -1,4 +1,7 @@
-"""The work of a batch on Ray. Starting a cluster takes half a minute, so it is done where somebody asks for it."""
+"""The work of a batch on Ray. Starting a cluster takes half a minute, so it is done where somebody asks for it.
+
+`python scripts/cluster.py` does the same with pictures.
+"""
 
 import os
 from functools import partial
@@ -30,7 +33,9 @@ class Fragile:
         """Nothing."""
 
 
-@pytest.mark.skipif("LIVESWAPPING_TEST_RAY" not in os.environ, reason="LIVESWAPPING_TEST_RAY is not set")
+@pytest.mark.skipif(
+    "LIVESWAPPING_TEST_RAY" not in os.environ, reason="Ray takes half a minute to start; set LIVESWAPPING_TEST_RAY"
+)
 def test_a_killed_worker_of_a_cluster_loses_nothing(tmp_path):
     pytest.importorskip("ray")
     (tmp_path / "seen").mkdir()

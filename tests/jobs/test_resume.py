@@ -1,7 +1,9 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from liveswapping.domain.errors import SinkError, SourceError
 from liveswapping.media.segment import SegmentWriter
 from tests.jobs.films import shown
 
+ROOT = Path(__file__).parents[2]
 FRAMES, SEGMENT = 32, 10
 
 
@@ -153,6 +156,30 @@ def test_a_full_disk_in_the_middle_loses_nothing_that_is_closed(whole, job, tmp_
     outcome = job(target, tmp_path / "o.mp4", segment_frames=SEGMENT).run()
     assert outcome.resumed == 2 * SEGMENT
     assert shown(tmp_path / "o.mp4") == expected
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has neither limits of files nor folders that refuse")
+@pytest.mark.parametrize(("what", "said"), [("full", "disk is full"), ("read-only", "is read-only")])
+def test_when_the_system_takes_nothing_more_what_is_closed_stays(whole, job, settings, tmp_path, what, said):
+    target, expected = whole
+    output = tmp_path / "results" / "o.mp4"
+    output.parent.mkdir()
+    words = [sys.executable, "-m", "tests.jobs.cut_short", what, settings.sources[0], str(target), "o.mp4"]
+    paths = {**os.environ, "PYTHONPATH": str(ROOT)}
+    answer = subprocess.run(
+        words, capture_output=True, text=True, cwd=output.parent, env=paths, timeout=300, check=False
+    )
+    for folder in (output.parent, output.parent / ".o.mp4.job"):
+        folder.chmod(0o700)
+    assert answer.returncode == 0, answer.stderr
+    assert said in answer.stdout
+    assert "the same command goes on" in answer.stdout
+    assert answer.stdout.count("\n") == 1
+    assert not output.exists()
+    outcome = job(target, output, segment_frames=SEGMENT).run()
+    assert outcome.resumed == SEGMENT
+    assert shown(output) == expected
+    assert [path.name for path in output.parent.iterdir()] == ["o.mp4"]
 
 
 def test_the_journal_is_lines_that_anybody_can_read(whole, job, tmp_path):
