@@ -9,6 +9,11 @@ from liveswapping.domain.rules import choice, number, switch, text, whole
 from liveswapping.domain.settings import FACES
 
 _HERE: Final = ("inpaint",)
+NOTICE: Final = (
+    "ProPainter (S. Zhou, C. Li, K. C. K. Chan, C. C. Loy, ICCV 2023; github.com/sczhou/ProPainter): its weights are "
+    "under the S-Lab License 1.0, for non-commercial use only. The built-in engine has no such limit."
+)
+"""What the help of the command says of licences."""
 
 INPAINT_FLAGS: Final = (
     Flag(("-i", "--video", "--target"), "video", "the clip, or a folder of pictures", _HERE, text(),

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from liveswapping.cli.flag import Flag, Unbuilt
 from liveswapping.cli.flags import ACTIONS, ALIASES, COMMANDS, FILES, FLAGS, NOT_BUILT, UNBUILT
+from liveswapping.cli.inpaint_flags import NOTICE
 from liveswapping.domain.errors import LiveSwappingError, SettingsError
 from liveswapping.domain.settings import RULES
 
@@ -124,6 +125,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
     if command not in (*ACTIONS, *FILES, "doctor", "gui", "plugins", "serve", "shortcut", "inpaint"):
         known = [_add_unbuilt(parser, flag) for flag in UNBUILT]
         parser.epilog = "known, and not built yet: " + " ".join(known)
+    if command == "inpaint":
+        parser.epilog = NOTICE
     return parser
 
 

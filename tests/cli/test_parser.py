@@ -146,3 +146,18 @@ def test_the_first_published_command_line_is_taken_with_all_its_flags_in_every_m
     wanted = {"realtime": {"sources", "model", "use_tensorrt"}, "gui": set()}
     assert set(request.settings) == wanted.get(mode, {"sources", "model", "use_tensorrt", "target", "output"})
     assert request.options.get("camera") == ("0" if mode == "realtime" else None)
+
+
+def test_the_help_of_inpaint_says_what_propainter_may_be_used_for(capsys):
+    with pytest.raises(SystemExit):
+        parse(["inpaint", "--help"])
+    assert "non-commercial use only" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("spelling", ["--chunk_size", "--chunk-size"])
+def test_flags_of_inpainting_are_known_in_both_spellings(spelling):
+    request = parse(
+        ["inpaint", "-i", "c.mp4", "-m", "m.png", spelling, "15", "--no-cpu-fallback", "--raft_scale=table"]
+    )
+    assert (request.options["chunk_size"], request.options["no_cpu_fallback"]) == (15, True)
+    assert request.options["raft_scale"] == "table"
