@@ -6,6 +6,8 @@ The golden answers in `tests/data/neural_golden.npz` were made with exactly thes
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -44,6 +46,21 @@ def filled(architecture: Callable[..., Network], net: str, *size: Any) -> Networ
         network = architecture(*size)
     network.load_state_dict(named_weights(architecture, net, *size), strict=True, assign=True)
     return network.eval().requires_grad_(False)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A network, and the file that it was saved to."""
+
+    path: Path
+    network: torch.nn.Module
+
+
+def saved(folder: Path, architecture: Callable[..., torch.nn.Module], net: str, *size: Any) -> Saved:
+    """`filled`, and its weights in a file."""
+    network, path = filled(architecture, net, *size), folder / f"{net}.pth"
+    torch.save(network.state_dict(), path)
+    return Saved(path, network)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,7 +3,7 @@
 import gc
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,25 +25,16 @@ from liveswapping.inference.openvino_runtime import OpenVinoSession, has_bf16
 from liveswapping.inference.providers import OPENVINO, Setup, ladder
 from liveswapping.inference.settling import Subject, settle
 from liveswapping.inference.torch_swap import TorchSwap
-from tests.named_weights import filled, one_thread  # noqa: F401
+from tests.named_weights import filled, one_thread, saved  # noqa: F401
 
 pytest.importorskip("openvino")
 SIZE = 32
 SWIFT = "bf16" if has_bf16() else "fp32"
 
 
-@dataclass(frozen=True)
-class Weights:
-    path: object
-    network: StyleTransferModel
-
-
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    network = filled(StyleTransferModel, "reswapper", 128, 2)
-    path = tmp_path_factory.mktemp("weights") / "swap.pth"
-    torch.save(network.state_dict(), path)
-    return Weights(path, network)
+    return saved(tmp_path_factory.mktemp("weights"), StyleTransferModel, "reswapper", 128, 2)
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
-import torch
 
 from liveswapping.domain.face import Face, Identity, Portrait
 from liveswapping.inference.networks.reswapper import StyleTransferModel
-from tests.named_weights import filled, one_thread  # noqa: F401
+from tests.named_weights import one_thread, saved  # noqa: F401
 
 KEYPOINTS = np.float32([[200, 105], [250, 107], [222, 130], [205, 150], [243, 151]])
 """Of the astronaut."""
@@ -36,16 +33,7 @@ def emap():
     return np.random.default_rng(5).standard_normal((512, 512)).astype(np.float32)
 
 
-@dataclass(frozen=True)
-class Weights:
-    path: object
-    network: StyleTransferModel
-
-
 @pytest.fixture(scope="session")
 def narrow(tmp_path_factory):
     """ReSwapper's graph with few channels, and the file that it was saved to."""
-    network = filled(StyleTransferModel, "reswapper", 32, 3)
-    path = tmp_path_factory.mktemp("weights") / "narrow.pth"
-    torch.save(network.state_dict(), path)
-    return Weights(path, network)
+    return saved(tmp_path_factory.mktemp("weights"), StyleTransferModel, "reswapper", 32, 3)

@@ -16,6 +16,7 @@ from liveswapping.swappers.temporal.keyframe import Sheet
 from liveswapping.swappers.temporal.own import GAIN_UNIT, HALF, UNIT
 from liveswapping.swappers.temporal.owners import owners
 
+F64 = NDArray[np.float64]
 ATTRIBUTES: Final = 6
 """Per point and keyframe: x, y in the keyframe's region; weight; change of light B, G, R."""
 SLOTS: Final = 4
@@ -36,6 +37,23 @@ def _mix(values: NDArray[Any], at: int, row: int, step: int, wa: int, wb: int, w
         + wc * np.int64(values[a + np.uint64(row)])
         + wd * np.int64(values[a + np.uint64(row + step)])
     )
+
+
+@njit(nogil=True, cache=True, fastmath=True, inline="always")
+def _enter(points: F32, attributes: F32, i: int, j: int, k: int, x: int, y: int, here: F64, right: F64) -> None:
+    """Interpolate the first attributes (N, …) of triangle i, j, k: at pixel x, y (`here`) and per step to its `right`.
+
+    As many as `here` and `right` have room for; the triangle must have an area.
+    """
+    ax, ay, bx, by, cx, cy = points[i, 0], points[i, 1], points[j, 0], points[j, 1], points[k, 0], points[k, 1]
+    scale = 1.0 / ((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
+    wb = ((x - ax) * (cy - ay) - (y - ay) * (cx - ax)) * scale
+    wc = ((bx - ax) * (y - ay) - (by - ay) * (x - ax)) * scale
+    for c in range(here.shape[0]):
+        base = attributes[i, c]
+        vb, vc = attributes[j, c] - base, attributes[k, c] - base
+        right[c] = (vb * (cy - ay) - vc * (by - ay)) * scale
+        here[c] = base + wb * vb + wc * vc
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -87,17 +105,7 @@ def _carry(  # noqa: C901, PLR0915 (one loop: numba compiles it faster in one pi
                     skipped = max(attributes[n, i, 2], attributes[n, j, 2], attributes[n, k, 2]) < FAINT * strongest[t]
                     blank = shows[n, t] == 0
                     if not skipped:
-                        ax, ay = points[i, 0] - left, points[i, 1] - top
-                        bx, by = points[j, 0] - left, points[j, 1] - top
-                        cx, cy = points[k, 0] - left, points[k, 1] - top
-                        scale = 1.0 / ((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
-                        wb_ = ((x - ax) * (cy - ay) - (y - ay) * (cx - ax)) * scale
-                        wc_ = ((bx - ax) * (y - ay) - (by - ay) * (x - ax)) * scale
-                        for c in range(6):
-                            base = attributes[n, i, c]
-                            vb, vc = attributes[n, j, c] - base, attributes[n, k, c] - base
-                            right[c] = (vb * (cy - ay) - vc * (by - ay)) * scale
-                            here[c] = base + wb_ * vb + wc_ * vc
+                        _enter(points, attributes[n], i, j, k, x + left, y + top, here, right)
                 elif not skipped:
                     for c in range(6):
                         here[c] += right[c]
@@ -142,17 +150,7 @@ def _carry(  # noqa: C901, PLR0915 (one loop: numba compiles it faster in one pi
                 if t != last:
                     last = t
                     i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-                    ax, ay = points[i, 0] - left, points[i, 1] - top
-                    bx, by = points[j, 0] - left, points[j, 1] - top
-                    cx, cy = points[k, 0] - left, points[k, 1] - top
-                    scale = 1.0 / ((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
-                    wb_ = ((x - ax) * (cy - ay) - (y - ay) * (cx - ax)) * scale
-                    wc_ = ((bx - ax) * (y - ay) - (by - ay) * (x - ax)) * scale
-                    for c in range(2):
-                        base = attributes[best, i, c]
-                        vb, vc = attributes[best, j, c] - base, attributes[best, k, c] - base
-                        right[c] = (vb * (cy - ay) - vc * (by - ay)) * scale
-                        here[c] = base + wb_ * vb + wc_ * vc
+                    _enter(points, attributes[best], i, j, k, x + left, y + top, here[:2], right[:2])
                     own, width, height = owns[best], sizes[best, 3], sizes[best, 4]
                 else:
                     here[0] += right[0]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
+BEHIND: Final = 5
+"""By so much "nicer" than the live loop slow work is where cores are short, where that can be said of one thread."""
 
 
 class Beside(Protocol[T]):
@@ -34,7 +39,7 @@ class SlowLane(Generic[T]):
     """Beside on a thread of its own."""
 
     def __init__(self, name: str) -> None:
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_stand_behind)
         self._job: Future[T] | None = None
 
     @property
@@ -57,3 +62,9 @@ class SlowLane(Generic[T]):
         """Wait for the job and end."""
         self._worker.shutdown()
         self._job = None
+
+
+def _stand_behind() -> None:
+    """Let the calling thread, and those that it starts, go behind the live loop where cores are short."""
+    if sys.platform == "linux":  # elsewhere this call is for whole processes, or absent
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
