@@ -17,6 +17,16 @@ def weights():
     return named_weights(Raft(), "raft")
 
 
+def numbered(architecture):
+    """A state_dict in which every weight is filled with its number; tables of indices are the network's own."""
+    with torch.device("meta"):
+        entries = architecture().state_dict()
+    return {
+        name: torch.full(entry.shape, float(number)) if entry.is_meta else entry
+        for number, (name, entry) in enumerate(entries.items())
+    }
+
+
 def test_raft_is_loaded_from_a_file_with_the_published_prefix(tmp_path, weights):
     torch.save({f"module.{name}": entry for name, entry in weights.items()}, tmp_path / "raft-things.pth")
     network = load_raft(tmp_path / "raft-things.pth")
@@ -32,13 +42,25 @@ def test_raft_is_loaded_from_a_file_with_the_published_prefix(tmp_path, weights)
     [(FlowCompletion, load_flow_completion, 74), (InpaintGenerator, load_generator, 216)],
 )
 def test_the_other_two_are_loaded_entry_by_entry(tmp_path, architecture, load, entries):
-    state = architecture().state_dict()
+    state = numbered(architecture)
     torch.save(state, tmp_path / "w.pth")
     loaded = load(tmp_path / "w.pth").state_dict()
     assert len(loaded) == entries
     assert all(torch.equal(loaded[name], entry) for name, entry in state.items())
     with pytest.raises(ModelLoadError, match="holds no weights of RAFT"):
         load_raft(tmp_path / "w.pth")
+
+
+def test_a_generator_with_other_windows_is_refused(tmp_path):
+    state = numbered(InpaintGenerator)
+    name = "transformers.transformer.3.attention.valid_ind_rolled"
+    state[name] = state[name].flip(0)  # in another order they are the same
+    torch.save(state, tmp_path / "w.pth")
+    load_generator(tmp_path / "w.pth")
+    state[name] = state[name].clone().index_fill_(0, torch.tensor([5]), 0)
+    torch.save(state, tmp_path / "w.pth")
+    with pytest.raises(ModelLoadError, match=r"other windows \(transformers.transformer.3"):
+        load_generator(tmp_path / "w.pth")
 
 
 def test_a_file_that_lacks_one_entry_or_is_of_another_network_is_refused(tmp_path, weights):
