@@ -103,7 +103,8 @@ class InpaintFilm:
         """As `InpaintParts.seal`."""
         kind = SOURCE_TYPE if self.engine == "propainter" else SYNTHETIC
         done = Done(WHAT_WAS_TAKEN_OUT, kind, (f"{self.engine} inpainting",))
-        return seal_of(self._settings, self._plan.target, self._say, done)
+        nobody = replace(self._settings, sources=(), mapping=())  # no face goes in
+        return seal_of(nobody, self._plan.target, self._say, done)
 
     def key(self) -> str:
         """As `InpaintParts.key`."""

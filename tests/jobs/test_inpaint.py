@@ -14,6 +14,7 @@ from liveswapping.domain.errors import LiveSwappingError, ModelError, ModelLoadE
 from liveswapping.domain.settings import load_settings
 from liveswapping.jobs.inpaint import InpaintPlan
 from liveswapping.media.video import VideoSource
+from liveswapping.provenance.inspection import VALID, inspect
 from tests.clips import write_clip
 from tests.inpainting.moving import moving_scene
 from tests.jobs.films import packets, shown
@@ -81,6 +82,9 @@ def test_the_thing_is_gone_and_times_and_sound_are_kept(place, tmp_path, mask):
     assert [time for time, _ in shown(tmp_path / "out.mp4")] == [time for time, _ in shown(place / "clip.mp4")]
     assert packets(tmp_path / "out.mp4") == packets(place / "clip.mp4")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4"]
+    found = inspect(tmp_path / "out.mp4")
+    assert (found.by_us, found.credentials, found.models) == (True, VALID, ("builtin inpainting",))
+    assert "taken out" in found.description
 
 
 def test_a_run_that_was_ended_goes_on_to_the_same_bits(place, tmp_path):
@@ -107,6 +111,7 @@ def test_a_folder_of_pictures_becomes_a_film_and_pictures_again(place, tmp_path)
     _job(place, tmp_path / "out.mkv", "mask.png", target=folder, **plan).run()
     assert [time for time, _ in shown(tmp_path / "out.mkv")] == [0, Fraction(1, 10), Fraction(2, 10)]
     assert sorted(path.name for path in (tmp_path / "frames").iterdir()) == ["0000.png", "0001.png", "0002.png"]
+    assert {inspect(path).credentials for path in (tmp_path / "frames").iterdir()} == {VALID}
 
 
 @pytest.mark.parametrize(
