@@ -16,31 +16,39 @@ from tests.media.numbered import Pump, number_in, numbered
 
 LIKE = SourceInfo("test", 0, 0, Fraction(30))
 KEY = "secret-key"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Listener:
-    """FFmpeg, listening as a streaming server does; hangs up after `enough` pictures."""
+    """FFmpeg, listening as a streaming server does; hangs up after `enough` pictures.
+
+    Where a connection breaks, as on a machine that stood still for a while, it listens again: the sender comes back.
+    """
 
     def __init__(self, url, enough, options):
-        self.numbers, self.over = [], threading.Event()
+        self.numbers = []
         self._thread = threading.Thread(target=self._run, args=(url, enough, options))
         self._thread.start()
 
     def _run(self, url, enough, options):
         hear_ffmpeg()
-        try:
-            with av.open(url, "r", options=options, timeout=PATIENCE) as container:
+        deadline = time.monotonic() + PATIENCE
+        while len(self.numbers) < enough and time.monotonic() < deadline:
+            with contextlib.suppress(av.error.FFmpegError):
+                self._watch(url, enough, options)
+
+    def _watch(self, url, enough, options):
+        with av.open(url, "r", options=options, timeout=10.0) as container:
+            try:
                 for picture in container.decode(video=0):
                     self.numbers.append(number_in(picture.to_ndarray(format="bgr24")))
                     if len(self.numbers) == enough:
-                        break
+                        return
+            finally:
                 container.streams.video[0].codec_context.flush_buffers()
-        finally:
-            self.over.set()
 
     def wait(self):
-        self._thread.join(PATIENCE)
+        self._thread.join()
         return self.numbers
 
 
