@@ -57,14 +57,14 @@ class SparseWindowAttention(nn.Module):
 
     def _masked(self, asked: Tensor, seen: Tensor, windows: Windows, answer: Tensor, most: int | None) -> None:
         """Answer windows with a hole: the tokens of all frames ask all `seen` frames, and pooled tokens everywhere."""
-        frames, places = len(seen), windows.places
+        frames, known_places = len(seen), len(windows.used)
         pooled = self.pool_layer(seen.permute(0, 3, 1, 2)).flatten(2).transpose(1, 2)
-        known = torch.cat((seen.flatten(1, 2), pooled), dim=1).flatten(0, 1)
+        known = torch.cat((seen.flatten(1, 2)[:, windows.used], pooled), dim=1).flatten(0, 1)
         keys, values = self.key(known), self.value(known)
-        everywhere = torch.arange(places, places + pooled.shape[1], device=seen.device)
-        there = torch.cat((windows.seen, everywhere.expand(len(windows.seen), -1)), dim=1)
-        there = _in_frames(there, frames, places + pooled.shape[1])
-        own = _in_frames(windows.own[windows.masked], len(asked) // places, places)
+        everywhere = torch.arange(known_places, known_places + pooled.shape[1], device=seen.device)
+        there = torch.cat((windows.place, everywhere.expand(len(windows.place), -1)), dim=1)
+        there = _in_frames(there, frames, known_places + pooled.shape[1])
+        own = _in_frames(windows.own[windows.masked], len(asked) // windows.places, windows.places)
         each = 2 * (there.shape[1] + own.shape[1]) * TOKEN * answer.element_size()
         for part in portions(len(own), each, asked.device, most):
             question = self.query(_rows(asked, own[part]))

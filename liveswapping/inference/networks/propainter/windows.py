@@ -40,6 +40,10 @@ class Windows:
     """(n, 45): the tokens of each window."""
     seen: Tensor
     """(m, 193): of each window with a hole its own tokens and those around it; the grid is round, as if on a ring."""
+    used: Tensor
+    """(u,): the tokens that are seen by any window with a hole; only of these are keys and values needed."""
+    place: Tensor
+    """(m, 193): where the tokens of `seen` stand in `used`."""
     masked: Tensor
     """(m,): the windows in which some local frame has a hole. They look at all frames."""
     free: Tensor
@@ -66,8 +70,9 @@ class Windows:
         all_down, all_right = _seen_offsets()
         seen = ((rows[masked] + all_down) % height) * width + (columns[masked] + all_right) % width
         free = (~has_hole).nonzero().flatten()
-        to = hole.device
-        return cls(grid, (height, width), own.to(to), seen.to(to), masked.to(to), free.to(to))
+        used, place = torch.unique(seen, return_inverse=True)
+        tables = (table.to(hole.device) for table in (own, seen, used, place, masked, free))
+        return cls(grid, (height, width), *tables)
 
 
 def _own_offsets() -> tuple[Tensor, Tensor]:
