@@ -1,12 +1,16 @@
-"""Whether the live loop can run for ever: `python scripts/soak.py [--frames N] [--fps F] [--json]`.
+"""Whether the live loop can run for ever: `python scripts/soak.py [--frames N] [--fps F] [--changes N] [--json]`.
 
 The real camera source, pipeline and runner work on an injected capture device that shows one person, nobody and four
 people in turn, and is unplugged twice. Asked for, on Linux (elsewhere memory and descriptors cannot be read):
 
-- resident memory after the warm-up (a tenth of the frames) stays within 15 MB, highest less lowest;
+- resident memory after the warm-up (a tenth of the frames) stays within 15 MB, highest less lowest, and from 20,000
+  frames on grows by less than 1 MB in 10,000 frames;
+- from 10,000 frames on, the process's CPU time per frame is in the last tenth within 5 % of the second tenth;
 - afterwards no thread and no descriptor more than before;
 - no frame is older than 3 frame times when a sink gets it (after the first second, in which the parts warm up);
 - the camera came back both times, and where faces are shown they were swapped.
+
+`--changes` so often takes another source and another engine (the built-in one at once, or beside the picture) in turn.
 
 With `--json`, the last thing printed is one JSON object. The exit code is 1 where something does not hold.
 """
@@ -18,11 +22,13 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
 
 from liveswapping.build import build_runner
 from liveswapping.domain.face import Identity
@@ -33,7 +39,7 @@ from liveswapping.pipeline.beside import run_beside
 from liveswapping.pipeline.status import Status
 from scripts.measures.bars import Bar
 from scripts.measures.bench_camera import BenchCamera, Reel, draw_reel
-from scripts.measures.people import identity
+from scripts.measures.people import identity, path_of
 
 MEGABYTE = 1e6
 SETTINGS = Settings(faces="all")
@@ -52,12 +58,14 @@ class Watch:
     every: int
     ages: list[float] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
 
     def write(self, frame: Frame) -> None:
         """Note one frame."""
         self.ages.append(time.perf_counter() - frame.captured_at)
         if len(self.ages) % self.every == 0:
             self.memory.append(resident())
+            self.cpu.append(time.process_time())
 
     def close(self) -> None:
         """Nothing to release."""
@@ -69,15 +77,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--frames", type=int, default=20_000, help="frames to deliver")
     parser.add_argument("--fps", type=float, default=60.0, help="pictures a second that the camera gives")
     parser.add_argument("--source", nargs="+", default=["hanks"], help="photographs of the person to become")
+    parser.add_argument("--changes", type=int, default=0, help="so often change source and engine")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     options = parser.parse_args(arguments)
     person, reel = identity(tuple(options.source)), draw_reel(options.fps)
     soak(person, reel, options.fps, REHEARSAL)
     threads, descriptors = count("task"), count("fd")
     began = time.perf_counter()
-    watch, status, returns = soak(person, reel, options.fps, options.frames)
+    watch, status, returns = soak(person, reel, options.fps, options.frames, options.source, options.changes)
     took = time.perf_counter() - began
-    bars = list(judged(watch, status, options.fps))
+    bars = [*judged(watch, status, options.fps), *steady(watch)]
     bars += [
         Bar("times the camera came back", returns, 2, at_least=True),
         Bar("threads left", left("task", threads), 0),
@@ -91,13 +100,19 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if all(bar.holds for bar in bars) else 1
 
 
-def soak(person: Identity, reel: Reel, fps: float, frames: int) -> tuple[Watch, Status, int]:
-    """Deliver `frames` frames and close everything; how often the camera came back is answered, too."""
+def soak(
+    person: Identity, reel: Reel, fps: float, frames: int, sources: Sequence[str] = (), changes: int = 0
+) -> tuple[Watch, Status, int]:
+    """Deliver `frames` frames and close everything; how often the camera came back is answered, too.
+
+    `changes` times one of `sources` is taken by one of the engines, in turn.
+    """
     bench = BenchCamera(reel, fps)
     camera = Camera(0, open_device=bench.open, cameras=bench.cameras)
     watch = Watch(max(1, frames // 200))
     runner = build_runner(SETTINGS, person, camera, [watch])
     unplug_at = [frames * 2 // 3, frames // 3]
+    others = list(other_parts(sources, changes))
 
     def attend() -> None:
         time.sleep(0.02)
@@ -106,18 +121,40 @@ def soak(person: Identity, reel: Reel, fps: float, frames: int) -> tuple[Watch, 
         elif unplug_at and len(watch.ages) >= unplug_at[-1]:
             unplug_at.pop()
             bench.unplug(AWAY)
+        elif others and len(watch.ages) * (changes + 1) >= frames * (changes + 1 - len(others)):
+            runner.update(others.pop(0))
 
     status = run_beside(runner, attend)
     return watch, status, bench.returns
 
 
+def other_parts(sources: Sequence[str], changes: int) -> Iterator[Settings]:
+    """What a run is changed to, one after the other."""
+    for number in range(changes):
+        source = (str(path_of(sources[number % len(sources)])),)
+        yield replace(SETTINGS, sources=source, temporal="off" if number % 2 else "on")
+
+
+def steady(watch: Watch) -> Iterator[Bar]:
+    """What only many frames tell."""
+    frames = len(watch.ages)
+    if frames >= 20_000:
+        rest = np.array(watch.memory[len(watch.memory) // 10 :]) / MEGABYTE
+        slope = float(np.polyfit(np.arange(len(rest)) * watch.every / 10_000, rest, 1)[0])
+        yield Bar("growth of memory, MB in 10,000 frames", slope, 1)
+    if frames >= 10_000:
+        tenth = len(watch.cpu) // 10
+        early, late = (watch.cpu[end] - watch.cpu[end - tenth] for end in (2 * tenth, len(watch.cpu) - 1))
+        yield Bar("CPU time of a frame, last tenth against second", late / early, 1.05)
+
+
 def judged(watch: Watch, status: Status, fps: float) -> Iterator[Bar]:
     """The bars that the frames themselves tell of."""
-    steady = watch.memory[len(watch.memory) // 10 :]
+    held = watch.memory[len(watch.memory) // 10 :]
     oldest = max(watch.ages[round(fps) :])
     late = sum(age * fps > 3 for age in watch.ages[round(fps) :])
-    print(f"memory {min(steady) / MEGABYTE:.1f} to {max(steady) / MEGABYTE:.1f} MB; {late} frames were too old")
-    yield Bar("memory after warm-up, highest less lowest, MB", (max(steady) - min(steady)) / MEGABYTE, 15)
+    print(f"memory {min(held) / MEGABYTE:.1f} to {max(held) / MEGABYTE:.1f} MB; {late} frames were too old")
+    yield Bar("memory after warm-up, highest less lowest, MB", (max(held) - min(held)) / MEGABYTE, 15)
     yield Bar("oldest frame delivered, in frame times", oldest * fps, 3)
     yield Bar("frames that failed", status.failures, 0)
     swapped = status.frames_swapped / max(status.frames_delivered, 1)
