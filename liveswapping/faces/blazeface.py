@@ -30,11 +30,6 @@ SHORT_RANGE = DetectorSpec("face_detection_short_range", 128, ((8, 2), (16, 6)))
 FULL_RANGE = DetectorSpec("face_detection_full_range_sparse", 192, ((4, 1),))
 """Smaller faces too."""
 
-_AROUND = 1.8
-"""What the mesh network first sees, in sides of the square. MediaPipe's graphs have 1.5; but the mesh that is found
-decides where the network looks next, and one that comes to its face from within ends at what is held before the chin,
-while one that comes from outside goes on below it."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detection:
@@ -50,9 +45,9 @@ class Detection:
 
     @property
     def region(self) -> TurnedSquare:
-        """Where the mesh network shall look: around the square, turned with the eyes (as in MediaPipe's graphs)."""
+        """Where the mesh network shall look: 1.5 times the square, turned with the eyes (MediaPipe's graphs)."""
         dx, dy = self.keypoints[1] - self.keypoints[0]
-        return TurnedSquare(self.x, self.y, _AROUND * self.size, math.atan2(float(dy), float(dx)))
+        return TurnedSquare(self.x, self.y, 1.5 * self.size, math.atan2(float(dy), float(dx)))
 
 
 def anchor_centres(spec: DetectorSpec) -> F32:
