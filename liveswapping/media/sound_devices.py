@@ -68,7 +68,7 @@ def _opened(kind: str, what: str, device: str, callback: Callable[..., None]) ->
             device=None if device == ANY else int(device) if device.isdecimal() else device,
             channels=1,
             dtype=np.float32,
-            latency="low",
+            latency="high",  # on a busy machine less has gaps; when a sample is heard is known either way
             callback=callback,
         )
         stream.start()
