@@ -42,7 +42,10 @@ def main(arguments: list[str] | None = None, log: Path | None = None) -> int:
         signal.signal(number, lambda *_: window.close())
     window.show()
     QTimer.singleShot(0, window.begin)
-    return app.exec()
+    code = app.exec()
+    if window.tasks.running:  # something is being compiled or imported: nothing is lost with it
+        _leave()
+    return code
 
 
 def make_window(app: QApplication, log: Path | None = None) -> MainWindow:
@@ -52,6 +55,7 @@ def make_window(app: QApplication, log: Path | None = None) -> MainWindow:
     from gui.interpreter import prepare
     from gui.languages import Languages
     from gui.main_window import MainWindow
+    from gui.pages.folders_card import MODELS_VARIABLE
     from gui.preferences import Preferences
     from gui.promptness import be_prompt
     from gui.theme import Theme
@@ -62,6 +66,8 @@ def make_window(app: QApplication, log: Path | None = None) -> MainWindow:
     app.setApplicationName("LiveSwapping")
     app.setDesktopFileName("liveswapping")
     preferences = Preferences(config_folder(), app)
+    if preferences.values.models_dir:
+        os.environ.setdefault(MODELS_VARIABLE, preferences.values.models_dir)
     theme = app.findChild(Theme) or Theme(app)
     theme.set_mode(preferences.values.theme)
     languages = app.findChild(Languages) or Languages(app)

@@ -32,6 +32,8 @@ class Task(QObject):
         super().__init__()
         self._work = work
         self._callbacks = callbacks
+        self.awaited = True
+        """The process does not end before."""
         self._cancelled = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -113,8 +115,12 @@ class Tasks(QObject):
         failed: Callable[[LiveSwappingError], object] | None = None,
         progressed: Callable[[Any], object] | None = None,
         over: Callable[[], object] | None = None,
+        awaited: bool = True,
     ) -> Task:
-        """Begin `work` on a thread called `name`; the callbacks come on this thread, `over` whatever happened."""
+        """Begin `work` on a thread called `name`; the callbacks come on this thread, `over` whatever happened.
+
+        `awaited` False: nothing is lost where the process ends before the work does.
+        """
 
         def end(task: Task) -> None:
             self._tasks.remove(task)
@@ -126,6 +132,7 @@ class Tasks(QObject):
         wanted = {"done": done, "failed": failed, "progressed": progressed}
         callbacks |= {what: callback for what, callback in wanted.items() if callback is not None}
         task = Task(name, work, callbacks)
+        task.awaited = awaited
         self._tasks.append(task)
         if self._starter is None:
             self._starter = threading.Thread(target=self._start_all, name="starter", daemon=True)

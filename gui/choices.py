@@ -14,6 +14,11 @@ from liveswapping.domain.settings import FACES, PROVIDERS, RULES, Settings
 
 NO_FACE = ("blur", "hold", "black", "pass")
 """What becomes of a live picture without a trusted face, the safest at first."""
+QUALITIES = ("fast", "balanced", "best", "custom")
+"""How much of the quality is given up where time is short: much, some, nothing, or as the figures beside say."""
+_FAST_MS = 30.0
+"""Delay that is kept where speed counts most, in milliseconds."""
+_GB = 2**30
 OTHERS = ("blur", "pass")
 """What becomes of faces that nobody chose."""
 
@@ -30,7 +35,9 @@ def settings_of(chosen: Remembered, person: Person | None, *, file: Path | None 
         provider=chosen.provider if chosen.engine != "mesh" and chosen.provider in PROVIDERS else "auto",
         faces=chosen.faces if chosen.faces in FACES else "largest",
         look=look_of(chosen.look),
-        quality="fixed" if chosen.quality == "fixed" else "auto",
+        **_pace(chosen),
+        clear_memory_every=float(min(86_400, max(0, chosen.clear_memory_every))),
+        gpu_mem_limit=chosen.gpu_gb * _GB if 0 < chosen.gpu_gb < 1000 else None,
         no_face=None if file is not None else chosen.no_face if chosen.no_face in NO_FACE else "blur",
         others=None if file is not None else chosen.others if chosen.others in OTHERS else "blur",
         mirror=chosen.mirror,
@@ -43,6 +50,18 @@ def settings_of(chosen: Remembered, person: Person | None, *, file: Path | None 
         delay_ms=min(10_000, max(0, chosen.delay_ms)),
     )
     return settings if person is None else with_person(settings, person)
+
+
+def _pace(chosen: Remembered) -> dict[str, Any]:
+    """What the governor keeps."""
+    if chosen.quality == "best":
+        return {"quality": "fixed"}
+    if chosen.quality == "fast":
+        return {"max_latency_ms": _FAST_MS}
+    if chosen.quality != "custom":
+        return {}
+    rate = float(chosen.target_fps) if 0 < chosen.target_fps <= 1000 else None
+    return {"max_latency_ms": float(min(10_000, max(5, chosen.max_latency_ms))), "target_fps": rate}
 
 
 def look_of(values: dict[str, Any]) -> Look:

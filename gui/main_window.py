@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
 
     def begin(self) -> None:
         """Once the window is usable: import what a run needs, and look for cameras."""
-        self.tasks.run("runtimes", self._import, lambda _: self._on_ready(), self.desk.complain)
+        self.tasks.run("runtimes", self._import, lambda _: self._on_ready(), self.desk.complain, awaited=False)
 
     def retranslate(self) -> None:
         """Set all texts."""
@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
 
     def _end(self) -> None:
         """Wait for the run and the tasks without blocking."""
-        if self.session.phase is Phase.IDLE and not self.tasks.running:
+        if self.session.phase is Phase.IDLE and not any(task.awaited for task in self.tasks.running):
             self.live.preview.feed.close(wait=True)
             self.tasks.close()
             self.closed.emit()
@@ -275,7 +275,15 @@ class MainWindow(QMainWindow):
         page = SettingsPage(self.desk)
         page.presets_changed.connect(self.live.look.refresh_presets)
         page.marking_changed.connect(self.live.update_run)
+        page.folders.models_moved.connect(self._on_models_moved)
+        page.runs.changed.connect(self.live.engine.changed)
         return page
+
+    def _on_models_moved(self) -> None:
+        self.live.engine.look_for_engines()
+        models = self.page("models")
+        if isinstance(models, ModelsPage):
+            models.look()
 
     def _on_ready(self) -> None:
         """Make the other pages, one in each turn of the loop, before a run can be started; then let it."""

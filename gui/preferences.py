@@ -42,7 +42,11 @@ class Remembered:
     rotate: int = 0
     engine: str = "mesh"
     provider: str = "auto"
-    quality: str = "auto"
+    quality: str = "balanced"
+    """One of gui.choices.QUALITIES."""
+    max_latency_ms: int = 50
+    target_fps: int = 0
+    """0: as many as the camera gives."""
     faces: str = "largest"
     no_face: str = "blur"
     others: str = "blur"
@@ -51,6 +55,13 @@ class Remembered:
     """A label in the picture says that it was made."""
     credentials: bool = True
     """Files say how they were made."""
+    clear_memory_every: int = 300
+    """Seconds; 0: never."""
+    gpu_gb: int = 0
+    """Of a graphics card's memory, at most; 0: what is needed."""
+    models_dir: str = ""
+    system_key: bool = True
+    """The key that hides works in other programs' windows, too."""
     look: dict[str, Any] = field(default_factory=dict)
     clips: list[dict[str, Any]] = field(default_factory=list)
     """What waits or was not finished on the Video page."""
@@ -64,9 +75,32 @@ class Remembered:
     """The folder last used, by purpose."""
 
 
+RUN: Final = (
+    "size",
+    "fps",
+    "mirror",
+    "rotate",
+    "engine",
+    "provider",
+    "quality",
+    "max_latency_ms",
+    "target_fps",
+    "faces",
+    "no_face",
+    "others",
+    "delay_ms",
+    "clear_memory_every",
+    "gpu_gb",
+    "look",
+)
+"""What a run depends on, but for who becomes whom and the camera."""
+
+
 class Preferences(QObject):
     """The remembered values and their file."""
 
+    defaulted = Signal()
+    """Everything that a run depends on is as it was at first."""
     unwritable = Signal(str)
     """The file cannot be written, and why. Once."""
 
@@ -89,6 +123,11 @@ class Preferences(QObject):
             if getattr(self.values, name) != value:
                 setattr(self.values, name, value)
                 self._timer.start()
+
+    def put_defaults(self) -> None:
+        """What a run depends on becomes what it was at first; people, presets and the window stay."""
+        self.change(**{name: getattr(Remembered(), name) for name in RUN})
+        self.defaulted.emit()
 
     def folder(self, purpose: str, otherwise: Path) -> str:
         """The folder last used for `purpose`, while it is there."""

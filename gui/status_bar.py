@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 from gui import tokens
 from gui.live.session import LiveSession, Phase
 from gui.process_memory import resident_bytes
-from gui.widgets.panels import label, set_tone
+from gui.widgets.panels import ElidedLabel, label, set_tone
 
 if TYPE_CHECKING:
     from liveswapping.pipeline.status import Status
@@ -25,16 +25,16 @@ class StatusBar(QFrame):
         self.setFixedHeight(32)
         self._session = session
         self.state, self.rate, self.latency, self.dropped, self.memory = (label("caption") for _ in range(5))
-        self.note, self.given_up, self.provider = (label("caption") for _ in range(3))
+        self.note, self.provider = label("caption"), label("caption")
+        self.given_up = ElidedLabel("caption")
         line = QHBoxLayout(self)
         line.setContentsMargins(tokens.GAP_L, 0, tokens.GAP_L, 0)
         line.setSpacing(tokens.GAP_XL)
         for one in (self.state, self.rate, self.latency, self.dropped):
             line.addWidget(one)
-        line.addStretch(1)
-        for one in (self.note, self.given_up, self.provider):
+        line.addWidget(self.given_up, 1)
+        for one in (self.note, self.provider, self.memory):
             line.addWidget(one)
-        line.addWidget(self.memory)
         self._status: Status | None = None
         self.refresh()
 

@@ -1,7 +1,8 @@
 """Pictures of the window: `python scripts/screenshots.py [FOLDER] [--all]` (with a display, or under xvfb-run).
 
-Without --all the README's: the live page in both themes. With it every page, in both themes and languages, at 100 % and
-200 %. Only NASA's astronaut is free to show: she plays both parts, as in scripts/make_pictures.py.
+Without --all the README's and the guide's: the live and the video page in both themes. With it every page, in both
+themes and languages, at 100 % and 200 %. Only NASA's astronaut is free to show: she plays both parts, as in
+scripts/make_pictures.py.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 SIZE = (1280, 800)
 _SECONDS = 60
+_SETTLED_S = 5.0
+"""Seconds after which rate and delay are what they will be."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -91,16 +94,36 @@ def _take(folder: Path, clip: Path, *, every: bool) -> int:
     window.live.bar.compare.setChecked(True)
     window.live.toggle()
     shots.until(lambda: window.live.preview._before is not None)
-    shots.rest(1.5)
-    for page in window.keys_of_pages if every else ("live",):
+    shots.rest(_SETTLED_S)
+    for page in window.keys_of_pages if every else ("live", "video"):
         window.show_page(page)
         if page == "diagnostics":
             shots.until(lambda: window.page("diagnostics").copy.isEnabled())  # type: ignore[attr-defined]
+        if page == "video":
+            _fill_video(window, clip, shots)
         shots.rest(0.4)
         shots.take(page)
     window.close()
     shots.until(lambda: window.session.status is None)
     return 0
+
+
+def _fill_video(window: MainWindow, clip: Path, shots: _Shots) -> None:
+    """A clip on the list, of which a part is wanted."""
+    from gui.pages.video import VideoPage
+
+    page = window.page("video")
+    assert isinstance(page, VideoPage)
+    window.session.stop()
+    shots.until(lambda: window.session.status is None)
+    page.take_files([str(clip)])
+    editor = page.editor
+    shots.until(lambda: editor.timeline.seconds > 0)
+    for share, act in ((0.2, editor.timeline.begin_here), (0.7, editor.timeline.end_here), (0.4, editor.refresh)):
+        editor.timeline.put_position(share * editor.timeline.seconds)
+        act()
+    shots.rest(_SETTLED_S)
+    shots.until(lambda: not editor.trial.busy and editor.picture.has_picture)
 
 
 class _Shots:
@@ -118,7 +141,8 @@ class _Shots:
                 desk.theme.set_mode(theme)
                 self.rest(0.3)
                 scale = round(100 * self._window.devicePixelRatioF())
-                file = f"{name}-{theme}-{language}-{scale}.png" if self._every else f"window-{theme}.png"
+                short = f"{'window' if name == 'live' else name}-{theme}.png"
+                file = f"{name}-{theme}-{language}-{scale}.png" if self._every else short
                 self._window.grab().save(str(self._folder / file))
         desk.languages.choose("en")
 

@@ -374,6 +374,22 @@
         <translation>Снижать, когда не хватает времени, или никогда</translation>
     </message>
     <message>
+        <source>Delay kept</source>
+        <translation>Задержка не больше</translation>
+    </message>
+    <message>
+        <source>Quality is given up before the picture is older than this</source>
+        <translation>Качество снижается раньше, чем картинка станет старше этого</translation>
+    </message>
+    <message>
+        <source>Rate kept</source>
+        <translation>Частота не меньше</translation>
+    </message>
+    <message>
+        <source>Quality is given up before fewer pictures a second come</source>
+        <translation>Качество снижается раньше, чем картинок в секунду станет меньше</translation>
+    </message>
+    <message>
         <source>Faces</source>
         <translation>Лица</translation>
     </message>
@@ -392,6 +408,14 @@
     <message>
         <source> ms</source>
         <translation> мс</translation>
+    </message>
+    <message>
+        <source> fps</source>
+        <translation> кадр/с</translation>
+    </message>
+    <message>
+        <source>The camera&apos;s</source>
+        <translation>Как у камеры</translation>
     </message>
     <message>
         <source>Built-in (any computer)</source>
@@ -426,12 +450,20 @@
         <translation>Ближе к центру</translation>
     </message>
     <message>
-        <source>Keep up with the camera</source>
-        <translation>Успевать за камерой</translation>
+        <source>Fast</source>
+        <translation>Быстро</translation>
     </message>
     <message>
-        <source>Always the best</source>
-        <translation>Всегда лучшее</translation>
+        <source>Balanced</source>
+        <translation>Сбалансированно</translation>
+    </message>
+    <message>
+        <source>Best</source>
+        <translation>Лучшее</translation>
+    </message>
+    <message>
+        <source>Custom</source>
+        <translation>Своё</translation>
     </message>
 </context>
 <context>
@@ -626,6 +658,89 @@
     <message>
         <source>Speak {0}</source>
         <translation>Язык: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>FoldersCard</name>
+    <message>
+        <source>Where recordings go</source>
+        <translation>Куда идут записи</translation>
+    </message>
+    <message>
+        <source>Where models lie</source>
+        <translation>Где лежат модели</translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation>Папки</translation>
+    </message>
+    <message>
+        <source>Recordings and pictures</source>
+        <translation>Записи и картинки</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Модели</translation>
+    </message>
+    <message>
+        <source>Computed to start sooner</source>
+        <translation>Вычислено, чтобы начинать быстрее</translation>
+    </message>
+    <message>
+        <source>Change …</source>
+        <translation>Изменить …</translation>
+    </message>
+    <message>
+        <source>Empty</source>
+        <translation>Очистить</translation>
+    </message>
+    <message>
+        <source>Change the folder for recordings</source>
+        <translation>Изменить папку для записей</translation>
+    </message>
+    <message>
+        <source>Choose where recordings go</source>
+        <translation>Выбрать, куда идут записи</translation>
+    </message>
+    <message>
+        <source>Choose where models lie; files that are there already stay where they are</source>
+        <translation>Выбрать, где лежат модели; имеющиеся файлы остаются на месте</translation>
+    </message>
+    <message>
+        <source>{0} says where models lie</source>
+        <translation>Где лежат модели, задаёт {0}</translation>
+    </message>
+    <message>
+        <source>Change the folder of models</source>
+        <translation>Изменить папку моделей</translation>
+    </message>
+    <message>
+        <source>Remove what was compiled for the graphics card; it is made again when it is needed</source>
+        <translation>Удалить то, что собрано для видеокарты; при необходимости оно создаётся снова</translation>
+    </message>
+    <message>
+        <source>Empty this folder</source>
+        <translation>Очистить эту папку</translation>
+    </message>
+    <message>
+        <source>Open the folder of recordings</source>
+        <translation>Открыть папку записей</translation>
+    </message>
+    <message>
+        <source>Open this folder</source>
+        <translation>Открыть эту папку</translation>
+    </message>
+    <message>
+        <source>Open the folder of models</source>
+        <translation>Открыть папку моделей</translation>
+    </message>
+    <message>
+        <source>Open the folder of what was computed</source>
+        <translation>Открыть папку вычисленного</translation>
+    </message>
+    <message>
+        <source>The folder is empty.</source>
+        <translation>Папка пуста.</translation>
     </message>
 </context>
 <context>
@@ -1528,6 +1643,69 @@
     </message>
 </context>
 <context>
+    <name>RunCard</name>
+    <message>
+        <source>Memory and defaults</source>
+        <translation>Память и значения по умолчанию</translation>
+    </message>
+    <message>
+        <source>Give memory back</source>
+        <translation>Возвращать память</translation>
+    </message>
+    <message>
+        <source>Graphics memory for a network</source>
+        <translation>Видеопамять для одной сети</translation>
+    </message>
+    <message>
+        <source>Look, engine, camera options and policies</source>
+        <translation>Вид, движок, настройки камеры и правила</translation>
+    </message>
+    <message numerus="yes">
+        <source>Every %n minute(s)</source>
+        <translation>
+            <numerusform>Каждую %n минуту</numerusform>
+            <numerusform>Каждые %n минуты</numerusform>
+            <numerusform>Каждые %n минут</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation>Никогда</translation>
+    </message>
+    <message>
+        <source> GB</source>
+        <translation> ГБ</translation>
+    </message>
+    <message>
+        <source>What it needs</source>
+        <translation>Сколько нужно</translation>
+    </message>
+    <message>
+        <source>Back to the defaults</source>
+        <translation>Вернуть как было</translation>
+    </message>
+    <message>
+        <source>All of these as they were at first; people, presets and keys stay</source>
+        <translation>Всё это — как в самом начале; люди, наборы и клавиши остаются</translation>
+    </message>
+    <message>
+        <source>How often memory is looked at, and given back where it grows</source>
+        <translation>Как часто проверять память и возвращать её, если она растёт</translation>
+    </message>
+    <message>
+        <source>How much of a graphics card one network may take for its work</source>
+        <translation>Сколько видеопамяти может занять одна сеть</translation>
+    </message>
+    <message>
+        <source>Show the Live page</source>
+        <translation>Показать эфир</translation>
+    </message>
+    <message>
+        <source>Everything is as it was at first. The look can be undone.</source>
+        <translation>Всё как в самом начале. Вид можно вернуть отменой.</translation>
+    </message>
+</context>
+<context>
     <name>SettingsPage</name>
     <message>
         <source>Settings</source>
@@ -1570,42 +1748,6 @@
         <translation>Тёмная, светлая или как в системе</translation>
     </message>
     <message>
-        <source>Folders</source>
-        <translation>Папки</translation>
-    </message>
-    <message>
-        <source>Recordings and pictures</source>
-        <translation>Записи и снимки</translation>
-    </message>
-    <message>
-        <source>Models</source>
-        <translation>Модели</translation>
-    </message>
-    <message>
-        <source>Change …</source>
-        <translation>Изменить …</translation>
-    </message>
-    <message>
-        <source>Change the folder for recordings</source>
-        <translation>Изменить папку для записей</translation>
-    </message>
-    <message>
-        <source>Choose where recordings go</source>
-        <translation>Выбрать, куда попадают записи</translation>
-    </message>
-    <message>
-        <source>Open the folder of recordings</source>
-        <translation>Открыть папку с записями</translation>
-    </message>
-    <message>
-        <source>Open this folder</source>
-        <translation>Открыть эту папку</translation>
-    </message>
-    <message>
-        <source>Open the folder of models</source>
-        <translation>Открыть папку с моделями</translation>
-    </message>
-    <message>
         <source>Presets of the look</source>
         <translation>Наборы вида</translation>
     </message>
@@ -1642,6 +1784,14 @@
         <translation>Клавиши</translation>
     </message>
     <message>
+        <source>The key that hides works in every window</source>
+        <translation>Клавиша «Скрыть» работает в любом окне</translation>
+    </message>
+    <message>
+        <source>While you are live: also while another program is in front</source>
+        <translation>Пока вы в эфире: и тогда, когда впереди другая программа</translation>
+    </message>
+    <message>
         <source>Keys work while a window of LiveSwapping is in front, the one that hides as well.</source>
         <translation>Клавиши работают, пока окно LiveSwapping впереди; клавиша «Скрыть» — тоже.</translation>
     </message>
@@ -1650,12 +1800,16 @@
         <translation>Щёлкните здесь и нажмите новую клавишу</translation>
     </message>
     <message>
-        <source>This key is taken: {0}</source>
-        <translation>Эта клавиша занята: {0}</translation>
+        <source>Here keys work only while a window of LiveSwapping is in front, the one that hides, too.</source>
+        <translation>Здесь клавиши работают, только пока впереди окно LiveSwapping, и клавиша «Скрыть» тоже.</translation>
     </message>
     <message>
-        <source>Where recordings go</source>
-        <translation>Куда попадают записи</translation>
+        <source>Keys work while a window of LiveSwapping is in front; the one that hides in every window.</source>
+        <translation>Клавиши работают, пока впереди окно LiveSwapping; клавиша «Скрыть» — в любом окне.</translation>
+    </message>
+    <message>
+        <source>This key is taken: {0}</source>
+        <translation>Эта клавиша занята: {0}</translation>
     </message>
     <message>
         <source>There are no presets in this file.</source>

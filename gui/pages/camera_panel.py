@@ -60,6 +60,7 @@ class CameraPanel(Card):
         self.turn.clicked.connect(self._on_turn)
         self.flip.toggled.connect(lambda on: self._keep(mirror=on))
         self.refresh.clicked.connect(self.look_for_cameras)
+        desk.preferences.defaulted.connect(self._on_defaults)
         self.retranslate()
 
     def look_for_cameras(self) -> None:
@@ -169,6 +170,13 @@ class CameraPanel(Card):
 
     def _on_asked(self) -> None:
         self._keep(size=self.resolution.currentData(), fps=self.rate.currentData())
+
+    def _on_defaults(self) -> None:
+        blocked = self.flip.blockSignals(True)
+        self.flip.setChecked(self._desk.preferences.values.mirror)
+        self.flip.blockSignals(blocked)
+        self._fill()
+        self.changed.emit()
 
     def _on_turn(self) -> None:
         self._keep(rotate=(self._desk.preferences.values.rotate + 90) % 360)

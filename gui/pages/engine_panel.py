@@ -7,11 +7,14 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QComboBox, QSpinBox
 
+from gui.choices import QUALITIES
 from gui.desk import Desk
 from gui.widgets.panels import Card, label, row
 from liveswapping.domain.settings import FACES, PROVIDERS
 
 MESH = "mesh"
+_BOX = 168
+"""Width of what is chosen from."""
 ENGINES = ("reswapper128", "reswapper256", "inswapper128")
 _OWN = (".dfm", ".onnx", ".pth")
 
@@ -33,11 +36,17 @@ class EnginePanel(Card):
         self.delay.setRange(0, 10_000)
         self.delay.setSingleStep(50)
         self.delay.setValue(desk.preferences.values.delay_ms)
-        self._boxes = (self.engine, self.provider, self.quality, self.faces, self.delay)
+        self.lag, self.rate = QSpinBox(), QSpinBox()
+        self.lag.setRange(5, 10_000)
+        self.lag.setSingleStep(5)
+        self.rate.setRange(0, 240)
+        self.rate.setSingleStep(5)
+        self._custom = (self.lag, self.rate)
+        self._boxes = (self.engine, self.provider, self.quality, self.lag, self.rate, self.faces, self.delay)
         self.runs = label("caption", wrap=True)
         self._names = {box: label("muted") for box in self._boxes}
         for box, name in self._names.items():
-            box.setMinimumWidth(150)
+            box.setFixedWidth(_BOX)
             line = row(name, 1, box)
             self.body.addLayout(line)
             if box is self.provider:
@@ -45,7 +54,10 @@ class EnginePanel(Card):
         self.retranslate()
         self.engine.activated.connect(lambda _: self._on_engine())
         self.provider.activated.connect(lambda _: self._keep(provider=self.provider.currentData()))
-        self.quality.activated.connect(lambda _: self._keep(quality=self.quality.currentData()))
+        self.quality.activated.connect(lambda _: self._on_quality())
+        self.lag.valueChanged.connect(lambda value: self._keep(max_latency_ms=value))
+        self.rate.valueChanged.connect(lambda value: self._keep(target_fps=value))
+        desk.preferences.defaulted.connect(self._fill)
         self.faces.activated.connect(lambda _: self._keep(faces=self.faces.currentData()))
         self.delay.valueChanged.connect(lambda value: self._keep(delay_ms=value))
         self.look_for_engines()
@@ -66,13 +78,18 @@ class EnginePanel(Card):
             (self.engine, self.tr("Engine"), self.tr("What swaps the face. The built-in one runs on any computer.")),
             (self.provider, self.tr("Runs on"), self.tr("Where neural engines run; the fastest that works by itself")),
             (self.quality, self.tr("Quality"), self.tr("Give up some of it where time is short, or never")),
+            (self.lag, self.tr("Delay kept"), self.tr("Quality is given up before the picture is older than this")),
+            (self.rate, self.tr("Rate kept"), self.tr("Quality is given up before fewer pictures a second come")),
             (self.faces, self.tr("Faces"), self.tr("Which faces in the picture are swapped")),
             (self.delay, self.tr("Delay"), self.tr("Hold the picture back, to meet a sound that comes late")),
         ):
             self._names[box].setText(name)
             box.setAccessibleName(name)
             box.setToolTip(tip)
-        self.delay.setSuffix(self.tr(" ms"))
+        for box in (self.delay, self.lag):
+            box.setSuffix(self.tr(" ms"))
+        self.rate.setSuffix(self.tr(" fps"))
+        self.rate.setSpecialValueText(self.tr("The camera's"))
         self._fill()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -108,9 +125,27 @@ class EnginePanel(Card):
             self.faces.addItem(words.get(name, name), name)
         self.faces.setCurrentIndex(max(0, self.faces.findData(chosen.faces)))
         self.quality.clear()
-        self.quality.addItem(self.tr("Keep up with the camera"), "auto")
-        self.quality.addItem(self.tr("Always the best"), "fixed")
-        self.quality.setCurrentIndex(max(0, self.quality.findData(chosen.quality)))
+        levels = {
+            "fast": self.tr("Fast"),
+            "balanced": self.tr("Balanced"),
+            "best": self.tr("Best"),
+            "custom": self.tr("Custom"),
+        }
+        for name in QUALITIES:
+            self.quality.addItem(levels[name], name)
+        known = self.quality.findData(chosen.quality)
+        self.quality.setCurrentIndex(known if known >= 0 else self.quality.findData("balanced"))
+        for box, value in (
+            (self.lag, chosen.max_latency_ms),
+            (self.rate, chosen.target_fps),
+            (self.delay, chosen.delay_ms),
+        ):
+            blocked = box.blockSignals(True)
+            box.setValue(value)
+            box.blockSignals(blocked)
+        for box in self._custom:
+            box.setVisible(chosen.quality == "custom")
+            self._names[box].setVisible(chosen.quality == "custom")
         neural = chosen.engine != MESH
         self.provider.setVisible(neural)
         self._names[self.provider].setVisible(neural)
@@ -129,6 +164,10 @@ class EnginePanel(Card):
             self._keep(engine=name)
         else:
             self.wants_models.emit()
+        self._fill()
+
+    def _on_quality(self) -> None:
+        self._keep(quality=self.quality.currentData())
         self._fill()
 
     def _keep(self, **values: object) -> None:

@@ -22,6 +22,7 @@ from gui.pages.look_panel import LookPanel
 from gui.pages.output_panel import OutputPanel
 from gui.pages.view_bar import ViewBar
 from gui.people import PICTURES, SAMPLE, with_cast
+from gui.system_key import SystemKey
 from gui.widgets.banner import Action
 from gui.widgets.buttons import TextButton, describe
 from gui.widgets.panels import Page, scrolled, tight
@@ -49,6 +50,7 @@ class LivePage(Page):
         self.face, self.camera = FacePanel(desk), CameraPanel(desk)
         self.look, self.output, self.engine = LookPanel(desk), OutputPanel(desk), EnginePanel(desk)
         self.start = TextButton("start", "play")
+        self.system_key = SystemKey(self)
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -168,6 +170,8 @@ class LivePage(Page):
         for name, run in (("start", self.toggle), ("hide", self.toggle_hidden), ("snapshot", self.save_picture)):
             desk.keys.on(name, run)
         desk.keys.changed.connect(self.retranslate)
+        desk.keys.changed.connect(self.hold_key)
+        self.system_key.pressed.connect(self.toggle_hidden)
         session.phase_changed.connect(self._on_phase)
         session.failed.connect(self._on_failed)
         session.noted.connect(self.engine.tell)
@@ -213,8 +217,17 @@ class LivePage(Page):
             self._again = True
             self._desk.session.stop()
 
+    def hold_key(self) -> None:
+        """While live the key that hides is ours in every window, where the system allows that."""
+        wanted = self._desk.session.phase is Phase.LIVE and self._desk.preferences.values.system_key
+        if wanted:
+            self.system_key.hold(self._desk.keys.of("hide"))
+        else:
+            self.system_key.release()
+
     def _on_phase(self) -> None:
         phase = self._desk.session.phase
+        self.hold_key()
         if phase is Phase.IDLE:
             self.preview.clear()
             self.hidden = False

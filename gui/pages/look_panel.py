@@ -126,6 +126,7 @@ class LookPanel(Card):
         self.remove.clicked.connect(self._remove_preset)
         self.preset.activated.connect(self._use_preset)
         self.preset.editTextChanged.connect(lambda _text: self._show_preset_buttons())
+        self._desk.preferences.defaulted.connect(lambda: self.put(Look()))
         self._desk.keys.on("undo", self.stack.undo)
         self._desk.keys.on("redo", self.stack.redo)
         self._desk.keys.changed.connect(self.retranslate)

@@ -54,6 +54,7 @@ class OutputPanel(Card):
         session.phase_changed.connect(self.refresh)
         session.output_failed.connect(self._on_failed)
         session.output_finished.connect(self._on_finished)
+        desk.preferences.defaulted.connect(self.retranslate)
         self.retranslate()
 
     @property

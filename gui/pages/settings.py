@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QKeySequenceEdit, QLabel
 
 from gui import tokens
-from gui.choices import look_of, movies, values_of
+from gui.choices import look_of, values_of
 from gui.desk import Desk
 from gui.keys import KEYS, described
 from gui.languages import LANGUAGES
+from gui.pages.folders_card import FoldersCard
 from gui.pages.marking_card import MarkingCard
+from gui.pages.run_card import RunCard
+from gui.system_key import SystemKey
 from gui.theme import MODES
-from gui.widgets.buttons import IconButton, TextButton, describe
+from gui.widgets.buttons import Switch, TextButton, describe
 from gui.widgets.panels import Card, TitledPage, label, row
 
 
@@ -29,18 +32,13 @@ class SettingsPage(TitledPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self.look, self.keys, self.folders, self.presets = (
-            Card("wand"),
-            Card("settings"),
-            Card("folder"),
-            Card("sliders"),
-        )
-        self.marking = MarkingCard(desk)
+        self.look, self.keys, self.presets = Card("wand"), Card("settings"), Card("sliders")
+        self.folders, self.runs = FoldersCard(desk), RunCard(desk)
+        self.marking = MarkingCard(self._desk)
         self.marking.changed.connect(self.marking_changed)
-        for card in (self.look, self.marking, self.folders, self.presets, self.keys):
+        for card in (self.look, self.marking, self.runs, self.folders, self.presets, self.keys):
             self.content.addWidget(card)
         self._make_look()
-        self._make_folders()
         self._make_presets()
         self._make_keys()
         self.retranslate()
@@ -51,7 +49,6 @@ class SettingsPage(TitledPage):
         self.lead.setText(self.tr("Every change holds at once."))
         self._say_look()
         self.marking.retranslate()
-        self._say_folders()
         self._say_presets()
         self._say_keys()
 
@@ -82,34 +79,6 @@ class SettingsPage(TitledPage):
         ):
             box.setAccessibleName(name.text())
             box.setToolTip(tip)
-
-    def _make_folders(self) -> None:
-        self._recordings, self._models = label("muted", wrap=True), label("muted", wrap=True)
-        self._recordings_name, self._models_name = label(), label()
-        self.choose = TextButton()
-        self.show_recordings, self.show_models = IconButton("folder"), IconButton("folder")
-        for name, where, buttons in (
-            (self._recordings_name, self._recordings, (self.choose, self.show_recordings)),
-            (self._models_name, self._models, (self.show_models,)),
-        ):
-            self.folders.body.addLayout(row(name, 1, *buttons))
-            self.folders.body.addWidget(where)
-        self.choose.clicked.connect(self._choose_folder)
-        self.show_recordings.clicked.connect(lambda: _open(self._recordings.text()))
-        self.show_models.clicked.connect(lambda: _open(self._models.text()))
-
-    def _say_folders(self) -> None:
-        from liveswapping.inference.store import model_directory
-
-        self.folders.heading.setText(self.tr("Folders"))
-        self._recordings_name.setText(self.tr("Recordings and pictures"))
-        self._models_name.setText(self.tr("Models"))
-        self._recordings.setText(self._desk.preferences.folder("recordings", movies()))
-        self._models.setText(str(model_directory()))
-        self.choose.setText(self.tr("Change …"))
-        describe(self.choose, self.tr("Change the folder for recordings"), self.tr("Choose where recordings go"))
-        describe(self.show_recordings, self.tr("Open the folder of recordings"), self.tr("Open this folder"))
-        describe(self.show_models, self.tr("Open the folder of models"), self.tr("Open this folder"))
 
     def _make_presets(self) -> None:
         self._presets_lead = label("muted", wrap=True)
@@ -152,18 +121,37 @@ class SettingsPage(TitledPage):
             self._key_rows[name] = words, edit
         grid.setColumnStretch(0, 1)
         self._keys_lead = label("muted", wrap=True)
+        self.everywhere = Switch()
+        self.everywhere.setChecked(self._desk.preferences.values.system_key)
+        self.everywhere.setEnabled(SystemKey(self).possible)
+        self.everywhere.toggled.connect(self._on_everywhere)
         self.keys.body.addWidget(self._keys_lead)
+        self.keys.body.addWidget(self.everywhere)
         self.keys.body.addLayout(grid)
 
     def _say_keys(self) -> None:
         self.keys.heading.setText(self.tr("Keys"))
-        self._keys_lead.setText(
-            self.tr("Keys work while a window of LiveSwapping is in front, the one that hides as well.")
-        )
+        self._keys_lead.setText(self._where_keys_work())
+        self.everywhere.setText(self.tr("The key that hides works in every window"))
+        tip = self.tr("While you are live: also while another program is in front")
+        describe(self.everywhere, self.everywhere.text(), tip)
         for name, (words, edit) in self._key_rows.items():
             words.setText(described(name))
             edit.setAccessibleName(described(name))
             edit.setToolTip(self.tr("Click here and press the new key"))
+
+    def _where_keys_work(self) -> str:
+        """What this system allows, in one sentence."""
+        if not self.everywhere.isEnabled():
+            return self.tr("Here keys work only while a window of LiveSwapping is in front, the one that hides, too.")
+        if not self.everywhere.isChecked():
+            return self.tr("Keys work while a window of LiveSwapping is in front, the one that hides as well.")
+        return self.tr("Keys work while a window of LiveSwapping is in front; the one that hides in every window.")
+
+    def _on_everywhere(self, on: bool) -> None:
+        self._desk.preferences.change(system_key=on)
+        self._say_keys()
+        self._desk.keys.changed.emit()
 
     def _on_key(self, name: str) -> None:
         edit = self._key_rows[name][1]
@@ -182,17 +170,6 @@ class SettingsPage(TitledPage):
         mode = self.theme.itemData(index)
         self._desk.preferences.change(theme=mode)
         self._desk.theme.set_mode(mode)
-
-    def _choose_folder(self) -> None:
-        dialog = self._dialog(self.tr("Where recordings go"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setDirectory(self._recordings.text())
-        dialog.fileSelected.connect(self._on_folder)
-        dialog.open()
-
-    def _on_folder(self, folder: str) -> None:
-        self._desk.preferences.keep_folder("recordings", Path(folder))
-        self._say_folders()
 
     def _import(self) -> None:
         dialog = self._dialog(self.tr("Import presets"))
@@ -237,8 +214,3 @@ class SettingsPage(TitledPage):
             return
         self._desk.preferences.keep_folder("presets", Path(path).parent)
         self._desk.banner.say(self.tr("Saved {0}").format(Path(path).name), "good", path)
-
-
-def _open(folder: str) -> None:
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))

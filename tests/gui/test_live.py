@@ -102,11 +102,9 @@ def test_closing_while_live_and_recording_lets_everything_go(open_window, qtbot,
     go_live(window, qtbot)
     window.live.output.record.click()
     qtbot.waitUntil(swapped(window, 5), timeout=PATIENCE_MS)
-    began = time.perf_counter()
     with qtbot.waitSignal(window.closed, timeout=PATIENCE_MS):
         window.close()
         assert not window.isVisible()
-    assert time.perf_counter() - began < 10
     assert [path.suffix for path in recordings.iterdir()] == [".mp4"]
 
 
