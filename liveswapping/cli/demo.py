@@ -60,6 +60,8 @@ def run(request: Request, console: Console) -> int:
     from liveswapping.media.images import write_image
 
     settings = replace(live_settings_of(request), target="demo:")
+    # Nobody can come into this picture: nothing is covered that a lookout for strangers takes for one.
+    settings = replace(settings, others=settings.others or "pass")
     if settings.source_index is not None and not settings.sources:
         raise SettingsError("--source_index chooses a face of a photograph; give one with --source")
     output = Path(settings.output or _OUTPUT)

@@ -32,6 +32,10 @@ GLIMPSED: Final = 6
 """Frames for which a place stays covered where the lookout saw something once."""
 GROWN: Final = 1.5
 """A covered place is this many times the face's box: forehead, ears and what it moves until the next frame."""
+HAIR: Final = 0.5
+"""How far hair reaches beyond a face's box, in its sizes: strands and partings look like faces to a doubtful eye."""
+TINY: Final = 0.5
+"""What is smaller than this beside a face is no face of somebody near enough to cover that one's hair."""
 COARSE: Final = 24
 """Cells across a picture that is blurred as a whole."""
 CELLS: Final = 4
@@ -132,8 +136,8 @@ class Guard:
         if self._lookout is None:
             return []
         known = [face.box for face in (*done.chosen, *done.others)]
-        new = [box for box in self._lookout.seen(image) if all(_overlap(box, other) < _SAME for other in known)]
-        self._strange.append(new)
+        seen = [box for box in self._lookout.seen(image) if not any(_in_hair(box, face) for face in known)]
+        self._strange.append([box for box in seen if all(_overlap(box, other) < _SAME for other in known)])
         return [box for boxes in self._strange for box in boxes if all(_overlap(box, one) < _SAME for one in known)]
 
     def _instead(self, image: Image, policy: str) -> Image:
@@ -198,6 +202,13 @@ def _grown(box: F32, width: int, height: int) -> Region:
     left, top = max(0, int(x - reach)), max(0, int(y - reach))
     right, bottom = min(width, int(x + reach) + 1), min(height, int(y + reach) + 1)
     return Region(left, top, max(0, right - left), max(0, bottom - top))
+
+
+def _in_hair(box: F32, face: F32) -> bool:
+    """Whether a box lies in the hair above somebody's face, and is so small beside it that it can be nobody else's."""
+    width, height = face[2] - face[0], face[3] - face[1]
+    hair = face + np.array([-HAIR * width, -HAIR * height, HAIR * width, -height / 2], np.float32)
+    return bool(box[2] - box[0] < TINY * width) and _overlap(box, hair) > 1 - _SAME
 
 
 def _overlap(one: F32, other: F32) -> float:

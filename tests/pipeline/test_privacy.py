@@ -98,3 +98,15 @@ def test_what_the_lookout_sees_beside_the_known_faces_is_covered_at_once_and_for
     done = _done(image, [_face(100, 60, ident=0)])
     covered = [guard.protect(image, done, BLUR)[1] for _ in range(GLIMPSED + 2)]
     assert covered == [1] * GLIMPSED + [0] * 2
+
+
+def test_what_is_seen_in_the_hair_of_a_known_face_is_nobody_but_a_small_face_beside_it_is_somebody():
+    person = _face(80, 60, ident=0)
+    left, top, right, _ = person.box
+    middle = (left + right) / 2
+    hair = np.array([middle - 4, top - 9, middle + 4, top - 1], np.float32)
+    beside = hair - np.array([60, 0, 60, 0], np.float32)
+    image = _noise()
+    done = _done(image, [person])
+    assert Guard(lambda _: [hair]).protect(image, done, BLUR)[1] == 0
+    assert Guard(lambda _: [beside]).protect(image, done, BLUR)[1] == 1
