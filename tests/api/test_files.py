@@ -3,7 +3,7 @@ import urllib.parse
 
 import pytest
 
-from tests.api.conftest import TOKEN
+from tests.api.conftest import CUT, TOKEN
 
 LIMIT, TOTAL = 1 << 20, 2 << 20
 
@@ -43,7 +43,7 @@ def test_a_file_that_is_too_large_is_refused_and_leaves_nothing(client, body):
 def test_all_files_together_have_a_limit(client):
     for number in range(2):
         answer = client.ask("PUT", f"/v1/uploads/part{number}.mp4", b"x" * (LIMIT - 1000))
-    assert answer.status == 413
+    assert answer.status in (413, CUT)
     for number in range(2):
         client.ask("DELETE", f"/v1/uploads/part{number}.mp4")
 
@@ -63,4 +63,4 @@ def test_an_empty_file_is_refused(client):
 
 def test_a_long_body_that_is_no_file_is_refused(client):
     answer = client.ask("PATCH", "/v1/settings", b"[" + b"1," * (1 << 20) + b"1]")
-    assert answer.status in (400, 413)
+    assert answer.status in (400, 413, CUT)
