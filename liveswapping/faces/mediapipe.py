@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -29,9 +29,6 @@ _MEMORY = 45
 """Frames for which a lost face is remembered."""
 _LOST_VIEW = 2.0
 """A lost face is sought in this many times its region, at its own angle."""
-_OUTSIDE = 1.25
-"""A new face is looked at once more in this many times its region. The mesh decides where the network looks next: one
-that came to its face from within ends at what is held before the chin, one that comes from outside goes on below it."""
 _WRONG = 0.05
 """Face widths by which a mesh that sits wrongly on its face is off, at the least: sensor noise comes to 0.02."""
 
@@ -193,13 +190,8 @@ class MediapipeAnalyser:
         new = [sight for sight in sights if sight is not None and _worthy(sight, image)]
         for sight in self._reunite(new):
             if self._free(sight):
-                self._tracks.append(Track(self._next_ident, self._from_outside(image, sight)))
+                self._tracks.append(Track(self._next_ident, sight))
                 self._next_ident += 1
-
-    def _from_outside(self, image: Image, sight: Sight) -> Sight:
-        region = sight.surface.better
-        again = self._lanes.sight(image, replace(region, size=_OUTSIDE * region.size), NEW)
-        return sight if again is None or not _worthy(again, image) else again
 
     def _reunite(self, new: list[Sight]) -> list[Sight]:
         """Give lost faces back their sights, best matches first. Returns the sights of faces never seen before."""
