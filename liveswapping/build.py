@@ -39,7 +39,7 @@ def _silent(_: str) -> None:
 
 def refuse_unusable(settings: Settings) -> None:
     """Raise SettingsError for what does not fit together. No file of weights is needed for that."""
-    from liveswapping.parts import check
+    from liveswapping.wanted import check
 
     check(settings, open_store(settings))
 
@@ -100,8 +100,9 @@ def build_pipeline(
 
     from liveswapping.domain.casting import Cast
     from liveswapping.observers import open_analyser, open_masker, open_recogniser
-    from liveswapping.parts import open_improver, open_live_swapper, open_swapper, require
+    from liveswapping.parts import open_improver, open_live_swapper, open_swapper
     from liveswapping.pipeline.pipeline import Pipeline
+    from liveswapping.wanted import require
 
     refuse_unusable(settings)
     store = open_store(settings)
@@ -215,10 +216,10 @@ def seal_of(
     if not settings.credentials:
         logging.getLogger(__name__).info("credentials are off: no file says how it was made")
         return None
-    from liveswapping.parts import model_names
     from liveswapping.provenance.credentials import Story
     from liveswapping.provenance.seal import FileSeal
     from liveswapping.provenance.words import Done
+    from liveswapping.wanted import model_names
 
     file = None if target is None else Path(target).expanduser()
     made_of = str(file) if file is not None and file.is_file() else None

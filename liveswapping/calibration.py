@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from liveswapping.inference.settling import Subject
     from liveswapping.inference.store import Store
     from liveswapping.media.info import MediaSource
-    from liveswapping.parts import EngineKind
+    from liveswapping.wanted import EngineKind
 
 MOST: Final = 48
 """Faces: more change the ranges little."""
@@ -57,7 +57,7 @@ def calibrated(model: str, frames: str, settings: Settings) -> Calibrated:
     """
     from liveswapping.imaging.align import FFHQ
     from liveswapping.inference.calibrate import calibrate, require_openvino, restoring_feeds
-    from liveswapping.parts import setup_of
+    from liveswapping.wanted import setup_of
 
     store, setup = open_store(settings), setup_of(settings)
     named = _named(model, settings, store)
@@ -72,7 +72,7 @@ def calibrated(model: str, frames: str, settings: Settings) -> Calibrated:
 
 def forget(model: str, settings: Settings) -> bool:
     """Remove the int8 form of `model`; False where there was none. Raises as `calibrated`."""
-    from liveswapping.parts import setup_of
+    from liveswapping.wanted import setup_of
 
     made = _named(model, settings, open_store(settings)).subject.quantised(setup_of(settings))
     there = made.is_file()
@@ -112,7 +112,7 @@ def _spread(source: MediaSource, most: int) -> Iterator[Image]:
 def _named(model: str, settings: Settings, store: Store) -> _Named:
     from liveswapping.inference.on_processor import gfpgan_subject, reswapper_subject
     from liveswapping.inference.settling import Subject
-    from liveswapping.parts import RESTORERS, EngineKind, engine_of, require, restorer_of, setup_of, size_of
+    from liveswapping.wanted import RESTORERS, EngineKind, engine_of, require, restorer_of, setup_of, size_of
 
     setup = setup_of(settings)
     restorer = restorer_of(replace(settings, enhancer=model), store) if model in RESTORERS else None

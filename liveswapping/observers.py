@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from liveswapping.domain.plugins import installed, made
 from liveswapping.domain.settings import Settings
-from liveswapping.parts import DETECTORS, MESH, placed, rungs_of, setup_of
+from liveswapping.parts import placed
+from liveswapping.wanted import DETECTORS, MESH, rungs_of, setup_of
 
 if TYPE_CHECKING:
     from liveswapping.domain.protocols import Analyser, Masker

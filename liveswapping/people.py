@@ -57,7 +57,7 @@ def load_identity(settings: Settings, store: Store, say: Say, sources: Sequence[
     """
     from liveswapping.domain.face import Identity
     from liveswapping.media.identity_file import read_identity
-    from liveswapping.parts import engine_of, require
+    from liveswapping.wanted import engine_of, require
 
     require(settings, store)
     named = settings.sources if sources is None else sources
@@ -109,7 +109,7 @@ def identity_of(
     once where any file is missing that the settings will need, the engine's own among them.
     """
     from liveswapping.domain.face import Identity
-    from liveswapping.parts import engine_of, require
+    from liveswapping.wanted import engine_of, require
 
     if required:
         require(settings, store)

@@ -20,9 +20,10 @@ from liveswapping.domain.settings import Settings
 from liveswapping.inference import devices
 from liveswapping.inference.providers import options
 from liveswapping.media.null import NullSink
-from liveswapping.parts import _limit_torch, setup_of
+from liveswapping.parts import _limit_torch
 from liveswapping.pipeline.limit import Limited
 from liveswapping.pipeline.status import State
+from liveswapping.wanted import setup_of
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ async def change(wishes: dict[str, Any], server: Here) -> dict[str, Any]:
 @router.get("/choices")
 async def choices() -> Choices:
     """Names that settings take."""
-    from liveswapping.parts import analyser_names, engine_names, restorer_names
+    from liveswapping.wanted import analyser_names, engine_names, restorer_names
 
     return Choices(
         engines=list(engine_names()),

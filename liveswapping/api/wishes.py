@@ -111,7 +111,7 @@ def target(name: str, resolve: Resolve) -> str:
 
 
 def _weights(name: str, value: str, resolve: Resolve) -> str:
-    from liveswapping.parts import engine_names, restorer_names
+    from liveswapping.wanted import engine_names, restorer_names
 
     known = engine_names() if name == "model" else ("auto", "none", *restorer_names())
     return value if value.lower() in (one.lower() for one in known) else resolve(value)

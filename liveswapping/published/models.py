@@ -88,7 +88,7 @@ def load_model(
     Raises ModelError, GPUMemoryError, and SettingsError for a name or provider that does not exist.
     """
     from liveswapping.build import open_store
-    from liveswapping.parts import EngineKind, engine_of, rungs_of, setup_of, size_of
+    from liveswapping.wanted import EngineKind, engine_of, rungs_of, setup_of, size_of
 
     given = {"model": name, "provider": _provider(provider_type), "use_tensorrt": use_tensorrt, **settings}
     asked = load_settings({key: value for key, value in given.items() if value is not None}, {}, None)
@@ -137,7 +137,7 @@ def create_session(path: str | Path, provider: str | None = None) -> Session:
     Raises ModelLoadError, GPUMemoryError, SettingsError.
     """
     from liveswapping.inference.session import open_session
-    from liveswapping.parts import rungs_of, setup_of
+    from liveswapping.wanted import rungs_of, setup_of
 
     settings = Settings(provider=_provider(provider))
     return open_session(Path(path), rungs_of(settings), setup_of(settings))

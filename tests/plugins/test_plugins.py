@@ -20,8 +20,8 @@ from liveswapping.faces.builtin import builtin_analysers
 from liveswapping.jobs.batch import BatchPlan
 from liveswapping.jobs.results import Status
 from liveswapping.jobs.video import VideoPlan
-from liveswapping.parts import RESTORERS, analyser_names, engine_names, restorer_names
 from liveswapping.run import main
+from liveswapping.wanted import RESTORERS, analyser_names, engine_names, restorer_names
 
 EXAMPLE = Path(__file__).with_name("example")
 RED = (0, 0, 255)
