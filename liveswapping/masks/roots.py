@@ -29,9 +29,13 @@ NEAREST: Final = 0.22
 FARTHEST: Final = 0.85
 """… and end here, outside the face."""
 LOCK: Final = 5
-"""Texels: what is thinner is a strand, which hangs by itself."""
+"""Texels along a forehead: what is narrower is a strand, which hangs by itself."""
+EDGE: Final = 3
+"""Texels down it: of light hair little more than the shadow below its edge differs from skin."""
 GAP: Final = 0.145
 """Face widths to the outline up to which a gap is closed; a hand further down has free forehead above it."""
+BETWEEN: Final = 8
+"""Rays to both sides within which hair has roots, where all that hides the forehead here has them too."""
 
 
 @cache
@@ -60,10 +64,10 @@ def _rays() -> tuple[NDArray[np.int16], NDArray[np.int16]]:
 
 
 @njit(nogil=True, cache=True)
-def _first_steps(locks: Flags, along: NDArray[np.int16], gap: float) -> NDArray[np.int16]:
+def _first_steps(hidden: Flags, locks: Flags, along: NDArray[np.int16], gap: float) -> NDArray[np.int16]:
     """Per ray: the step from which on all is hair, beyond its end where there is no hair with roots."""
     rays, steps = along.shape[0], along.shape[1]
-    firsts = np.full(rays, steps, np.int16)
+    firsts, hangs = np.full(rays, steps, np.int16), np.full(rays, steps, np.int16)
     for ray in range(rays):
         first, last, rim = steps, -1, 0
         for step in range(steps):
@@ -71,10 +75,17 @@ def _first_steps(locks: Flags, along: NDArray[np.int16], gap: float) -> NDArray[
             if row < 0:
                 continue
             rim = step
+            if hidden[row, column]:
+                hangs[ray] = min(hangs[ray], step)
             if locks[row, column]:
                 first, last = min(first, step), step
         if last >= 0 and rim - last < gap:
             firsts[ray] = first
+    rooted = firsts < steps
+    for ray in range(rays):
+        left, right = rooted[max(0, ray - BETWEEN) : ray], rooted[ray + 1 : ray + 1 + BETWEEN]
+        if not rooted[ray] and left.any() and right.any():
+            firsts[ray] = hangs[ray]
     return firsts
 
 
@@ -93,6 +104,6 @@ def _fill(flags: Flags, polar: NDArray[np.int16], firsts: NDArray[np.int16]) -> 
 def with_roots(hidden: Flags) -> Flags:
     """`hidden` (SIZE, SIZE) and the gaps between what hides the forehead and the outline above it."""
     along, polar = _rays()
-    locks = np.asarray(cv2.morphologyEx(hidden, cv2.MORPH_OPEN, np.ones((LOCK, LOCK), np.uint8)), np.uint8)
-    firsts = _first_steps(locks, along, GAP / (FARTHEST - NEAREST) * (STEPS - 1))
+    locks = np.asarray(cv2.morphologyEx(hidden, cv2.MORPH_OPEN, np.ones((EDGE, LOCK), np.uint8)), np.uint8)
+    firsts = _first_steps(hidden, locks, along, GAP / (FARTHEST - NEAREST) * (STEPS - 1))
     return _fill(hidden, polar, firsts)

@@ -36,3 +36,9 @@ def test_what_is_closed_lies_on_the_face() -> None:
 def test_the_forehead_above_what_has_no_roots_stays_free(box: tuple[int, int, int, int]) -> None:
     flags = hidden(box)
     np.testing.assert_array_equal(with_roots(flags), flags)
+
+
+def test_a_thin_edge_is_a_fringe_and_is_closed_where_it_hangs_lower_than_to_both_sides() -> None:
+    rooted = with_roots(hidden((-26, 10, -8, 13), (-8, 13, 8, 16), (8, 10, 26, 13)))
+    assert rooted[TOP + 3 : TOP + 13, MIDDLE - 5 : MIDDLE + 5].mean() > 0.9
+    assert not rooted[TOP + 17 :].any()
