@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 import time
@@ -55,11 +56,14 @@ class Client:
             with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
                 return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
-            with error:
+            with error, contextlib.suppress(ConnectionResetError):
                 return Answer(error.code, error.headers, error.read())
+            return Answer(error.code, error.headers, b"")
         except urllib.error.URLError as error:
             if not isinstance(error.reason, (BrokenPipeError, ConnectionResetError)):
                 raise
+            return Answer(CUT, {}, b"")
+        except (BrokenPipeError, ConnectionResetError):
             return Answer(CUT, {}, b"")
 
     def until(self, path, holds):
