@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from liveswapping.build_batch import batch_job
 from liveswapping.cli.console import Console
+from liveswapping.cli.film import event_of
 from liveswapping.cli.inputs import analyses_of, settings_of
 from liveswapping.cli.parser import Request
-from liveswapping.cli.video import event_of
 from liveswapping.domain.errors import LiveSwappingError
 from liveswapping.jobs.shaping import shaping_of
 

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 from liveswapping.build_inpaint import InpaintOptions, inpaint_job
 from liveswapping.build_propainter import ProPainterOptions
 from liveswapping.cli.console import Console
+from liveswapping.cli.film import INTERRUPTED, carried_out
 from liveswapping.cli.inputs import CONFIG
 from liveswapping.cli.parser import Request
-from liveswapping.cli.video import INTERRUPTED, event_of
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.settings import load_settings
 
 if TYPE_CHECKING:
     from liveswapping.inpainting.record import Record
     from liveswapping.jobs.inpaint import InpaintOutcome, InpaintPlan
-    from liveswapping.jobs.progress import Progress
 
 _OUTPAINTING: Final = "video_outpainting"
 _NAME: Final = "inpaint_out.mp4"
@@ -41,20 +40,9 @@ def run(request: Request, console: Console) -> int:
     record.log("debug", "Starting inpainting", "🚀")
     if "overlap" in given:
         console.inform("--overlap changes nothing: chunks bound what is in memory, and never cut the clip")
-    with console.progress() as report:
-
-        def show(progress: Progress) -> None:
-            report(f"{progress.stage.value} {progress.item}", progress.done, progress.total)
-            console.event(event_of(progress))
-
-        job = inpaint_job(settings, options, plan, show, console.inform, record)
-        try:
-            outcome = job.run()
-        except KeyboardInterrupt:
-            if not job.begun:
-                raise
-            console.error("stopped; what is done of the film is kept: the same command goes on from there")
-            return INTERRUPTED
+    outcome = carried_out(console, lambda show: inpaint_job(settings, options, plan, show, console.inform, record))
+    if outcome is None:
+        return INTERRUPTED
     seconds = time.perf_counter() - began
     record.log("info", f"Done. Total time: {seconds:.1f}s", "✅")
     result = values_of(outcome, record, seconds)

@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING
 
 from liveswapping.build_jobs import video_job
 from liveswapping.cli.console import Console
+from liveswapping.cli.film import INTERRUPTED, carried_out
 from liveswapping.cli.inputs import analyses_of, default_output, output_of, settings_of
 from liveswapping.cli.parser import Request
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.shaping import shaping_of
 
 if TYPE_CHECKING:
-    from liveswapping.jobs.progress import Progress
     from liveswapping.jobs.video import VideoOutcome, VideoPlan
-
-INTERRUPTED = 130
-"""The exit code after Ctrl-C."""
 
 
 def run(request: Request, console: Console) -> int:
@@ -31,20 +28,9 @@ def run(request: Request, console: Console) -> int:
     output = output_of(settings, default_output(request, "output.mp4", tuple(CONTAINERS), console.inform))
     plan = plan_of(settings, request, output)
     began = time.perf_counter()
-    with console.progress() as report:
-
-        def show(progress: Progress) -> None:
-            report(f"{progress.stage.value} {progress.item}", progress.done, progress.total)
-            console.event(event_of(progress))
-
-        job = video_job(settings, plan, show, console.inform)
-        try:
-            outcome = job.run()
-        except KeyboardInterrupt:
-            if not job.begun:
-                raise
-            console.error("stopped; what is done of the film is kept: the same command goes on from there")
-            return INTERRUPTED
+    outcome = carried_out(console, lambda show: video_job(settings, plan, show, console.inform))
+    if outcome is None:
+        return INTERRUPTED
     result = values_of(outcome, time.perf_counter() - began)
     console.print(json.dumps(result) if request.options.get("json") else _sentence(result))
     return 0
@@ -65,13 +51,6 @@ def plan_of(settings: Settings, request: Request, output: Path) -> VideoPlan:
         bool(given.get("fresh")),
         analyses_of(request),
     )
-
-
-def event_of(progress: Progress) -> dict[str, object]:
-    """A snapshot in types that JSON knows."""
-    return {
-        name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(progress).items()
-    } | {"stage": progress.stage.value}
 
 
 def values_of(outcome: VideoOutcome, seconds: float) -> dict[str, object]:

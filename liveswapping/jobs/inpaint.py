@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from liveswapping.domain.errors import SinkError, SourceError
+from liveswapping.domain.errors import SourceError
 from liveswapping.domain.protocols import Seal
 from liveswapping.inpainting.canvas import Canvas
 from liveswapping.inpainting.marks import Marker
 from liveswapping.inpainting.record import Record
 from liveswapping.inpainting.shots import Inpainter
+from liveswapping.jobs.film_job import FilmJob
 from liveswapping.jobs.film_sink import FilmSink
 from liveswapping.jobs.frame_files import FrameFiles
 from liveswapping.jobs.holed_film import HoledFilm
 from liveswapping.jobs.joining import companion_of, join
-from liveswapping.jobs.journal import Journal, Plan, Tally, no_room, work_folder
+from liveswapping.jobs.journal import Journal, Plan, Tally
 from liveswapping.jobs.memory import Memories
-from liveswapping.jobs.progress import Meter, OnProgress, Stage, nobody
+from liveswapping.jobs.progress import OnProgress, Stage, nobody
 from liveswapping.jobs.video import container_of, notes_on
 from liveswapping.media.codecs import Chosen
 from liveswapping.media.film_source import FilmSource, Shaping
@@ -104,7 +104,7 @@ class Stopped(Exception):
     """Somebody has cancelled the job. Control flow."""
 
 
-class InpaintJob:
+class InpaintJob(FilmJob[InpaintOutcome]):
     """One film. `run` once; `cancel` from any thread."""
 
     def __init__(
@@ -116,35 +116,13 @@ class InpaintJob:
         record: Record | None = None,
     ) -> None:
         """`say` is told in one line what the user should know. Raises SinkError for a name that is no film's."""
+        super().__init__(plan.target, plan.output, on_progress, say)
         self.plan = plan
         self.record = record or Record()
         self._parts = parts
-        self._say = say
-        self._meter = Meter(Path(plan.target).name, on_progress)
-        self._cancelled = threading.Event()
         self._container = container_of(plan.output, plan.codec)
         self._done = self._resumed = 0
         self._total: int | None = None
-
-    @property
-    def begun(self) -> bool:
-        """Whether there is something on the disk to go on from."""
-        return work_folder(self.plan.output).exists()
-
-    def cancel(self) -> None:
-        """End soon; what is done is kept. Any thread, more than once."""
-        self._cancelled.set()
-
-    def run(self) -> InpaintOutcome:
-        """Do what is left to do; blocks. Raises SourceError, SinkError and what building parts raises."""
-        self._meter.show(Stage.PREPARING)
-        journal = Journal(self.plan.output)
-        try:
-            return self._run(journal)
-        except SinkError as error:
-            raise (no_room(error) if journal.segments else error) from error
-        finally:
-            journal.close()
 
     def _run(self, journal: Journal) -> InpaintOutcome:
         go_on = self._go_on(journal)
@@ -166,11 +144,9 @@ class InpaintJob:
 
     def _go_on(self, journal: Journal) -> bool:
         """Whether the job goes on with what an earlier run has done; else the journal begins anew."""
-        key, known = self._parts.key(), journal.plan
-        if known is not None and known.key == key and not self.plan.fresh:
+        key = self._parts.key()
+        if self._fits(journal, key, self.plan.fresh):
             return True
-        if known is not None and journal.segments and not self.plan.fresh:
-            self._say("an earlier, unfinished run was for other settings or files: beginning anew")
         journal.begin(Plan(key, self.plan.segment_frames, 0))
         return False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,11 +14,12 @@ from liveswapping.domain.errors import NoFaceFound, SinkError, SourceError
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.protocols import Seal
 from liveswapping.domain.settings import Settings
+from liveswapping.jobs.film_job import FilmJob
 from liveswapping.jobs.film_sink import FilmSink
 from liveswapping.jobs.joining import companion_of, join
-from liveswapping.jobs.journal import Journal, Plan, Tally, no_room, work_folder
+from liveswapping.jobs.journal import Journal, Plan, Tally
 from liveswapping.jobs.memory import Memories
-from liveswapping.jobs.progress import Meter, OnProgress, Stage, nobody
+from liveswapping.jobs.progress import OnProgress, Stage, nobody
 from liveswapping.media.codecs import CODECS, Chosen
 from liveswapping.media.film_source import FilmSource, Place, Shaping
 from liveswapping.media.info import MediaSource, SourceInfo
@@ -106,8 +106,8 @@ class VideoOutcome:
     last_failure: str = ""
 
 
-class VideoJob:
-    """One film. `run` once; `cancel` from any thread."""
+class VideoJob(FilmJob[VideoOutcome]):
+    """One film with its faces swapped. `run` raises NoFaceFound, too."""
 
     def __init__(
         self,
@@ -117,32 +117,10 @@ class VideoJob:
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         """`say` is told in one line what the user should know. Raises SinkError for a name that is no film's."""
+        super().__init__(plan.target, plan.output, on_progress, say)
         self.plan = plan
         self._parts = parts
-        self._say = say
-        self._meter = Meter(Path(plan.target).name, on_progress)
-        self._cancelled = threading.Event()
         self._container = container_of(plan.output, plan.codec)
-
-    @property
-    def begun(self) -> bool:
-        """Whether there is something on the disk to go on from."""
-        return work_folder(self.plan.output).exists()
-
-    def cancel(self) -> None:
-        """End soon; what is done is kept. Any thread, more than once."""
-        self._cancelled.set()
-
-    def run(self) -> VideoOutcome:
-        """Do what is left to do; blocks. Raises NoFaceFound, SourceError, SinkError and what building parts raises."""
-        self._meter.show(Stage.PREPARING)
-        journal = Journal(self.plan.output)
-        try:
-            return self._run(journal)
-        except SinkError as error:
-            raise (no_room(error) if journal.segments else error) from error
-        finally:
-            journal.close()
 
     def _run(self, journal: Journal) -> VideoOutcome:
         outcome = VideoOutcome(self.plan.output, journal.tally, 0, False)
@@ -173,11 +151,8 @@ class VideoJob:
     def _go_on(self, journal: Journal) -> bool:
         """Whether the job goes on with what an earlier run has done; else the journal begins anew."""
         key = self._parts.key()
-        known = journal.plan
-        if known is not None and known.key == key and not self.plan.fresh:
+        if self._fits(journal, key, self.plan.fresh):
             return True
-        if known is not None and journal.segments and not self.plan.fresh:
-            self._say("an earlier, unfinished run was for other settings or files: beginning anew")
         source = self._parts.source(None)
         fps = source.info.fps or Fraction(25)
         source.close()
