@@ -247,11 +247,12 @@ def open_source(settings: Settings, *, realtime: bool) -> MediaSource:
 
 def _demo(name: str, settings: Settings) -> MediaSource:
     from liveswapping.faces.builtin import builtin_analysers
-    from liveswapping.media.demo import DemoSource
+    from liveswapping.media.demo import SIZE, DemoSource
 
     analyser = builtin_analysers()["mediapipe"].still(open_store(settings).path)
     try:
-        return DemoSource(analyser, name) if name else DemoSource(analyser)
+        size = settings.width or SIZE[0], settings.height or SIZE[1]
+        return DemoSource(analyser, name or "astronaut", size=size)
     finally:
         analyser.close()
 

@@ -39,13 +39,3 @@ class Flag:
     def value_rule(self) -> Rule:
         """What a value may be."""
         return self.rule or RULES[self.dest]
-
-
-@dataclass(frozen=True, slots=True)
-class Unbuilt:
-    """A flag of a part that does not exist yet: known, and refused by name."""
-
-    names: tuple[str, ...]
-    part: str
-    """What is missing: the subject of an error message."""
-    takes_value: bool = True

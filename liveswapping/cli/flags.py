@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from liveswapping.cli.flag import RUNS, Flag, Unbuilt
+from liveswapping.cli.flag import RUNS, Flag
 from liveswapping.cli.inpaint_flags import INPAINT_FLAGS
-from liveswapping.domain.rules import choice, device, memory, number, switch, text, whole
+from liveswapping.domain.rules import choice, device, memory, number, size, switch, text, whole
 
 PICTURES: Final = ("image", "video", "batch")
 FILMS: Final = ("video", "batch", "inpaint")
 MOVING: Final = ("video", "realtime", "demo")
 ALL: Final = (
     *(*RUNS, "inpaint", "inspect", "identities", "models", "doctor", "benchmark", "gui", "shortcut", "serve"),
-    "plugins",
+    *("plugins", "simulate"),
 )
 """Every command."""
 CODEC_NAMES: Final = ("h264", "hevc", "av1", "prores")
@@ -21,7 +21,7 @@ CODEC_NAMES: Final = ("h264", "hevc", "av1", "prores")
 
 FLAGS: Final = (
     Flag(("--source", "--source_image"), "sources", "photographs, or a folder of them, of the person to become",
-         (*RUNS, "identities", "serve"), many=True, metavar="FILE", required=("image", "video", "batch", "realtime"),
+         (*RUNS, "identities", "serve", "simulate"), many=True, metavar="FILE", required=("image", "video", "batch", "realtime"),
          unless="mapping"),
     Flag(("--source_index",), "source_index", "which face of a photograph with several, from the left, from 0",
          (*RUNS, "identities"), metavar="N"),
@@ -38,7 +38,7 @@ FLAGS: Final = (
     Flag(("--output", "--output_path", "-o"), "output", "the file to write", ("image", "video", "demo"),
          metavar="FILE"),
     Flag(("--modelPath", "--model_path", "--model"), "model", "the engine: mesh (default), or a model's name or path",
-         (*RUNS, "serve"), metavar="MODEL"),
+         (*RUNS, "serve", "simulate"), metavar="MODEL"),
     Flag(("--faces",), "faces", "which faces: largest (default), all, leftmost, rightmost, central", metavar="WHICH"),
     Flag(("--shape",), "shape", "0..1: how far the head takes the source's proportions (default 0.5)"),
     Flag(("--colour", "--color"), "colour", "0..1: how far the face takes the target's light and colour (default 1)"),
@@ -51,7 +51,7 @@ FLAGS: Final = (
     Flag(("--keep_eyes",), "keep_eyes", "keep the target's eyes", const="true"),
     Flag(("--color_correct",), "colour", "the same as --colour 1", const="1"),
     Flag(("--provider", "--model_provider", "--device"), "provider", "where networks run: auto, cpu, cuda, …",
-         (*RUNS, "inpaint", "serve")),
+         (*RUNS, "inpaint", "serve", "simulate")),
     Flag(("--resolution",), "resolution", "input size of a neural engine; the mesh engine has its own", metavar="PX"),
     Flag(("--analyser", "--analyzer"), "analyser", "what finds faces: mediapipe (default), insightface, yunet",
          metavar="WHICH"),
@@ -175,13 +175,24 @@ FLAGS: Final = (
          metavar="ADDRESS"),
     *INPAINT_FLAGS,
     Flag(("--json",), "json", "print the result as one JSON object",
-         (*RUNS, "inpaint", "inspect", "identities", "models", "doctor", "benchmark", "plugins"), switch(), "true"),
+         (*RUNS, "inpaint", "inspect", "identities", "models", "doctor", "benchmark", "plugins", "simulate"),
+         switch(), "true"),
     Flag(("--faces_from",), "faces_from", "calibrate: a clip, folder or camera:N that shows faces", ("models",),
          text(), metavar="CLIP"),
     Flag(("--forget",), "forget", "calibrate: remove the int8 form again", ("models",), switch(), "true"),
     Flag(("--yes",), "yes", "agree to the licences of what is fetched", ("models",), switch(), "true"),
     Flag(("--detailed",), "detailed", "", ("doctor",), switch(), "true"),
     Flag(("--skip_basicsr_fix",), "skip_basicsr_fix", "", ("video", "realtime"), switch(), "true"),
+    Flag(("--compare",), "compare", "first time this engine and another one on the clip's first pictures",
+         ("video",), switch(), "true"),
+    Flag(("--compare_with_original",), "compare_with_original",
+         "then time the built-in engine and the published project's", ("benchmark",), switch(), "true"),
+    Flag(("--resolution",), "picture_size", "the size of the pictures (default 1920x1080)", ("simulate",), size(),
+         metavar="WxH"),
+    Flag(("--gpu_memory",), "gpu_memory", "what a network may take of a card's memory, in gigabytes", ("simulate",),
+         number(0.0625, 1024), metavar="GB"),
+    Flag(("--fps_target",), "fps_target", "the rate to hold (default 30)", ("simulate",), number(1, 1000),
+         metavar="FPS"),
     Flag(("--iterations",), "iterations", "measure so many times", ("benchmark",), whole(1, 1000), metavar="N"),
     Flag(("--benchmark_duration",), "benchmark_duration", "measure again until so many seconds are over",
          ("benchmark",), number(1, 1e6), metavar="S"),
@@ -216,12 +227,6 @@ FLAGS: Final = (
          ALL, switch(), "true"),
 )  # fmt: skip
 
-UNBUILT: Final = (
-    Unbuilt(("--compare",), "the comparison of two engines", takes_value=False),
-    Unbuilt(("--compare_with_original",), "the comparison with the published engine", takes_value=False),
-)  # fmt: skip
-"""Published flags whose part is still to come; every command that runs an engine knows them."""
-
 COMMANDS: Final = {
     "image": "swap the face in a picture",
     "video": "swap the face in a clip, sound kept",
@@ -235,6 +240,7 @@ COMMANDS: Final = {
     "plugins": "list the parts that other packages bring",
     "doctor": "describe this machine and name what is wrong with it",
     "benchmark": "measure how fast faces are swapped here",
+    "simulate": "say whether this machine would hold a rate at a picture size, by trying",
     "gui": "open the window, as does no command at all",
     "serve": "let programs drive LiveSwapping over HTTP",
     "shortcut": "put LiveSwapping into the system's menu, or take it out again",
@@ -247,6 +253,3 @@ ACTIONS: Final = {
 FILES: Final = {"inspect": "the files to look at"}
 """Commands that take files without a flag, one at least."""
 ALIASES: Final = {"optimized-video": "video", "optimized-realtime": "realtime", "analyze": "doctor"}
-NOT_BUILT: Final = {
-    "simulate": "the simulation (it printed estimates; `benchmark` measures)",
-}

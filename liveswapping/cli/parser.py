@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from liveswapping.cli.flag import Flag, Unbuilt
-from liveswapping.cli.flags import ACTIONS, ALIASES, COMMANDS, FILES, FLAGS, NOT_BUILT, UNBUILT
+from liveswapping.cli.flag import Flag
+from liveswapping.cli.flags import ACTIONS, ALIASES, COMMANDS, FILES, FLAGS
 from liveswapping.cli.inpaint_flags import NOTICE
-from liveswapping.domain.errors import LiveSwappingError, SettingsError
+from liveswapping.domain.errors import LiveSwappingError
 from liveswapping.domain.settings import RULES
 
 PROGRAM = "liveswapping"
@@ -41,15 +41,12 @@ class Request:
 
 
 def parse(words: Sequence[str]) -> Request:
-    """Read a command line. Raises UsageError, and SettingsError for what is not built; `--help` prints and exits."""
+    """Read a command line. Raises UsageError; `--help` prints and exits."""
     command, rest = _command(list(words))
-    if command in NOT_BUILT:
-        raise SettingsError(f"{NOT_BUILT[command]} is not built yet; there are: {', '.join(COMMANDS)}")
     if command not in COMMANDS:
         raise UsageError(f"there is no command '{command}'; there are: {', '.join(COMMANDS)}")
     given = vars(_parser(command).parse_args([_underscored(word) for word in rest]))
     _require_one(command, given)
-    _refuse_unbuilt(given)
     settings = {name: value for name, value in given.items() if name in RULES}
     return Request(command, settings, {name: value for name, value in given.items() if name not in RULES})
 
@@ -122,9 +119,6 @@ def _parser(command: str) -> argparse.ArgumentParser:
     for flag in FLAGS:
         if command in flag.commands:
             _add(parser, flag, command in flag.required and flag.unless is None)
-    if command not in (*ACTIONS, *FILES, "doctor", "gui", "plugins", "serve", "shortcut", "inpaint"):
-        known = [_add_unbuilt(parser, flag) for flag in UNBUILT]
-        parser.epilog = "known, and not built yet: " + " ".join(known)
     if command == "inpaint":
         parser.epilog = NOTICE
     return parser
@@ -173,24 +167,6 @@ def _converter(flag: Flag) -> Callable[[str], object]:
             raise argparse.ArgumentTypeError(f"{text!r} cannot be used; allowed: {rule.allowed}") from None
 
     return convert
-
-
-def _add_unbuilt(parser: argparse.ArgumentParser, flag: Unbuilt) -> str:
-    dest = "unbuilt " + flag.names[0]
-    if flag.takes_value:
-        parser.add_argument(*flag.names, dest=dest, help=argparse.SUPPRESS)
-    else:
-        parser.add_argument(*flag.names, dest=dest, action="store_true", help=argparse.SUPPRESS)
-    return flag.names[-1]
-
-
-def _refuse_unbuilt(given: dict[str, Any]) -> None:
-    for flag in UNBUILT:
-        value = given.pop("unbuilt " + flag.names[0], None)
-        if value is None or value is False:
-            continue
-        shown = flag.names[0] if value is True else f"{flag.names[0]} {value}"
-        raise SettingsError(f"{shown}: {flag.part} is not built yet; leave it out")
 
 
 def namespace(command: str, words: Sequence[str]) -> argparse.Namespace:

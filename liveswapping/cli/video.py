@@ -13,6 +13,7 @@ from liveswapping.cli.console import Console
 from liveswapping.cli.film import INTERRUPTED, carried_out
 from liveswapping.cli.inputs import analyses_of, default_output, output_of, settings_of
 from liveswapping.cli.parser import Request
+from liveswapping.cli.trial import compare, show, values
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.shaping import shaping_of
 
@@ -27,11 +28,16 @@ def run(request: Request, console: Console) -> int:
 
     output = output_of(settings, default_output(request, "output.mp4", tuple(CONTAINERS), console.inform))
     plan = plan_of(settings, request, output)
+    trials = compare(settings, console) if request.options.get("compare") else []
+    if trials and not request.options.get("json"):
+        show(trials, console)
     began = time.perf_counter()
     outcome = carried_out(console, lambda show: video_job(settings, plan, show, console.inform))
     if outcome is None:
         return INTERRUPTED
     result = values_of(outcome, time.perf_counter() - began)
+    if trials:
+        result["engines"] = [values(trial) for trial in trials]
     console.print(json.dumps(result) if request.options.get("json") else _sentence(result))
     return 0
 

@@ -132,6 +132,18 @@ def memory() -> Rule:
     return Rule(parse, 'an amount such as "4GB" or "512MB", or bytes, from 64 MB', shape)
 
 
+def size() -> Rule:
+    """A picture's size as "1920x1080"; width and height in pixels."""
+
+    def parse(value: object) -> tuple[int, int]:
+        written = re.fullmatch(r"(\d{2,5})\s*[x×*]\s*(\d{2,5})", str(value).strip().lower())
+        if written is None:
+            raise ValueError(value)
+        return int(written[1]), int(written[2])
+
+    return Rule(parse, "a width and a height, as 1920x1080", {"type": "string", "pattern": "^[0-9]+x[0-9]+$"})
+
+
 def several(rule: Rule) -> Rule:
     """One or more values that pass `rule`: a list, or one text with commas in between; a tuple."""
 

@@ -40,6 +40,10 @@ PICTURES = {
 """What can be written after `demo:`. NASA's Eileen Collins; six friends at a table; the astronaut four times."""
 
 
+SIZE = 1280, 720
+"""Width and height where nothing else is asked for."""
+
+
 class DemoSource:
     """People of a still picture who move and talk, as a Source.
 
@@ -51,7 +55,7 @@ class DemoSource:
         analyser: Analyser,
         picture: str = "astronaut",
         *,
-        size: tuple[int, int] = (1280, 720),
+        size: tuple[int, int] = SIZE,
         fps: float = 30.0,
         face_width: float | None = None,
         live: bool = False,

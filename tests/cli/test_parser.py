@@ -1,8 +1,7 @@
 import pytest
 
-from liveswapping.cli.flags import COMMANDS, FLAGS, NOT_BUILT, UNBUILT
+from liveswapping.cli.flags import COMMANDS, FLAGS
 from liveswapping.cli.parser import UsageError, parse
-from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.settings import RULES
 
 GIVEN = {
@@ -113,26 +112,17 @@ def test_wrong_words_are_one_line_of_usage(words):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("flag", UNBUILT, ids=lambda flag: flag.names[0])
-@pytest.mark.parametrize("command", ["image", "video", "realtime"])
-def test_a_flag_of_a_part_that_is_not_built_is_refused_in_every_spelling_and_named(command, flag):
-    for name in flag.names:
-        with pytest.raises(SettingsError, match=rf"{flag.names[0]}.* is not built yet"):
-            _parse(command, name, *(["0.75"] if flag.takes_value else []))
-
-
-@pytest.mark.parametrize("command", NOT_BUILT)
-def test_a_command_that_is_not_built_is_named(command):
-    with pytest.raises(SettingsError, match="is not built yet"):
-        parse([command])
+def test_the_published_simulation_takes_its_size_memory_and_rate():
+    request = parse(["simulate", "--resolution", "1280x720", "--gpu-memory", "8", "--fps-target", "25"])
+    assert request.options == {"picture_size": (1280, 720), "gpu_memory": 8.0, "fps_target": 25.0}
+    with pytest.raises(UsageError, match="1920x1080"):
+        parse(["simulate", "--resolution", "1080p"])
 
 
 def test_every_flag_sets_something_and_no_spelling_is_used_twice():
     for command in COMMANDS:
         flags = [flag for flag in FLAGS if command in flag.commands]
         names = [name for flag in flags for name in flag.names]
-        if command not in ("models", "doctor"):
-            names += [name for flag in UNBUILT for name in flag.names]
         assert len(names) == len(set(names))
     assert all(flag.rule is not None or flag.dest in RULES for flag in FLAGS)
 

@@ -44,7 +44,7 @@ def test_help_is_instant(command):
         ([*IMAGE, "--provider", "vulkan"], 2, "allowed: auto, cpu"),
         ([*IMAGE, "--resolution", "256"], 1, "resolution 256"),
         (["realtime", "--source", "a.jpg", "--provider", "cuda"], 1, "provider 'cuda'"),
-        (["realtime", "--source", "a.jpg", "--compare"], 1, "--compare: the comparison of two engines is not"),
+        (["realtime", "--source", "a.jpg", "--compare"], 2, "--compare"),
         (["batch"], 2, "--target"),
         (["models", "path", "nothing"], 1, "there is no model 'nothing'"),
     ],
