@@ -95,6 +95,12 @@ class Guard:
 
         `done` is what the pipeline made of it; None where it failed. Neither picture is written.
         """
+        protected = self._protected(image, done, policies)
+        if self._lookout is not None:
+            self._lookout.leave_out(image)
+        return protected
+
+    def _protected(self, image: Image, done: Swapped | None, policies: Policies) -> tuple[Image, int]:
         if done is None:
             return (image, 0) if policies.no_face == "pass" else (self._instead(image, policies.no_face), -1)
         lost = self._lost(done.chosen, done.others)

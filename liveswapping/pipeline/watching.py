@@ -22,7 +22,7 @@ class Watching:
         self._begun: deque[tuple[Image, Future[Sequence[F32]]]] = deque()
 
     def begin(self, image: Image) -> None:
-        """Begin to look at the next picture. What was begun and never asked for is dropped when a later one is."""
+        """Begin to look at the next picture; each has to be asked for or left out in the end, and is held until then."""
         self._begun.append((image, self._worker.submit(self._aside, image)))
 
     def seen(self, image: Image) -> Sequence[F32]:
@@ -33,6 +33,16 @@ class Watching:
             begun, looking = self._begun.popleft()
             if begun is image:
                 return looking.result()
+
+    def leave_out(self, image: Image) -> None:
+        """Nobody will ask for this picture, nor for those before it; what has not begun is not done."""
+        if all(image is not begun for begun, _ in self._begun):
+            return
+        while True:
+            begun, looking = self._begun.popleft()
+            looking.cancel()
+            if begun is image:
+                return
 
     def close(self) -> None:
         """End the thread."""

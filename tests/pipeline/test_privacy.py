@@ -1,3 +1,6 @@
+import time
+import weakref
+
 import numpy as np
 import pytest
 
@@ -98,6 +101,22 @@ def test_what_the_lookout_sees_beside_the_known_faces_is_covered_at_once_and_for
     done = _done(image, [_face(100, 60, ident=0)])
     covered = [guard.protect(image, done, BLUR)[1] for _ in range(GLIMPSED + 2)]
     assert covered == [1] * GLIMPSED + [0] * 2
+
+
+@pytest.mark.parametrize("made", [lambda image: None, _done], ids=["failed", "nobody there"])
+def test_no_picture_is_held_while_all_of_them_are_covered(made):
+    guard, held = Guard(lambda _: []), []
+    for number in range(20):
+        image = _noise(number)
+        held.append(weakref.ref(image))
+        guard.expect(image, BLUR)
+        guard.protect(image, made(image), BLUR)
+        del image
+    deadline = time.monotonic() + 10  # the lookout's thread may hold the one that it looks at
+    while sum(one() is not None for one in held) > 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert sum(one() is not None for one in held) <= 1
+    guard.close()
 
 
 def test_what_is_seen_in_the_hair_of_a_known_face_is_nobody_but_a_small_face_beside_it_is_somebody():

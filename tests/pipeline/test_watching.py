@@ -1,6 +1,7 @@
 """Looking at pictures beside the loop."""
 
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -42,6 +43,18 @@ def test_a_picture_that_was_left_out_does_not_shift_the_answers(watching):
         watching.begin(image)
     assert watching.seen(one)[0][0] == 1
     assert watching.seen(other)[0][0] == 3
+
+
+def test_a_picture_that_is_left_out_is_held_no_longer_nor_any_before_it(watching):
+    images = [_image(level) for level in range(4)]
+    for image in images:
+        watching.begin(image)
+    held = [weakref.ref(image) for image in images]
+    watching.leave_out(images[2])
+    assert watching.seen(images[3])[0][0] == 3  # the thread is past them all
+    watching.leave_out(images[0])  # nothing is held of it
+    del images, image
+    assert [one() for one in held[:3]] == [None] * 3
 
 
 def test_a_picture_that_nobody_began_is_looked_at_at_once(watching, seen_by):
