@@ -89,7 +89,7 @@ def try_out(settings: Settings, who: Cast | Identity, pictures: Sequence[Image])
 
 
 def compare(settings: Settings, console: Console) -> list[Trial]:
-    """The engine of `settings` and another one, on the target's first pictures: the published one, or else the built-in.
+    """The engine of `settings` and another one, on the target's first pictures: the published one or the built-in.
 
     Of an engine that cannot run here it is said why not, and it is left out.
     """

@@ -22,7 +22,7 @@ class Watching:
         self._begun: deque[tuple[Image, Future[Sequence[F32]]]] = deque()
 
     def begin(self, image: Image) -> None:
-        """Begin to look at the next picture; each has to be asked for or left out in the end, and is held until then."""
+        """Begin to look at the next picture; each must be asked for or left out, and is held until then."""
         self._begun.append((image, self._worker.submit(self._aside, image)))
 
     def seen(self, image: Image) -> Sequence[F32]:
