@@ -21,8 +21,8 @@ CODEC_NAMES: Final = ("h264", "hevc", "av1", "prores")
 
 FLAGS: Final = (
     Flag(("--source", "--source_image"), "sources", "photographs, or a folder of them, of the person to become",
-         (*RUNS, "identities", "serve", "simulate"), many=True, metavar="FILE", required=("image", "video", "batch", "realtime"),
-         unless="mapping"),
+         (*RUNS, "identities", "serve", "simulate"), many=True, metavar="FILE",
+         required=("image", "video", "batch", "realtime"), unless="mapping"),
     Flag(("--source_index",), "source_index", "which face of a photograph with several, from the left, from 0",
          (*RUNS, "identities"), metavar="N"),
     Flag(("--without",), "without", "photographs of people who lack what those of --source have (for direction)",

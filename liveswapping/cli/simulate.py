@@ -29,7 +29,8 @@ def run(request: Request, console: Console) -> int:
         console.print(json.dumps({**values(trial), "fps_target": wanted, "holds": holds}))
     else:
         console.print(
-            f"{width}×{height}, {trial.engine} on {trial.provider}: {trial.p50_ms:.1f} ms a picture, {trial.p95_ms:.1f} "
-            f"at the slow end ({trial.fps:.0f} pictures a second); {wanted:g} a second {'are' if holds else 'are not'} held"
+            f"{width}×{height}, {trial.engine} on {trial.provider}: {trial.p50_ms:.1f} ms a picture, "
+            f"{trial.p95_ms:.1f} at the slow end ({trial.fps:.0f} a second); "
+            f"{wanted:g} a second {'are' if holds else 'are not'} held"
         )
     return 0
