@@ -23,8 +23,8 @@ NEW_FACE = 0.9
 """A new face must be as sure as this; a tracked one stays above landmarks.SURE."""
 _SMALLEST = 16.0
 """Width in pixels below which a face is not worth following."""
-_NEW_PER_FRAME = 4
-"""At most so many detections are looked into per frame; the others' turn comes with the next search."""
+_NEW_PER_FRAME = 2
+"""At most so many detections are looked into per frame; the others' turn comes with the next frame."""
 _MEMORY = 45
 """Frames for which a lost face is remembered."""
 _LOST_VIEW = 2.0
@@ -61,6 +61,7 @@ class MediapipeAnalyser:
         self._smooth, self._max_faces = smooth, max_faces
         self._tracks: list[Track] = []
         self._lost: list[Track] = []
+        self._waiting: list[Detection] = []
         self._interval = KEYFRAME
         self._schedule, self._turn, self._first, self._next_ident = Schedule(), 0, True, 0
 
@@ -80,11 +81,11 @@ class MediapipeAnalyser:
 
     def state(self) -> object:
         """As `Resumable.state`."""
-        return self._tracks, self._lost, self._schedule, self._turn, self._first, self._next_ident
+        return self._tracks, self._lost, self._waiting, self._schedule, self._turn, self._first, self._next_ident
 
-    def restore(self, state: tuple[list[Track], list[Track], Schedule, int, bool, int]) -> None:
+    def restore(self, state: tuple[list[Track], list[Track], list[Detection], Schedule, int, bool, int]) -> None:
         """As `Resumable.restore`."""
-        self._tracks, self._lost, self._schedule, self._turn, self._first, self._next_ident = state
+        self._tracks, self._lost, self._waiting, self._schedule, self._turn, self._first, self._next_ident = state
 
     @property
     def savings(self) -> Sequence[str]:
@@ -105,7 +106,8 @@ class MediapipeAnalyser:
         self._lanes.close()
 
     def _forget(self) -> None:
-        self._tracks, self._lost, self._schedule, self._turn, self._first = [], [], Schedule(), 0, True
+        self._tracks, self._lost, self._waiting = [], [], []
+        self._schedule, self._turn, self._first = Schedule(), 0, True
         self._schedule.interval = self._interval
 
     def _face(self, track: Track) -> Face:
@@ -136,6 +138,7 @@ class MediapipeAnalyser:
             self._schedule.plain_was_done()
         if found:
             self._put_right(image, found)
+        if found or self._waiting:
             self._welcome(image, found, _NEW_PER_FRAME)
 
     def _place_of(self, search: Search, image: Image) -> tuple[TurnedSquare, BlazeFace]:
@@ -183,10 +186,12 @@ class MediapipeAnalyser:
 
     def _welcome(self, image: Image, found: list[_Found], most: int) -> None:
         """Begin to follow faces that nobody follows, as the ones they were where they were lost before."""
-        room = min(most, self._max_faces - len(self._tracks))
-        unknown = distinct([one.detection for one in found if not self._known(one.detection)])
+        seen = [*(one.detection for one in found), *self._waiting]
+        unknown = distinct([detection for detection in seen if not self._known(detection)])
         unknown.sort(key=lambda detection: -detection.size)
-        sights = self._lanes.sights(image, [detection.region for detection in unknown[: max(0, room)]], NEW)
+        del unknown[max(0, self._max_faces - len(self._tracks)) :]
+        self._waiting = unknown[most:]
+        sights = self._lanes.sights(image, [detection.region for detection in unknown[:most]], NEW)
         new = [sight for sight in sights if sight is not None and _worthy(sight, image)]
         for sight in self._reunite(new):
             if self._free(sight):

@@ -209,6 +209,19 @@ def test_a_frame_gets_one_detection_at_most_while_nothing_is_wrong(
     assert max(per_frame[31:60]) == 1
 
 
+def test_a_group_that_comes_in_at_once_is_met_two_a_frame_one_frame_after_the_other(
+    analyser: MediapipeAnalyser, friends: Image
+) -> None:
+    room = np.full_like(friends, 90)
+    counts = [len(analyser.faces(room)) for _ in range(3)]
+    counts += [len(analyser.faces(friends)) for _ in range(6)]
+    came = [later - before for before, later in pairwise(counts)]
+    first = next(number for number, many in enumerate(came) if many)
+    assert max(came) == 2
+    assert came[first : first + 2] == [2, 2]
+    assert sum(came[first : first + 3]) >= 5
+
+
 def test_reset_forgets_faces_but_does_not_use_their_numbers_again(
     analyser: MediapipeAnalyser, astronaut: Image
 ) -> None:
