@@ -109,9 +109,9 @@ def open_propainter(
 def procedure(options: ProPainterOptions, device: str, *, bfloat: bool) -> ProPainterSettings:
     """How the engine is run on `device`. `bfloat`: this processor multiplies bfloat16."""
     from liveswapping.inference.networks.propainter.raft_size import RaftScale
+    from liveswapping.inference.room import free_bytes
     from liveswapping.inpainting.propainter.schedule import Schedule
     from liveswapping.inpainting.propainter.settings import ProPainterSettings
-    from liveswapping.jobs.room import free_bytes
 
     precision = options.precision
     if options.preset == "fast" and precision == "auto" and device == "cpu" and bfloat:

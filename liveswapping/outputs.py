@@ -89,7 +89,7 @@ def _opened(wanted: Outputs, like: SourceInfo, say: Say, seal: Seal | None) -> I
 
         sound = microphone(wanted.microphone)
     if wanted.record is not None:
-        yield recording(wanted.record, like, sound, seal)
+        yield recording(wanted.record, like, say, sound, seal)
     if wanted.virtual_camera is not None:
         yield virtual_camera(wanted.virtual_camera, like, say)
     for url in wanted.streams:
@@ -104,7 +104,7 @@ def _opened(wanted: Outputs, like: SourceInfo, say: Say, seal: Seal | None) -> I
         yield of_plugin(spec)
 
 
-def recording(path: Path, like: SourceInfo, sound: AddSound | None = None, seal: Seal | None = None) -> Sink:
+def recording(path: Path, like: SourceInfo, say: Say, sound: AddSound | None = None, seal: Seal | None = None) -> Sink:
     """A video file, which can be played as far as it goes even if this process is killed. Raises SinkError.
 
     `seal` marks it when it is whole.
@@ -112,7 +112,7 @@ def recording(path: Path, like: SourceInfo, sound: AddSound | None = None, seal:
     from liveswapping.media.recorder import VideoRecorder
     from liveswapping.pipeline.queued import QueuedSink
 
-    recorder = VideoRecorder(path, like, preset="superfast", sound=sound, safe=True, seal=seal)
+    recorder = VideoRecorder(path, like, preset="superfast", sound=sound, safe=True, seal=seal, say=say)
     return QueuedSink(recorder, live=True)
 
 

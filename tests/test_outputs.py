@@ -1,7 +1,11 @@
 """What leaves by every output, and that none of them holds up the run."""
 
+import contextlib
+import re
+import socket
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 import av
@@ -11,7 +15,7 @@ import pytest
 import pyvirtualcam
 
 from liveswapping.domain.errors import SinkError
-from liveswapping.domain.face import Identity
+from liveswapping.domain.face import Face, Identity, Patch
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.settings import Settings
 from liveswapping.media.info import SourceInfo
@@ -57,6 +61,18 @@ class Nobody:
 
     def close(self):
         pass
+
+
+class Two(Nobody):
+    """An analyser that finds a face on each side, and an engine that has no answer for the chosen one."""
+
+    def faces(self, image):
+        boxes = np.float32([[10, 30, 60, 90], [100, 30, 150, 90]])
+        return [Face(box, np.float32([[box[0], 60]] * 5), 1.0, track_id=n) for n, box in enumerate(boxes)]
+
+    def swap(self, image, targets):
+        nothing = np.zeros((0, 0), np.float32)
+        return [Patch(np.zeros((0, 0, 3), np.uint8), np.eye(2, 3, dtype=np.float32), nothing) for _ in targets]
 
 
 class Watched:
@@ -114,6 +130,67 @@ def test_privacy_holds_for_everything_that_leaves(watched, tmp_path, policy, low
     left = [*watched.pictures, *pictures_in(tmp_path / "a.mkv"), cv2.imread(str(tmp_path / "a.png"))]
     assert len(left) >= 3
     assert all(low <= contrast(picture) <= high for picture in left), [contrast(picture) for picture in left]
+
+
+class Receiver:
+    """Somebody who watches a stream on a thread of its own."""
+
+    def __init__(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            one.bind(("127.0.0.1", 0))
+            self.url = f"udp://127.0.0.1:{one.getsockname()[1]}"
+        self.pictures, self._done = [], threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        options = {"probesize": "500000", "analyzeduration": "1500000"}
+        while not self._done.is_set():
+            with contextlib.suppress(av.error.FFmpegError), av.open(self.url, options=options, timeout=5.0) as stream:
+                for picture in stream.decode(video=0):
+                    self.pictures.append(picture.to_ndarray(format="bgr24"))
+                    if self._done.is_set():
+                        break
+
+    def close(self):
+        self._done.set()
+        self._thread.join()
+
+
+def test_a_face_that_nobody_chose_is_blurred_wherever_the_picture_goes(watched, tmp_path):
+    said, receiver = [], Receiver()
+    wanted = Outputs(
+        record=tmp_path / "a.mkv", virtual_camera=ANY, screenshot=tmp_path / "a.png", mjpeg=0, streams=(receiver.url,)
+    )
+    settings = Settings(faces="leftmost", no_face="pass", others="blur")
+    pipeline = Pipeline(Two(), Two(), Identity("somebody", ()))
+    runner = Runner(Camera(), pipeline, open_outputs(wanted, LIKE, said.append), settings)
+    running = threading.Thread(target=runner.run)
+    running.start()
+    until(lambda: watched.pictures and len(receiver.pictures) > 2)
+    page = next(match[0] for line in said if (match := re.search(r"http://[\d.:]+", line)))
+    with urllib.request.urlopen(f"{page}/snapshot.jpg") as answer:
+        seen = cv2.imdecode(np.frombuffer(answer.read(), np.uint8), cv2.IMREAD_COLOR)
+    receiver.close()
+    runner.stop()
+    running.join()
+    left = {
+        "camera": watched.pictures[-1],
+        "browser": seen,
+        "stream": receiver.pictures[-1],
+        "recording": pictures_in(tmp_path / "a.mkv")[-1],
+        "picture": cv2.imread(str(tmp_path / "a.png")),
+    }
+    for name, picture in left.items():
+        assert contrast(picture[40:80, 20:50]) > 40, name
+        assert contrast(picture[40:80, 110:140]) < 12, name
+
+
+def until(condition):
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.01)
 
 
 def test_a_dead_output_holds_up_neither_the_run_nor_its_end(watched):

@@ -160,8 +160,8 @@ class LiveSession(QObject):
 
         settings = self._settings
 
-        def make(info: SourceInfo, _: Callable[[str], None]) -> Sink:
-            return outputs.recording(path, info, seal=seal_of(settings, say=self._note))
+        def make(info: SourceInfo, say: Callable[[str], None]) -> Sink:
+            return outputs.recording(path, info, say, seal=seal_of(settings, say=self._note))
 
         self._plug(RECORDING, make)
 

@@ -17,14 +17,15 @@ from starlette.routing import Match, Route
 
 from liveswapping import __version__
 from liveswapping.api.answers import Problem
-from liveswapping.api.audience import Audience
 from liveswapping.api.desk import JobDesk
+from liveswapping.api.lingering import Lingering
 from liveswapping.api.live import LiveDesk
 from liveswapping.api.refusal import status_of
 from liveswapping.api.shelf import Shelf
 from liveswapping.api.token import Gate
 from liveswapping.domain.errors import LiveSwappingError
 from liveswapping.domain.settings import Settings
+from liveswapping.media.viewers import Viewers
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -55,13 +56,13 @@ class Server:
     live: LiveDesk
     jobs: JobDesk
     shelf: Shelf
-    audience: Audience
+    viewers: Viewers
 
     @classmethod
     def on(cls, shelf: Shelf, settings: Settings) -> Server:
         """A server with nothing begun yet; to be closed."""
-        audience = Audience()
-        return cls(LiveDesk(settings, audience), JobDesk(), shelf, audience)
+        viewers = Viewers()
+        return cls(LiveDesk(settings, viewers), JobDesk(), shelf, viewers)
 
     def close(self) -> None:
         """End runs and jobs, and wait for them."""
@@ -81,7 +82,7 @@ Here = Annotated[Server, Depends(server_of)]
 
 def gated(server: Server, token: str) -> ASGIApp:
     """The whole application, behind its gate."""
-    return Gate(create_app(server), token)
+    return Lingering(Gate(create_app(server), token))
 
 
 def create_app(server: Server) -> FastAPI:

@@ -15,9 +15,9 @@ from liveswapping.domain.errors import LiveSwappingError
 from liveswapping.domain.settings import Settings
 
 if TYPE_CHECKING:
-    from liveswapping.api.audience import Audience
     from liveswapping.domain.protocols import Sink
     from liveswapping.media.info import MediaSource, SourceInfo
+    from liveswapping.media.viewers import Viewers
     from liveswapping.pipeline.runner import Runner
     from liveswapping.pipeline.status import Status
 
@@ -52,13 +52,13 @@ class _Run:
 class LiveDesk:
     """Starts, changes and stops runs. Its methods are for the server's loop alone, and never wait but in `close`."""
 
-    def __init__(self, settings: Settings, audience: Audience) -> None:
-        """`settings`: those to begin with. `audience`: who sees the picture, of this run and of later ones."""
+    def __init__(self, settings: Settings, viewers: Viewers) -> None:
+        """`settings`: those to begin with. `viewers`: who sees the picture, of this run and of later ones."""
         self.settings = settings
         self.failure = ""
         """Why the last run ended by itself, in one line."""
         self.notes: tuple[str, ...] = ()
-        self._audience = audience
+        self._viewers = viewers
         self._run = _Run()
         self._run.over.set()
 
@@ -140,7 +140,7 @@ class LiveDesk:
             _LOG.exception("the live run failed")
             self.failure = f"unexpected {type(error).__name__}: {' '.join(str(error).split())}; see the log"
         finally:
-            self._audience.forget()
+            self._viewers.forget()
             run.over.set()
 
     def _prepared(self, run: _Run, settings: Settings, record: Path | None, opened: ExitStack) -> Runner | None:
@@ -153,7 +153,7 @@ class LiveDesk:
             return None
         run.source = open_source(settings, realtime=True)
         opened.callback(run.source.close)
-        sinks: list[Sink] = [self._audience]
+        sinks: list[Sink] = [self._viewers]
         seal = None if record is None else seal_of(settings, say=self._note)
         sinks += open_outputs(Outputs(record=record), run.source.info, self._note, seal)
         return build_runner(settings, cast, run.source, sinks, self._note)

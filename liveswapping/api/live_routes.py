@@ -12,14 +12,14 @@ from fastapi.responses import StreamingResponse
 from liveswapping import __version__
 from liveswapping.api.answers import Camera, Choices, Health, LiveStatus, Sources, Start
 from liveswapping.api.app import Here, Server
-from liveswapping.api.audience import View, as_jpeg
+from liveswapping.api.audience import FASTEST, pictures
 from liveswapping.api.refusal import Refused
 from liveswapping.api.shelf import checked_name, listed
 from liveswapping.api.wishes import merged, schema, values_of
 from liveswapping.domain.settings import FACES, PROVIDERS
+from liveswapping.media.viewers import HEAD, MOTION, View, part
 
 router = APIRouter()
-_BOUNDARY = b"frame"
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}, "description": "a JPEG file"}}
 _MJPEG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"multipart/x-mixed-replace": {}}, "description": "JPEG files, until the client goes"}
@@ -104,35 +104,39 @@ async def stop(server: Here) -> LiveStatus:
 @router.get("/snapshot", response_class=Response, responses=_JPEG)
 async def snapshot(server: Here, width: Width = None, quality: Quality = 90, token: Secret = None) -> Response:
     """The newest picture."""
-    frame = server.audience.last
-    if frame is None:
+    shown = server.viewers.last
+    if shown is None:
         raise Refused(409, "there is no picture: nothing is live")
-    data = await asyncio.to_thread(as_jpeg, frame.image, View(width, quality))
+    data = await asyncio.to_thread(shown.jpeg, View(width, quality))
     return Response(data, media_type="image/jpeg")
 
 
 @router.get("/preview.mjpeg", response_class=StreamingResponse, responses=_MJPEG)
 async def preview(
-    server: Here, width: Width = None, quality: Quality = 80, fps: Fps = 60.0, token: Secret = None
+    server: Here, width: Width = None, quality: Quality = 80, fps: Fps = FASTEST, token: Secret = None
 ) -> StreamingResponse:
     """The picture as motion JPEG, for browsers and OBS; it goes on through the runs to come."""
-    pictures = _parts(server, View(width, quality, fps))
-    return StreamingResponse(pictures, media_type=f"multipart/x-mixed-replace; boundary={_BOUNDARY.decode()}")
+    return StreamingResponse(_parts(server, View(width, quality), fps), media_type=MOTION)
 
 
-async def _parts(server: Server, view: View) -> AsyncIterator[bytes]:
-    async for data in server.audience.pictures(view):
-        head = b"--%b\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % (_BOUNDARY, len(data))
-        yield head + data + b"\r\n"
+async def _parts(server: Server, view: View, fps: float) -> AsyncIterator[bytes]:
+    yield HEAD
+    async for data in pictures(server.viewers, view, fps):
+        yield part(data)
 
 
 @router.websocket("/preview")
 async def watch(
-    socket: WebSocket, server: Here, width: Width = None, quality: Quality = 80, fps: Fps = 60.0, token: Secret = None
+    socket: WebSocket,
+    server: Here,
+    width: Width = None,
+    quality: Quality = 80,
+    fps: Fps = FASTEST,
+    token: Secret = None,
 ) -> None:
     """The picture as messages, each of which is a JPEG file."""
     await socket.accept()
-    sending = asyncio.create_task(_send(socket, server, View(width, quality, fps)))
+    sending = asyncio.create_task(_send(socket, server, View(width, quality), fps))
     try:
         while (await socket.receive())["type"] != "websocket.disconnect" and not sending.done():
             pass  # what a client says means nothing
@@ -141,9 +145,9 @@ async def watch(
         await asyncio.gather(sending, return_exceptions=True)
 
 
-async def _send(socket: WebSocket, server: Server, view: View) -> None:
+async def _send(socket: WebSocket, server: Server, view: View, fps: float) -> None:
     try:
-        async for data in server.audience.pictures(view):
+        async for data in pictures(server.viewers, view, fps):
             await socket.send_bytes(data)
         await socket.close(1001)
     except Refused as refused:

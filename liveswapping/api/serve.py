@@ -26,7 +26,7 @@ class ApiServer(uvicorn.Server):
 
     def __init__(self, server: Server, token: str, address: Address) -> None:
         """Raises SettingsError where the certificate cannot be used."""
-        self._watched = server.audience
+        self._watched = server.viewers
         config = uvicorn.Config(
             gated(server, token),
             log_config=None,

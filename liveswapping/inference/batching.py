@@ -8,7 +8,7 @@ _log = logging.getLogger(__name__)
 
 
 class BatchLimit:
-    """Learns from running out of memory; said once for each new limit."""
+    """Foretold by what one takes, and learnt where memory runs out all the same; each new limit is said once."""
 
     def __init__(self, name: str) -> None:
         """`name`: of the network, for the log."""
@@ -19,6 +19,17 @@ class BatchLimit:
         """0..batch in pieces that fit."""
         step = batch if self._at_once is None else self._at_once
         return [slice(first, min(first + step, batch)) for first in range(0, batch, max(1, step))]
+
+    def foresee(self, batch: int, each: float, room: int, where: str) -> None:
+        """One of `batch` will take `each` bytes on `where`, of `room` that may be taken."""
+        fitting = max(1, int(room / each))
+        if self._at_once is not None or fitting < batch:
+            self._at_once = min(fitting, self._at_once or fitting)
+        at_once = batch if self._at_once is None else self._at_once
+        _log.info(
+            "%s: %d of %d at once on %s: one takes %d MB, %d MB may be taken",
+            self._name, min(at_once, batch), batch, where, round(each / 1e6), round(room / 1e6),
+        )  # fmt: skip
 
     def halve(self, batch: int, where: str) -> bool:
         """A batch did not fit on `where`: half of it shall be tried. False where it is one already."""

@@ -20,15 +20,18 @@ from liveswapping.inference.batching import BatchLimit
 from liveswapping.inference.cuda.agreement import NoFastWay
 from liveswapping.inference.cuda.graphs import WrongAnswer
 from liveswapping.inference.devices import TorchDevice
+from liveswapping.inference.footprint import bytes_taken
 from liveswapping.inference.judgement import fault
 from liveswapping.inference.networks.checkpoint import load_network
 from liveswapping.inference.outcome import Kind, Outcome, Refusal, failure
+from liveswapping.inference.room import room_on
 
 _log = logging.getLogger(__name__)
 _CPU: Final = TorchDevice("cpu")
 GRAPHS: Final = "CUDA graphs"
 """What a refusal calls the fast way."""
-
+_SMALL: Final = 512 * 512
+"""Pixels that fit wherever a network does: one restored face."""
 
 A = TypeVar("A")
 
@@ -50,6 +53,8 @@ class TorchPictures(Generic[N]):
         self._way = Way.FAST if device.records else Way.HALF if device.half else Way.FULL
         self._network: N | None = None
         self._fast: FastWay | None = None
+        self._most_pixels = _SMALL
+        self._bytes_a_pixel: float | None = None
         self._place()
 
     @property
@@ -103,9 +108,10 @@ class TorchPictures(Generic[N]):
     ) -> Image:
         """(n, h, w, 3) BGR bytes -> (n, h', w', 3) BGR bytes; `beside` gives (n, …) where the network takes it.
 
-        Where memory runs out, half as many are tried, then less of it, then the processor; `beside` is asked again
-        after every step, as what lay on a lost card is lost. Raises GPUMemoryError, with `may_split` before the device
-        is left: the caller can cut one picture into smaller ones.
+        As many go at once as free memory lets foresee. Where it runs out all the same, half as many are tried, then
+        less of it, then the processor; `beside` is asked again after every step, as what lay on a lost card is lost.
+        Raises GPUMemoryError, with `may_split` before one picture is begun that will not fit, and before the device is
+        left: the caller can cut it into smaller ones.
         """
 
         def attempt(parts: Sequence[slice]) -> Image:
@@ -113,7 +119,7 @@ class TorchPictures(Generic[N]):
             answers = [self._bytes(pictures[p], None if with_them is None else with_them[p]) for p in parts]
             return answers[0] if len(answers) == 1 else np.concatenate(answers)
 
-        return self._until_it_runs(attempt, len(pictures), may_split=may_split)
+        return self._until_it_runs(attempt, len(pictures), pictures[0, ..., 0].size, may_split=may_split)
 
     def run_tensors(self, pictures: Tensor, beside: Callable[[], Tensor] | None = None) -> Tensor:
         """(n, 3, h, w) RGB in the network's own range -> the same, float32, on the device; else as `run_pictures`."""
@@ -125,12 +131,16 @@ class TorchPictures(Generic[N]):
             self._look_at(answer)
             return answer
 
-        return self._until_it_runs(attempt, len(pictures))
+        return self._until_it_runs(attempt, len(pictures), pictures[0, 0].numel())
 
-    def _until_it_runs(self, attempt: Callable[[list[slice]], A], batch: int, *, may_split: bool = False) -> A:
+    def _until_it_runs(
+        self, attempt: Callable[[list[slice]], A], batch: int, pixels: int, *, may_split: bool = False
+    ) -> A:
         while True:
             parts = self._limit.parts(batch)
             try:
+                self._foresee(batch, pixels, may_split)
+                parts = self._limit.parts(batch)
                 return attempt(parts)
             except WrongAnswer as error:
                 outcome = Outcome(Kind.WRONG, str(error))
@@ -143,6 +153,20 @@ class TorchPictures(Generic[N]):
                 self._release()
                 raise GPUMemoryError(f"{self._path.name}: {outcome.reason}")
             self._retreat(outcome.kind, outcome.reason, largest)
+
+    def _foresee(self, batch: int, pixels: int, may_split: bool) -> None:
+        """Before more goes through at once than ever: how many pictures of so many pixels fit, by what few take."""
+        if batch * pixels <= self._most_pixels:
+            return
+        if self._bytes_a_pixel is None:
+            picture, beside = self._architecture.probe(self.network)
+            taken = bytes_taken(self._device.name, lambda: self.run_tensor(picture, beside))
+            self._bytes_a_pixel = max(1, taken) / picture[0, 0].numel()
+        each, room = self._bytes_a_pixel * pixels, room_on(self._device.name)
+        self._limit.foresee(batch, each, room, f"{self.provider} ({self.way})")
+        if may_split and each > room:
+            raise GPUMemoryError(f"{self._path.name}: {each / 1e9:.1f} GB are needed, {room / 1e9:.1f} GB may be taken")
+        self._most_pixels = batch * pixels
 
     @torch.inference_mode()
     def run_tensor(self, picture: Tensor, beside: Tensor | None) -> Tensor:
@@ -242,6 +266,7 @@ class TorchPictures(Generic[N]):
         else:
             raise ModelLoadError(f"{self._path.name} cannot be run ({reason}); use another file")
         self._limit.reset()
+        self._most_pixels, self._bytes_a_pixel = _SMALL, None
         self.close()  # before the next copy of the weights is made
         self._place()
 

@@ -38,6 +38,11 @@ SEGMENT_SECONDS: Final = 10
 _LOG = logging.getLogger(__name__)
 _SHORTEST: Final = 48
 """Frames of a segment; a closed group of pictures costs a key frame."""
+_SHORTEST_GAP: Final = 2
+_LONGEST_GAP: Final = 12
+"""Frames without a face that are bridged, and so looked ahead: more would be a guess."""
+_IN_WORK: Final = 16
+"""Frames that wait between stages, beside those that are looked ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +271,9 @@ def notes_on(info: SourceInfo) -> Iterator[str]:
 
 def gap_for(width: int, height: int) -> int:
     """How many frames a lost face is bridged for: as many as leave most of the free memory alone."""
-    from liveswapping.jobs.room import free_bytes
+    from liveswapping.inference.room import free_bytes
 
-    room = free_bytes() // 4 // max(1, 3 * width * height)
-    return int(min(12, max(2, room - 16)))
+    free, frame = free_bytes(), max(1, 3 * width * height)
+    gap = int(min(_LONGEST_GAP, max(_SHORTEST_GAP, free // 4 // frame - _IN_WORK)))
+    _LOG.info("%d frames are looked ahead: %d MB are free, a frame takes %.1f MB", gap, free // 1_000_000, frame / 1e6)
+    return gap

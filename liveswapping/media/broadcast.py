@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import shutil
 import subprocess
 import sys
 import threading
@@ -21,7 +20,7 @@ from liveswapping.domain.frame import Frame
 from liveswapping.inference.child import environment
 from liveswapping.media.encoding import AddSound, Encoding
 from liveswapping.media.info import SourceInfo
-from liveswapping.media.relay import ON, knows_srt
+from liveswapping.media.relay import ON, knows_srt, srt_program
 
 CONTAINERS: Final[Mapping[str, str]] = {"rtmp": "flv", "rtmps": "flv", "srt": "mpegts", "udp": "mpegts"}
 """What an address may begin with, and FFmpeg's name of the format that is sent there."""
@@ -212,10 +211,10 @@ def refuse_unusable(url: str) -> None:
     if scheme not in CONTAINERS or not urlsplit(url).hostname:
         known = ", ".join(f"{name}://" for name in CONTAINERS)
         raise SinkError(f"nothing can be sent to '{place(url)}': an address begins with one of {known}, then a host")
-    if scheme == "srt" and not knows_srt() and shutil.which("ffmpeg") is None:
+    if scheme == "srt" and not knows_srt() and srt_program() is None:
         raise SinkError(
-            f"nothing can be sent to '{place(url)}': the FFmpeg inside PyAV has no SRT; install the ffmpeg program, "
-            "which is used then, or send by udp:// or rtmp://"
+            f"nothing can be sent to '{place(url)}': the FFmpeg inside PyAV has no SRT; install an ffmpeg program "
+            "that has (`ffmpeg -protocols` says so), which is used then, or send by udp:// or rtmp://"
         )
 
 

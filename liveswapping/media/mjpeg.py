@@ -11,25 +11,21 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
-import cv2
-import numpy as np
-
 from liveswapping.domain.errors import SinkError
 from liveswapping.domain.frame import Frame
-from liveswapping.domain.handover import Closed, LatestSlot
+from liveswapping.domain.handover import Closed
+from liveswapping.media.viewers import HEAD, MOTION, View, Viewers, part
 
 HOST: Final = "127.0.0.1"
 STREAM, SNAPSHOT = "/stream.mjpg", "/snapshot.jpg"
 _NAMES: Final = (HOST, "localhost")
 """What a browser on this machine may have asked for: another name is a page elsewhere that was pointed at us."""
-_BOUNDARY: Final = b"liveswapping-frame"
-_MOST_VIEWERS: Final = 16
 _PATIENCE: Final = 5.0
 """Seconds for which a viewer may take nothing until it is left."""
 _BUFFER_BYTES: Final = 1 << 18
 """What the system keeps for a viewer that does not take it: more would be seconds of old pictures."""
 _POLL: Final = 0.1
-_QUALITY: Final = 85
+_VIEW: Final = View()
 _PAGE: Final = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>LiveSwapping</title>
 <style>body {{ margin: 0; background: #000 }} img {{ width: 100vw; height: 100vh; object-fit: contain }}</style></head>
@@ -46,13 +42,12 @@ class MjpegServer:
     once for all of them, and not at all while nobody watches; a live loop puts a QueuedSink before it.
     """
 
-    def __init__(self, port: int = 0, *, quality: int = _QUALITY) -> None:
-        """`port` 0: any that is free. `quality` is JPEG's, 0..100. Raises SinkError where the port cannot be had."""
-        self._quality = quality
-        self._viewers: dict[object, LatestSlot[bytes]] = {}
-        self._newest: Frame | None = None
+    def __init__(self, port: int = 0) -> None:
+        """`port` 0: any that is free. Raises SinkError where the port cannot be had."""
+        self.watching = Viewers(_VIEW)
+        """Who watches."""
         try:
-            self._server = _Server(self, port)
+            self._server = _Server(self.watching, port)
         except OSError as error:
             why = "another program has it" if error.errno == errno.EADDRINUSE else f"{error.strerror or error}"
             raise SinkError(
@@ -68,55 +63,18 @@ class MjpegServer:
         """The page to open; with /stream.mjpg behind it, what OBS takes."""
         return f"http://{HOST}:{self._server.server_address[1]}"
 
-    @property
-    def viewers(self) -> int:
-        """How many are watching."""
-        return len(self._viewers)
-
     def write(self, frame: Frame) -> None:
-        """Show one frame to whoever watches. Raises SinkError where it cannot be made a JPEG."""
-        self._newest = frame
-        viewers = tuple(self._viewers.values())
-        if viewers:
-            picture = self._encoded(frame)
-            for slot in viewers:
-                slot.put(picture)
+        """Show one frame to whoever watches."""
+        self.watching.write(frame)
 
     def close(self) -> None:
         """Say goodbye to everybody and free the port."""
         self._server.shutdown()
-        self.close_viewers()
+        self.watching.dismiss()
         self._server.leave_hanging()
         self._server.server_close()
         self._thread.join()
-        self._newest = None
-
-    def close_viewers(self) -> None:
-        """Say goodbye to everybody who watches; others may come."""
-        for slot in tuple(self._viewers.values()):
-            slot.close()
-
-    def enter(self, viewer: object) -> LatestSlot[bytes] | None:
-        """From a viewer's thread: where its pictures will be; None where there are too many viewers."""
-        if len(self._viewers) >= _MOST_VIEWERS:
-            return None
-        return self._viewers.setdefault(viewer, LatestSlot())
-
-    def leave(self, viewer: object) -> None:
-        """A viewer has gone."""
-        self._viewers.pop(viewer, None)
-
-    def snapshot(self) -> bytes | None:
-        """The newest picture as JPEG; None before the first one."""
-        frame = self._newest
-        return None if frame is None else self._encoded(frame)
-
-    def _encoded(self, frame: Frame) -> bytes:
-        made, data = cv2.imencode(".jpg", frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._quality])
-        if not made:
-            height, width = frame.image.shape[:2]
-            raise SinkError(f"a picture of {width}×{height} pixels cannot be made a JPEG")
-        return np.asarray(data).tobytes()
+        self.watching.forget()
 
 
 class _Server(ThreadingHTTPServer):
@@ -125,8 +83,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     allow_reuse_address = False  # on Windows it would let two programs have the same port
 
-    def __init__(self, sink: MjpegServer, port: int) -> None:
-        self.sink = sink
+    def __init__(self, viewers: Viewers, port: int) -> None:
+        self.viewers = viewers
         self._connections: dict[socket.socket, None] = {}
         super().__init__((HOST, port), _Viewer)
 
@@ -184,11 +142,11 @@ class _Viewer(BaseHTTPRequestHandler):
         self._whole("text/html; charset=utf-8", _PAGE)
 
     def _snapshot(self) -> None:
-        picture = self.server.sink.snapshot()
-        if picture is None:
+        shown = self.server.viewers.last
+        if shown is None:
             self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, "there is no picture yet")
         else:
-            self._whole("image/jpeg", picture)
+            self._whole("image/jpeg", shown.jpeg(_VIEW))
 
     def _whole(self, kind: str, content: bytes) -> None:
         self._begin(HTTPStatus.OK, kind)
@@ -197,28 +155,23 @@ class _Viewer(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _stream(self) -> None:
-        sink = self.server.sink
-        slot = sink.enter(self)
-        if slot is None:
+        viewers = self.server.viewers
+        seat = viewers.enter()
+        if seat is None:
             self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, "too many viewers")
             return
         try:
-            self._begin(HTTPStatus.OK, f"multipart/x-mixed-replace; boundary={_BOUNDARY.decode()}")
+            self._begin(HTTPStatus.OK, MOTION)
             self.end_headers()
-            self.wfile.write(b"--" + _BOUNDARY + b"\r\n")
+            self.wfile.write(HEAD)
             while True:
-                picture = slot.take(1.0)
-                if picture is not None:
-                    self._send(picture)
+                shown = seat.take(1.0)
+                if shown is not None:
+                    self.wfile.write(part(shown.jpeg(_VIEW)))
         except Closed:
             pass
         finally:
-            sink.leave(self)
-
-    def _send(self, picture: bytes) -> None:
-        """A part with the boundary of the next one, which browsers wait for before they show this one."""
-        head = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(picture)
-        self.wfile.write(head + picture + b"\r\n--" + _BOUNDARY + b"\r\n")
+            viewers.leave(seat)
 
     def _begin(self, status: HTTPStatus, kind: str) -> None:
         self.send_response(status)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from liveswapping.domain.errors import SinkError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+_UNFINISHED: Final = ".unfinished"
+"""Ends the name of a file that is worth keeping, before its ending, until it is complete."""
 
 
 class PartFile:
@@ -22,10 +27,17 @@ class PartFile:
     Folders that lack are made, and removed again by `discard`.
     """
 
-    def __init__(self, target: Path) -> None:
-        """Raises SinkError where the file could not be written, before any work is done for it."""
+    def __init__(self, target: Path, *, worth_keeping: bool = False) -> None:
+        """`worth_keeping`: what there is of it has a use: should this process be killed, users see it by its name.
+
+        Raises SinkError where the file could not be written, before any work is done for it.
+        """
         self.target = target
-        self.path = target.with_name(f".{target.stem[:32]}.{os.getpid()}-{id(self):x}.part{target.suffix}")
+        self.path = (
+            _free_name(target)
+            if worth_keeping
+            else target.with_name(f".{target.stem[:32]}.{os.getpid()}-{id(self):x}.part{target.suffix}")
+        )
         self._made: list[Path] = []
         with writing(target):
             if target.is_dir():
@@ -62,6 +74,17 @@ class PartFile:
         for one in reversed(missing):
             one.mkdir(exist_ok=True)
             self._made.append(one)
+
+
+def unfinished(target: Path) -> Sequence[Path]:
+    """What is left of files that were to become `target`, were worth keeping and were never finished."""
+    pattern = f"{glob.escape(target.stem)}{_UNFINISHED}*{glob.escape(target.suffix)}"
+    return sorted(target.parent.glob(pattern))
+
+
+def _free_name(target: Path) -> Path:
+    names = (f"{target.stem}{_UNFINISHED}{f'-{number}' if number > 1 else ''}{target.suffix}" for number in count(1))
+    return next(path for path in map(target.with_name, names) if not path.exists())
 
 
 class WholeFile(io.FileIO):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av.error
@@ -14,8 +15,9 @@ from liveswapping.domain.protocols import Seal
 from liveswapping.media.chatter import reason
 from liveswapping.media.encoding import AddSound, Encoding
 from liveswapping.media.info import SourceInfo
-from liveswapping.media.part_file import PartFile, writing
+from liveswapping.media.part_file import PartFile, unfinished, writing
 
+_LOG = logging.getLogger(__name__)
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 """What a recording's name may end in, and FFmpeg's name of the format."""
 
@@ -37,13 +39,15 @@ class VideoRecorder:
         sound: AddSound | None = None,
         safe: bool = False,
         seal: Seal | None = None,
+        say: Callable[[str], None] = _LOG.info,
     ) -> None:
         """`like` describes the source: its unit of time, pixel shape and sound are taken over.
 
         `crf` (0..51, less is better) and `preset` are x264's. `sound` is recorded beside the pictures, as of a
-        microphone. `safe`: for a live run, of which nothing comes again: what is there can be played, under its
-        temporary name, even if this process is killed. `seal` marks the file. Raises SinkError where nothing could be
-        recorded.
+        microphone. `safe`: for a live run, of which nothing comes again: what is there can be played even if this
+        process is killed, as NAME.unfinished, which the next recording of that name tells of. `seal` marks the file.
+        `say` is told in one line each what the user should know: a changed size, sound that was encoded again. Raises
+        SinkError where nothing could be recorded.
         """
         self._target = Path(path)
         if self._target.suffix.lower() not in CONTAINERS:
@@ -53,14 +57,11 @@ class VideoRecorder:
         self._sound = sound
         self._safe = safe
         self._seal = seal
-        self._notes: list[str] = []
+        self._say = say
         self._encoding: Encoding | None = None
-        self._part: PartFile | None = PartFile(self._target)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the user should know of this recording: a changed size, sound that was encoded again."""
-        return tuple(self._notes)
+        for left in unfinished(self._target) if safe else ():
+            say(f"'{left}' is of a recording that was cut off, or that goes on; it can be played as far as it goes")
+        self._part: PartFile | None = PartFile(self._target, worth_keeping=safe)
 
     def write(self, frame: Frame) -> None:
         """Record one frame; the first one's size is the recording's. Raises SinkError, and then nothing is left."""
@@ -76,7 +77,7 @@ class VideoRecorder:
                     frame,
                     self._like,
                     self._options,
-                    self._notes.append,
+                    self._say,
                     safe=self._safe,
                     sound=self._sound,
                     tags=tags,

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import faulthandler
 import json
+import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader
-from typing import Final, cast
+from typing import IO, Final, cast
 from urllib.parse import urlsplit
 
 import av
@@ -28,6 +30,10 @@ from liveswapping.media.chatter import hear_ffmpeg, reason
 
 ON: Final = "on"
 _CHUNK: Final = 1 << 16
+_BY_WHOM: Final = re.compile(r"^\[.*?\] ")
+"""How ffmpeg begins a message: the part of it that speaks, and where in memory that is."""
+_ANSWERS_WITHIN: Final = 10.0
+"""Seconds that a program may take to say what it was built with."""
 _AT_ONCE: Final = {"probesize": "32", "analyzeduration": "1"}
 """Of the stream from our parent everything is known from its head. In FLV: of other formats FFmpeg loses the first
 packets where it looks at so few."""
@@ -54,6 +60,19 @@ def knows_srt() -> bool:
     except (av.error.FFmpegError, OSError, ValueError):
         return True
     return True
+
+
+def srt_program() -> str | None:
+    """An ffmpeg program that was built with SRT; None where there is none."""
+    program = shutil.which("ffmpeg")
+    if program is None:
+        return None
+    ask = [program, "-hide_banner", "-protocols"]
+    try:
+        answer = subprocess.run(ask, capture_output=True, text=True, timeout=_ANSWERS_WITHIN, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return program if "srt" in answer.stdout.split() else None
 
 
 def main() -> int:
@@ -92,11 +111,14 @@ def _through_ffmpeg(pipe: BufferedReader, url: str, container: str, patience: fl
     if program is None:
         raise FileNotFoundError("there is no ffmpeg program")
     read = ["-probesize", "32", "-analyzeduration", "1", "-f", "flv", "-i", "pipe:0"]
-    command = [program, "-hide_banner", "-loglevel", "error", *read, "-c", "copy", "-f", container, url]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
+    quiet = ["-hide_banner", "-loglevel", "error", "-progress", "pipe:1"]
+    command = [program, *quiet, *read, "-c", "copy", "-f", container, url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdin is not None
+        assert child.stdout is not None
         assert child.stderr is not None
-        _say(ON)
+        listener = threading.Thread(target=_hear_progress, args=(child.stdout,), daemon=True)
+        listener.start()
         try:
             while data := pipe.read1(_CHUNK):
                 with _at_most(patience):
@@ -104,8 +126,22 @@ def _through_ffmpeg(pipe: BufferedReader, url: str, container: str, patience: fl
                     child.stdin.flush()
             child.stdin.close()
         except OSError:
-            words = child.stderr.read().decode(errors="replace").split("\n")
-            raise OSError(words[0].strip() or "ffmpeg has ended") from None
+            with suppress(OSError):
+                child.stdin.close()  # what is still in its buffer goes nowhere
+            words = child.stderr.read().decode(errors="replace").split("\n")[0]
+            words = _BY_WHOM.sub("", words).replace(url, "the server").strip()  # an address may hold a password
+            raise OSError(words or "ffmpeg has ended") from None
+        finally:
+            listener.join()  # which ends with ffmpeg, as that does with its input
+
+
+def _hear_progress(out: IO[bytes]) -> None:
+    """Of its progress ffmpeg tells once the server has answered."""
+    on = False
+    for line in out:
+        if not on and line.startswith(b"progress="):
+            on = True
+            _say(ON)
 
 
 @contextmanager

@@ -11,18 +11,21 @@ import pytest
 import torch
 
 from liveswapping.domain.errors import GPUMemoryError
+from liveswapping.inference import torch_pictures
 from liveswapping.inference.cuda import gfpgan, realesrgan, reswapper
 from liveswapping.inference.cuda.agreement import NoFastWay
 from liveswapping.inference.cuda.graphs import WrongAnswer
 from liveswapping.inference.cuda.realesrgan import EnlargingLayers
 from liveswapping.inference.cuda.reswapper_layers import PlainLayers
 from liveswapping.inference.devices import TensorRt, TorchDevice
+from liveswapping.inference.footprint import bytes_taken
 from liveswapping.inference.networks.gfpgan import GfpganClean
 from liveswapping.inference.networks.published import PublishedNetwork
 from liveswapping.inference.networks.reswapper import LATENT, StyleTransferModel
 from liveswapping.inference.networks.rrdb import RRDBNet
 from liveswapping.inference.torch_restore import TorchEnlarger, TorchFaceRestorer
 from liveswapping.inference.torch_swap import TorchSwap
+from liveswapping.restorers.realesrgan import RealEsrgan
 from tests.named_weights import filled, one_thread  # noqa: F401
 
 CARD = TorchDevice("cpu", half=True, records=True)
@@ -181,6 +184,77 @@ def test_the_settings_say_when_it_is_tensorrts_turn(narrow, monkeypatch, turn):
     )
     TorchSwap(narrow.path, 32, TorchDevice("cpu", half=True, records=True, tensorrt=turn))
     assert asked == [(turn,)]
+
+
+@pytest.fixture
+def small_machine(monkeypatch):
+    """`small_machine(model, pixels, count)`: there is room for so many pictures of so many pixels, and a half."""
+    monkeypatch.setattr(torch_pictures, "_SMALL", 0)
+    monkeypatch.setattr(torch_pictures, "room_on", lambda device: 1 << 40)
+
+    def make(model, pixels, count):
+        each = model._bytes_a_pixel * pixels
+        monkeypatch.setattr(torch_pictures, "room_on", lambda device: (count + 0.5) * each)
+
+    return make
+
+
+def test_how_many_fit_is_foretold_by_what_one_takes_and_said(narrow, small_machine, monkeypatch, caplog):
+    model = TorchSwap(narrow.path, 32, TorchDevice("cpu"))
+    swapped(model, crops(1))
+    small_machine(model, 32 * 32, 3)
+    really, ran = model.run_tensor, []
+    monkeypatch.setattr(model, "run_tensor", lambda given, beside: ran.append(len(given)) or really(given, beside))
+    caplog.set_level(logging.INFO)
+    assert agrees(model, narrow, 8)
+    assert ran == [3, 3, 2]
+    assert "narrow.pth: 3 of 8 at once on cpu (fp32): one takes" in caplog.text
+    caplog.clear()
+    assert agrees(model, narrow, 7)
+    assert ran[3:] == [3, 3, 1]
+    assert caplog.text == ""  # what was decided holds
+
+
+def test_what_was_foretold_wrongly_is_halved(narrow, small_machine, monkeypatch):
+    model = TorchSwap(narrow.path, 32, TorchDevice("cpu"))
+    swapped(model, crops(1))
+    small_machine(model, 32 * 32, 6)
+    really, ran = model.run_tensor, []
+
+    def limited(given, beside):
+        ran.append(len(given))
+        if len(given) > 3:
+            raise torch.OutOfMemoryError(MEMORY)
+        return really(given, beside)
+
+    monkeypatch.setattr(model, "run_tensor", limited)
+    assert agrees(model, narrow, 8)
+    assert ran == [6, 3, 3, 2]
+
+
+def test_a_picture_that_will_not_fit_is_refused_before_it_is_tried(tmp_path_factory, small_machine, monkeypatch):
+    network = saved(tmp_path_factory, filled(RRDBNet, "rrdb", 2, 1, 16, 8))
+    model = TorchEnlarger(network.path, TorchDevice("cpu"))
+    picture = np.random.default_rng(0).integers(0, 256, (256, 256, 3), np.uint8)
+    whole = RealEsrgan(model, tile=0)
+    enlarged = whole.upscale(picture)
+    small_machine(model, 148 * 148, 1)
+    model._most_pixels = 0
+    really, ran = model.run_tensor, []
+    monkeypatch.setattr(model, "run_tensor", lambda given, beside: ran.append(given.shape[2:]) or really(given, beside))
+    again = whole.upscale(picture)
+    assert {side for shape in ran for side in shape} == {128 + 2 * 10}
+    assert np.abs(again.astype(int) - enlarged).mean() < 2  # a tile's margin is narrower than what the network sees
+
+
+def test_the_memory_that_a_computation_takes_is_what_lives_at_once():
+    def run():
+        first = torch.zeros(1000)
+        second = first + 1
+        del first
+        return (second * 2).view(10, 100)
+
+    assert bytes_taken("cpu", run) == 2 * 4000
 
 
 def test_without_memory_fewer_go_at_once_then_it_goes_on_without_that_way(narrow, ways, monkeypatch, caplog):

@@ -1,5 +1,6 @@
 import contextlib
 import socket
+import sys
 import threading
 import time
 from fractions import Fraction
@@ -12,6 +13,7 @@ from liveswapping.media import broadcast as broadcast_module
 from liveswapping.media.broadcast import Broadcast, place, usual_kbit
 from liveswapping.media.chatter import hear_ffmpeg
 from liveswapping.media.info import SourceInfo
+from liveswapping.media.relay import knows_srt
 from tests.media.numbered import Pump, number_in, numbered
 
 LIKE = SourceInfo("test", 0, 0, Fraction(30))
@@ -79,6 +81,7 @@ def pumped(monkeypatch):
             opened.callback(pump.stop)
             return sink, said
 
+        start.close = opened.close
         yield start
 
 
@@ -133,11 +136,64 @@ def test_an_address_that_nothing_can_be_sent_to_is_one_line(url):
     assert "\n" not in str(caught.value)
 
 
-def test_srt_without_anything_that_speaks_it_is_one_line(monkeypatch):
+PROGRAM = """#!{python}
+import sys
+if "-protocols" in sys.argv:
+    print("Output:\\n  udp\\n  {speaks}")
+else:
+    open({kept!r} + ".words", "w").write(" ".join(sys.argv[1:]))
+    if "nobody" in sys.argv[-1]:
+        sys.exit("[srt @ 0x1] Connection to " + sys.argv[-1] + " failed")
+    print("progress=continue", flush=True)
+    open({kept!r}, "wb").write(sys.stdin.buffer.read())
+"""
+
+
+@pytest.fixture
+def ffmpeg(tmp_path, monkeypatch):
+    """`ffmpeg(speaks)`: the only ffmpeg program there is; it keeps its words and what it is sent, in a file."""
     monkeypatch.setattr(broadcast_module, "knows_srt", lambda: False)
-    monkeypatch.setattr(broadcast_module.shutil, "which", lambda _: None)
-    with pytest.raises(SinkError, match="install the ffmpeg program"):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def install(speaks):
+        program = tmp_path / "ffmpeg"
+        program.write_text(PROGRAM.format(python=sys.executable, speaks=speaks, kept=str(tmp_path / "kept")))
+        program.chmod(0o755)
+        return tmp_path / "kept"
+
+    return install
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the made-up program is a script")
+@pytest.mark.skipif(knows_srt(), reason="this PyAV speaks SRT itself")
+def test_srt_is_sent_by_an_ffmpeg_program_that_speaks_it(ffmpeg, pumped, tmp_path):
+    kept = ffmpeg("srt")
+    sink, said = pumped("srt://127.0.0.1:9000?latency=200000")
+    until(lambda: sink.sending)
+    assert said == ["sending the picture to srt://127.0.0.1:9000"]
+    pumped.close()
+    assert kept.read_bytes().startswith(b"FLV")
+    assert kept.with_name("kept.words").read_text().endswith("-c copy -f mpegts srt://127.0.0.1:9000?latency=200000")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the made-up program is a script")
+@pytest.mark.skipif(knows_srt(), reason="this PyAV speaks SRT itself")
+def test_why_nothing_is_sent_by_srt_is_said_without_the_password(ffmpeg, pumped):
+    ffmpeg("srt")
+    _, said = pumped(f"srt://nobody:9000?passphrase={KEY}")
+    until(lambda: said)
+    assert "(Connection to the server failed)" in said[0]
+    assert KEY not in said[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the made-up program is a script")
+@pytest.mark.parametrize("program", [None, "rtmp"], ids=["no program", "one without SRT"])
+def test_srt_without_anything_that_speaks_it_is_one_line(ffmpeg, program):
+    if program is not None:
+        ffmpeg(program)
+    with pytest.raises(SinkError, match="install an ffmpeg program that has") as caught:
         Broadcast("srt://127.0.0.1:9000")
+    assert "\n" not in str(caught.value)
 
 
 def test_what_people_read_has_no_password_and_no_key():

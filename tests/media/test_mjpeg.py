@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from liveswapping.domain.errors import SinkError
-from liveswapping.media import mjpeg
+from liveswapping.media import mjpeg, viewers
 from liveswapping.media.mjpeg import MjpegServer
 from tests.media.numbered import Pump, number_in, numbered
 
@@ -65,9 +65,9 @@ def test_several_watch_and_one_that_takes_nothing_slows_nobody_and_misses_what_w
             for picture, _ in zip(container.decode(video=0), range(60), strict=False)
         ]
     assert shown == sorted(set(shown))
-    assert server.viewers == 2
+    assert len(server.watching) == 2
     pump.stop()
-    server.close_viewers()
+    server.watching.dismiss()
     taken = b""
     while part := idle.recv(1 << 16):
         taken += part
@@ -76,22 +76,37 @@ def test_several_watch_and_one_that_takes_nothing_slows_nobody_and_misses_what_w
 
 
 def test_nobody_watching_costs_no_encoding(server, monkeypatch):
-    monkeypatch.setattr(mjpeg.cv2, "imencode", lambda *_: pytest.fail("encoded for nobody"))
+    monkeypatch.setattr(viewers, "encode_image", lambda *_: pytest.fail("encoded for nobody"))
     server.write(numbered(1))
-    assert server.viewers == 0
+    assert len(server.watching) == 0
+
+
+def test_a_picture_is_encoded_once_for_all_who_watch(server, monkeypatch):
+    really, made = viewers.encode_image, []
+    monkeypatch.setattr(viewers, "encode_image", lambda *how: made.append(how) or really(*how))
+    answers = []
+    for client in [connection(server) for _ in range(3)]:
+        client.request("GET", mjpeg.STREAM)
+        answers.append(client.getresponse())
+    server.write(numbered(1))
+    assert all(b"image/jpeg" in answer.read(200) for answer in answers)
+    for answer in answers:
+        answer.close()
+    get(server, mjpeg.SNAPSHOT)
+    assert len(made) == 1
 
 
 def test_a_viewer_that_leaves_is_forgotten(server, pump):
     client = connection(server)
     client.request("GET", mjpeg.STREAM)
     client.getresponse().read(200)
-    assert server.viewers == 1
+    assert len(server.watching) == 1
     client.close()
     for _ in range(500):
-        if not server.viewers:
+        if not server.watching:
             break
         threading.Event().wait(0.01)
-    assert server.viewers == 0
+    assert len(server.watching) == 0
 
 
 def test_a_picture_is_sent_with_the_boundary_that_browsers_wait_for(server):
@@ -99,7 +114,7 @@ def test_a_picture_is_sent_with_the_boundary_that_browsers_wait_for(server):
     client.request("GET", mjpeg.STREAM)
     answer = client.getresponse()
     for _ in range(500):
-        if server.viewers:
+        if server.watching:
             break
         threading.Event().wait(0.01)
     server.write(numbered(5))
@@ -134,7 +149,7 @@ def test_pages_elsewhere_cannot_have_the_picture(server):
 
 
 def test_too_many_viewers_are_turned_away(server, monkeypatch):
-    monkeypatch.setattr(mjpeg, "_MOST_VIEWERS", 0)
+    monkeypatch.setattr(viewers, "MOST", 0)
     assert get(server, mjpeg.STREAM)[0].status == 503
 
 

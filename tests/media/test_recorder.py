@@ -25,15 +25,15 @@ HUGE = 1 << 40
 
 @pytest.fixture
 def copy(all_frames):
-    """Record a file's frames as they come; `count` stops early. Answers the recorder."""
+    """Record a file's frames as they come; `count` stops early. Answers what the recorder said."""
 
     def carry_over(path, target, count=None):
-        source = VideoSource(path)
-        recorder = VideoRecorder(target, source.info, crf=8)
+        source, said = VideoSource(path), []
+        recorder = VideoRecorder(target, source.info, crf=8, say=said.append)
         for frame in all_frames(source)[:count]:
             recorder.write(frame)
         recorder.close()
-        return recorder
+        return said
 
     return carry_over
 
@@ -97,7 +97,7 @@ def test_sound_goes_over_bit_by_bit_in_every_track(clip, copy, sound, tmp_path, 
     tracks = [sound(language="eng"), sound(language="rus", frequency=880.0)]
     source = clip("a.mp4", 30, sounds=tracks)
     target = tmp_path / f"b{ending}"
-    assert copy(source, target).notes == ()
+    assert copy(source, target) == []
     for track in range(2):
         ours, theirs = stored(target, track=track), stored(source, track=track)
         assert [content for _, content in ours] == [content for _, content in theirs]
@@ -138,10 +138,9 @@ def test_sound_out_of_a_transport_stream_fits_an_mp4(clip, copy, sound, tmp_path
 
 def test_sound_that_does_not_fit_is_encoded_again_at_its_time_and_that_is_said(clip, copy, sound, tmp_path):
     source = clip("a.mkv", 60, sounds=[sound(codec="pcm_s16le", start=Fraction(1, 2))])
-    notes = copy(source, tmp_path / "b.mp4").notes
-    assert len(notes) == 1
-    assert "pcm_s16le" in notes[0]
-    assert "AAC" in notes[0]
+    (said,) = copy(source, tmp_path / "b.mp4")
+    assert "pcm_s16le" in said
+    assert "AAC" in said
     loud = []
     with av.open(str(tmp_path / "b.mp4")) as container:
         assert container.streams.audio[0].codec_context.name == "aac"
@@ -153,15 +152,15 @@ def test_sound_that_does_not_fit_is_encoded_again_at_its_time_and_that_is_said(c
 
 
 def test_odd_sides_become_even_without_losing_a_pixel_and_that_is_said(tmp_path, usual_picture):
-    picture = usual_picture(97, 65)
-    recorder = VideoRecorder(tmp_path / "a.mp4", crf=5)
+    picture, said = usual_picture(97, 65), []
+    recorder = VideoRecorder(tmp_path / "a.mp4", crf=5, say=said.append)
     recorder.write(Frame(picture, 0, 0.0, Fraction(0)))
     recorder.close()
     read = shown(tmp_path / "a.mp4")[0][1]
     assert read.shape == (66, 98, 3)
     assert np.abs(read[:65, :97].astype(int) - picture).mean() < 4
-    assert "97×65" in recorder.notes[0]
-    assert "98×66" in recorder.notes[0]
+    assert "97×65" in said[0]
+    assert "98×66" in said[0]
 
 
 def test_a_frame_of_another_size_is_made_to_fit(tmp_path):
@@ -298,7 +297,7 @@ def test_a_source_of_sound_that_has_gone_is_one_line_and_leaves_nothing(tmp_path
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no signal that ends a process at once")
 @pytest.mark.parametrize("ending", [".mp4", ".mkv"])
-def test_a_live_recording_can_be_played_as_far_as_it_went_when_the_process_is_killed(tmp_path, ending):
+def test_a_live_recording_that_was_killed_can_be_played_is_in_sight_and_is_told_of_by_the_next(tmp_path, ending):
     program = """
 import os, signal, sys
 import numpy as np
@@ -313,8 +312,14 @@ os.kill(os.getpid(), signal.SIGKILL)
     answer = subprocess.run([sys.executable, "-c", program, str(tmp_path / f"a{ending}")], env=environment())
     assert answer.returncode == -signal.SIGKILL
     (left,) = tmp_path.iterdir()
-    assert left.suffix == ending
+    assert left.name == f"a.unfinished{ending}"
     assert len(shown(left)) >= 150  # what the encoder was still looking at is lost
+    said = []
+    recorder = VideoRecorder(tmp_path / f"a{ending}", safe=True, say=said.append)
+    recorder.write(frames(1, live=True)[0])
+    recorder.close()
+    assert [str(left) in line for line in said] == [True]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"a{ending}", f"a.unfinished{ending}"]
 
 
 def test_a_live_recording_that_ends_well_is_a_usual_file(tmp_path):

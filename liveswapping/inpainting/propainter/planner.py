@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-import torch
-
 from liveswapping.inference.networks.propainter.correlation import volume_bytes
 from liveswapping.inference.networks.propainter.raft_size import Fit, scales
+from liveswapping.inference.room import card_bytes
 from liveswapping.inpainting.propainter.ladder import Ladder, Rung
 from liveswapping.inpainting.propainter.settings import ProPainterSettings
 from liveswapping.inpainting.record import Record
@@ -115,7 +114,4 @@ def device_budget(device: str) -> int:
     """Bytes of the device's memory that this process may still take; for what cannot be asked, a small card's."""
     if not device.startswith("cuda"):
         return 4 << 30
-    free, total = torch.cuda.mem_get_info()
-    held = torch.cuda.memory_reserved()
-    share = torch.cuda.get_per_process_memory_fraction()
-    return int(min(free + held, share * total) - torch.cuda.memory_allocated())
+    return card_bytes()

@@ -10,12 +10,31 @@ from typing import Final
 
 _UNKNOWN: Final = 2 << 30
 """Where the system does not say: a small machine's."""
+_OF_CARD: Final = 0.8
 
 
 def free_bytes() -> int:
     """Memory that can be used without pushing anything out, of the machine and of the container that we may be in."""
     left = _left_in_container()
     return _of_machine() if left is None else min(left, _of_machine())
+
+
+def room_on(device: str) -> int:
+    """Bytes that may be taken at once on a torch device: most of what is free of a card, half of a machine's.
+
+    A machine has other programs, and its libraries take memory of their own beside that of a network.
+    """
+    return int(_OF_CARD * card_bytes()) if device == "cuda" else free_bytes() // 2
+
+
+def card_bytes() -> int:
+    """Bytes of the current CUDA card that this process may still take, within the limit that it was given."""
+    import torch
+
+    free, total = torch.cuda.mem_get_info()
+    held = torch.cuda.memory_reserved()
+    share = torch.cuda.get_per_process_memory_fraction()
+    return int(min(free + held, share * total) - torch.cuda.memory_allocated())
 
 
 def _left_in_container(root: Path = Path("/sys/fs/cgroup")) -> int | None:

@@ -1,5 +1,5 @@
-from liveswapping.jobs import room
-from liveswapping.jobs.room import free_bytes
+from liveswapping.inference import room
+from liveswapping.inference.room import free_bytes
 
 
 def test_there_is_memory_on_this_machine():
