@@ -100,7 +100,7 @@ def build_pipeline(
 
     from liveswapping.domain.casting import Cast
     from liveswapping.observers import open_analyser, open_masker, open_recogniser
-    from liveswapping.parts import open_improver, open_live_swapper, open_swapper
+    from liveswapping.parts import open_improver, open_live_restorer, open_live_swapper, open_swapper
     from liveswapping.pipeline.pipeline import Pipeline
     from liveswapping.wanted import require
 
@@ -119,15 +119,15 @@ def build_pipeline(
         on_failure.callback(swapper.close)
         masker = open_masker(settings, store, say)
         on_failure.callback(masker.close)
-        improver = open_improver(settings, store, say)
+        restorer = open_live_restorer(settings, store, say) if camera else None
+        if restorer is not None:
+            on_failure.callback(restorer.close)
+        improver = open_improver(settings, store, say, restores=restorer is None)
         if improver is not None:
             on_failure.callback(improver.close)
-        if improver is not None and camera:
-            from liveswapping.pipeline.sparing import SparingImprover
-
-            improver = SparingImprover(improver)
         recogniser = open_recogniser(settings, store) if isinstance(who, Cast) and who.recognises else None
-        pipeline = (make or Pipeline)(analyser, swapper, who, masker, improver, recogniser)
+        parts = analyser, swapper, who, masker, improver, recogniser
+        pipeline = make(*parts) if make is not None else Pipeline(*parts, restorer=restorer)
         on_failure.pop_all()
     return pipeline
 

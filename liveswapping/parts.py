@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from liveswapping.inference.outcome import Placed
     from liveswapping.inference.providers import Rung
     from liveswapping.inference.store import Store
+    from liveswapping.restorers.faces import FaceRestorer
     from liveswapping.restorers.whole import WholeRestorer
     from liveswapping.swappers.latent import Direction
 
@@ -63,9 +64,28 @@ def open_live_swapper(settings: Settings, store: Store, say: Callable[[str], Non
         return open_swapper(settings, store, say, hold)
     from liveswapping.swappers.temporal.engine import TemporalSwapper
 
-    shared = settings.threads or max(1, (os.cpu_count() or 2) // 2)  # the live picture needs the other half
-    slow = open_swapper(replace(settings, threads=shared), store, say, hold)
-    return TemporalSwapper(slow, always=settings.temporal == "on")
+    return TemporalSwapper(open_swapper(_sharing(settings), store, say, hold), always=settings.temporal == "on")
+
+
+def open_live_restorer(settings: Settings, store: Store, say: Callable[[str], None]) -> Swapper | None:
+    """What restores the faces that were swapped in a camera's picture: a slow one works beside it, if it may.
+
+    None where nothing restores faces, or more than these. Raises as `open_swapper`.
+    """
+    weights = restorer_of(settings, store)
+    if weights is None or settings.upscale > 1 or settings.only_center_face or settings.aligned:
+        return None
+    from liveswapping.restorers.engine import RestoringEngine
+    from liveswapping.swappers.temporal.engine import RESTORER, TemporalSwapper
+
+    beside = settings.temporal != "off"
+    restorer = RestoringEngine(_restorer(_sharing(settings) if beside else settings, store, weights, say))
+    return TemporalSwapper(restorer, always=settings.temporal == "on", rungs=RESTORER) if beside else restorer
+
+
+def _sharing(settings: Settings) -> Settings:
+    """For a network that works beside the picture, which needs the other half of the cores."""
+    return replace(settings, threads=settings.threads or max(1, (os.cpu_count() or 2) // 2))
 
 
 def _open_engine(settings: Settings, store: Store, say: Callable[[str], None], hold: Hold) -> Swapper:
@@ -129,9 +149,15 @@ def _direction(settings: Settings) -> Direction | None:
     return load_direction(Path(settings.face_attribute_direction).expanduser(), settings.face_attribute_steps)
 
 
-def open_improver(settings: Settings, store: Store, say: Callable[[str], None]) -> Improver | None:
-    """What restores faces and enlarges the picture; None where nothing does. Raises as `open_swapper`."""
-    whole = _open_whole(settings, store, say)
+def open_improver(
+    settings: Settings, store: Store, say: Callable[[str], None], *, restores: bool = True
+) -> Improver | None:
+    """What restores faces and enlarges the picture; None where nothing does. Raises as `open_swapper`.
+
+    `restores`: faces are for it to restore, where they shall be.
+    """
+    weights = restorer_of(settings, store) if restores else None
+    whole = _open_whole(settings, store, say, weights)
     if settings.std == 0 and settings.blur <= 1:
         return whole
     from liveswapping.restorers.grain import Grain
@@ -139,28 +165,23 @@ def open_improver(settings: Settings, store: Store, say: Callable[[str], None]) 
     return Grain(whole, settings.std, settings.blur)
 
 
-def _open_whole(settings: Settings, store: Store, say: Callable[[str], None]) -> WholeRestorer | None:
+def _open_whole(
+    settings: Settings, store: Store, say: Callable[[str], None], weights: Weights | None
+) -> WholeRestorer | None:
     from contextlib import ExitStack
 
-    weights = restorer_of(settings, store)
     if weights is None and settings.upscale == 1:
         return None
-    from liveswapping.inference.providers import ladder
-    from liveswapping.restorers.faces import FaceRestorer
     from liveswapping.restorers.realesrgan import open_realesrgan
     from liveswapping.restorers.whole import WholeRestorer
 
-    provider = settings.upscaler_provider or settings.provider
-    _limit_torch(settings)
-    rungs = ladder(provider, settings.onnx_providers, settings.use_tensorrt)
     with ExitStack() as on_failure:
         restorer = upscaler = None
         if weights is not None:
-            restorer = _open_restorer(settings, store, weights, provider, rungs)
+            restorer = _restorer(settings, store, weights, say)
             on_failure.callback(restorer.close)
-            if isinstance(restorer, FaceRestorer):
-                say(placed(weights.name, restorer.network, restorer.network.size))
         if enlarges(settings):
+            provider, rungs = _restoring_rungs(settings)
             path = store.path("realesrgan_x2plus")
             upscaler = open_realesrgan(path, provider, settings.upscale, _tile(settings), rungs, settings.torch_compile)
             on_failure.callback(upscaler.close)
@@ -174,13 +195,27 @@ def _tile(settings: Settings) -> int:
     return min(settings.bg_tile or _SMALL_TILE, _SMALL_TILE) if settings.low_memory else settings.bg_tile
 
 
-def _open_restorer(
-    settings: Settings, store: Store, weights: Weights, provider: str, rungs: Sequence[Rung]
-) -> Restorer:
+def _restoring_rungs(settings: Settings) -> tuple[str, Sequence[Rung]]:
+    """Where restoring and enlarging run, in torch and in ONNX Runtime."""
+    from liveswapping.inference.providers import ladder
+
+    _limit_torch(settings)
+    provider = settings.upscaler_provider or settings.provider
+    return provider, ladder(provider, settings.onnx_providers, settings.use_tensorrt)
+
+
+def _restorer(settings: Settings, store: Store, weights: Weights, say: Callable[[str], None]) -> Restorer:
+    """What restores faces; `say` is told where it runs."""
     if weights.plugin:
         plugin = installed().plugins.restorers[weights.name]
         return made("restorer", weights.name, lambda: plugin.make(store.path, settings.weight))
-    path = weights.path(store)
+    restorer = _open_restorer(settings, weights.path(store), weights)
+    say(placed(weights.name, restorer.network, restorer.network.size))
+    return restorer
+
+
+def _open_restorer(settings: Settings, path: Path, weights: Weights) -> FaceRestorer:
+    provider, rungs = _restoring_rungs(settings)
     if weights.suffix == ".onnx":
         from liveswapping.restorers.onnx_face import open_onnx_restorer
 

@@ -1,8 +1,8 @@
 """Whether rate and delay hold when a part gets slow: `python scripts/latency.py [--steps MS …] [--seconds S] [--json]`.
 
-A camera of drawn frames, 30 a second at 720p, feeds the real runner with the built-in engine behind the wrapper that a
-slow engine gets. The analyser, the engine and the restorer in turn are made slower by 20, 40, 80 and 160 ms for a
-while. Asked for of every step:
+A camera of drawn frames, 30 a second at 720p, feeds the real runner with the built-in engine and a restorer that
+sharpens, behind the wrapper that slow engines get. The analyser, the engine and the restorer in turn are made slower
+by 20, 40, 80 and 160 ms for a while. Asked for of every step:
 
 - 95 of 100 frames reach the sink within 2 frame times and the step from their capture, while it lasts;
 - from 1 s after its end on, 95 of 100 frames are within 2 frame times again;
@@ -33,16 +33,17 @@ from liveswapping.build import open_store
 from liveswapping.domain.face import Face, Identity, Patch, Target
 from liveswapping.domain.frame import Frame, Image
 from liveswapping.domain.settings import Settings
+from liveswapping.faces.lookout import Lookout
 from liveswapping.faces.mediapipe import MediapipeAnalyser
 from liveswapping.masks.occlusion import OcclusionMasker
 from liveswapping.media.camera import Camera
 from liveswapping.pipeline.pipeline import Pipeline
 from liveswapping.pipeline.runner import Runner
-from liveswapping.pipeline.sparing import SparingImprover
 from liveswapping.swappers.mesh.engine import MeshSwapper
-from liveswapping.swappers.temporal.engine import TemporalSwapper
+from liveswapping.swappers.temporal.engine import RESTORER, TemporalSwapper
 from scripts.measures.bars import Bar
 from scripts.measures.bench_camera import BenchCamera, draw_reel
+from scripts.measures.kinds import Sharpened
 from scripts.measures.people import identity
 
 FPS = 30.0
@@ -84,19 +85,16 @@ class SlowEngine(MeshSwapper):
         return super().swap(image, targets)
 
 
-@dataclass(slots=True)
-class SlowRestorer:
-    """An improver that only takes time."""
+class SlowRestorer(Sharpened):
+    """A restorer that is quick by itself, under load."""
 
-    load: Load
+    def __init__(self, load: Load) -> None:
+        self._load = load
 
-    def improve(self, image: Image, faces: Sequence[Face]) -> Image:
-        """The same picture, late."""
-        self.load.wait("restorer")
-        return image
-
-    def close(self) -> None:
-        """Nothing to release."""
+    def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
+        """Its patches, late."""
+        self._load.wait("restorer")
+        return super().swap(image, targets)
 
 
 @dataclass(slots=True)
@@ -130,7 +128,8 @@ def main(arguments: list[str] | None = None) -> int:
     load, watch = Load(), Watch()
     bench = BenchCamera(draw_reel(FPS)[:1], FPS)
     camera = Camera(0, open_device=bench.open, cameras=bench.cameras)
-    runner = Runner(camera, pipeline(load, identity((options.source,))), [watch], Settings())
+    parts, lookout = pipeline(load, identity((options.source,))), Lookout(open_store(Settings()).path)
+    runner = Runner(camera, parts, [watch], Settings(), lookout=lookout)
     thread = threading.Thread(target=runner.run)
     thread.start()
     bars = []
@@ -158,7 +157,8 @@ def pipeline(load: Load, person: Identity) -> Pipeline:
     analyser, engine = SlowAnalyser(path), SlowEngine()
     analyser.load = engine.load = load
     swapper = TemporalSwapper(engine, always=False)
-    return Pipeline(analyser, swapper, person, OcclusionMasker(path), SparingImprover(SlowRestorer(load)))
+    restorer = TemporalSwapper(SlowRestorer(load), always=False, rungs=RESTORER)
+    return Pipeline(analyser, swapper, person, OcclusionMasker(path), restorer=restorer)
 
 
 def under_load(

@@ -169,7 +169,7 @@ class Adjustable(Protocol):
 
     @property
     def savings(self) -> Sequence[str]:
-        """What it can give up, in words, the smallest loss first."""
+        """What it can give up, in words, the smallest loss first; each says how things are with those before it."""
         ...
 
     def save(self, count: int) -> None:
@@ -177,9 +177,9 @@ class Adjustable(Protocol):
         ...
 
     def cost(self, count: int) -> float:
-        """Seconds a frame that saving number `count` saves, which taking it back would cost; 0: not known.
+        """Seconds a frame that saving number `count` saves beside those before it, as measured; 0: not known.
 
-        Below 0: giving it up would be of no use.
+        Taking it back would cost as much. Below 0: by itself it is of no use.
         """
         ...
 

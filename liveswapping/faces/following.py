@@ -22,6 +22,8 @@ _CUTOFF: Final = 0.06
 _OPENING: Final = 8.0
 """How fast the cut-off rises with the speed, per face width per frame (the paper's beta)."""
 _SPEED_CUTOFF: Final = 0.3
+COARSELY: Final = "faces are looked for in pictures of {} pixels"
+"""What such a detector gives up by looking at smaller pictures, in words."""
 
 
 @dataclass(slots=True, eq=False)

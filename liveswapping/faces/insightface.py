@@ -6,6 +6,7 @@ Only this one of buffalo_l's five networks runs on every frame; the embedding is
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -15,11 +16,12 @@ import numpy as np
 from liveswapping.domain.errors import ModelLoadError
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image
-from liveswapping.faces.following import Followed, Follower
+from liveswapping.faces.following import COARSELY, Followed, Follower
 from liveswapping.faces.recognition import Recogniser
 from liveswapping.inference.judgement import ANY
 from liveswapping.inference.providers import Rung, Setup
 from liveswapping.inference.session import OnSession, open_session
+from liveswapping.inference.sizes import Sizes
 
 _SIZE: Final = 640
 """Pixels per side of the picture that the detector looks at."""
@@ -50,12 +52,16 @@ class InsightFaceAnalyser(OnSession):
 
         # It would open sessions of its own for every size, past our ladder, if it were let.
         self._network = SCRFD(str(detector), self._session, static_shape_sessions=False)
+        height = self._session.get_inputs()[0].shape[2]
+        self._sizes = Sizes((_SIZE,) if isinstance(height, int) else (_SIZE, _SIZE // 2))
         self._recogniser = recogniser
         self._follower = Follower() if live else None
 
     def faces(self, image: Image) -> Sequence[Face]:
         """All faces of `image`, largest first."""
-        rows, keypoints = self._network.detect(image, input_size=(_SIZE, _SIZE), det_thresh=_SURE)
+        size, began = self._sizes.now, time.perf_counter()
+        rows, keypoints = self._network.detect(image, input_size=(size, size), det_thresh=_SURE)
+        self._sizes.took(size, time.perf_counter() - began)
         found = [
             Face(np.asarray(row[:4], np.float32), np.asarray(points, np.float32), float(row[4]))
             for row, points in zip(rows, keypoints, strict=True)
@@ -64,6 +70,19 @@ class InsightFaceAnalyser(OnSession):
         if self._recogniser is not None:
             found = [self._recogniser.recognised(image, face) for face in found]
         return found if self._follower is None else self._follower.follow(found)
+
+    @property
+    def savings(self) -> Sequence[str]:
+        """It can look at smaller pictures."""
+        return tuple(COARSELY.format(size) for size in self._sizes.smaller)
+
+    def save(self, count: int) -> None:
+        """1: half as many pixels a side."""
+        self._sizes.save(count)
+
+    def cost(self, count: int) -> float:
+        """By what each size took when it was used last."""
+        return self._sizes.cost(count)
 
     def reset(self) -> None:
         """Forget what was followed."""

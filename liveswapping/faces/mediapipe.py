@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,8 @@ _MEMORY = 45
 """Frames for which a lost face is remembered."""
 _LOST_VIEW = 2.0
 """A lost face is sought in this many times its region, at its own angle."""
+_NEWEST = 0.1
+"""Share of the newest frame in a running mean."""
 _WRONG = 0.05
 """Face widths by which a mesh that sits wrongly on its face is off, at the least: sensor noise comes to 0.02."""
 
@@ -63,6 +66,8 @@ class MediapipeAnalyser:
         self._lost: list[Track] = []
         self._waiting: list[Detection] = []
         self._interval = KEYFRAME
+        self._took = {False: 0.0, True: 0.0}
+        """Seconds for frames without and with a search: running means."""
         self._schedule, self._turn, self._first, self._next_ident = Schedule(), 0, True, 0
 
     def faces(self, image: Image) -> Sequence[Face]:
@@ -71,7 +76,9 @@ class MediapipeAnalyser:
             self._first = False
             self._welcome(image, self._search_thoroughly(image), self._max_faces)
         else:
-            self._go_on(image)
+            began = time.perf_counter()
+            searched = self._go_on(image)
+            self._took[searched] += _NEWEST * (time.perf_counter() - began - self._took[searched])
         faces = [self._face(track) for track in self._tracks]
         return sorted(faces, key=lambda face: -float(np.prod(face.box[2:] - face.box[:2])))
 
@@ -98,8 +105,8 @@ class MediapipeAnalyser:
         self._schedule.interval = self._interval
 
     def cost(self, count: int) -> float:
-        """Not known."""
-        return 0.0
+        """A search is what a frame with one takes longer; two fall on every `KEYFRAME` frames, and then one."""
+        return (self._took[True] - self._took[False]) / KEYFRAME
 
     def close(self) -> None:
         """End the worker thread."""
@@ -123,8 +130,8 @@ class MediapipeAnalyser:
     def _search_in_lane(self, image: Image, square: TurnedSquare, lane: int) -> list[_Found]:
         return _search(image, square, self._detectors[lane])
 
-    def _go_on(self, image: Image) -> None:
-        """Track, and search if it is time to."""
+    def _go_on(self, image: Image) -> bool:
+        """Track, and search if it is time to. True where it was."""
         regions = [track.region for track in self._tracks]
         search = self._schedule.next(len(self._tracks))
         found: list[_Found] = []
@@ -140,6 +147,7 @@ class MediapipeAnalyser:
             self._put_right(image, found)
         if found or self._waiting:
             self._welcome(image, found, _NEW_PER_FRAME)
+        return search is not None
 
     def _place_of(self, search: Search, image: Image) -> tuple[TurnedSquare, BlazeFace]:
         """Which square of this picture is searched, and by which detector."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -13,10 +14,11 @@ from liveswapping.domain.errors import ModelLoadError
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import F32, Image
 from liveswapping.faces.blazeface import blend
-from liveswapping.faces.following import Followed, Follower
+from liveswapping.faces.following import COARSELY, Followed, Follower
 from liveswapping.inference.judgement import ANY, Array
 from liveswapping.inference.providers import Rung, Setup
 from liveswapping.inference.session import OnSession, open_session
+from liveswapping.inference.sizes import Sizes
 
 _STRIDES: Final = (8, 16, 32)
 _PARTS: Final = ("cls", "obj", "bbox", "kps")
@@ -39,17 +41,33 @@ class YunetAnalyser(OnSession):
         self._input = given.name
         height = given.shape[2]
         self._side = height if isinstance(height, int) and height > 0 else None
+        self._sizes = Sizes((_LARGEST, _LARGEST // 2) if self._side is None else (self._side,))
         self._follower = Follower() if live else None
 
     def faces(self, image: Image) -> Sequence[Face]:
         """All faces of `image`, largest first."""
-        scale = min(1.0, (self._side or _LARGEST) / max(image.shape[:2]))
+        size, began = self._sizes.now, time.perf_counter()
+        scale = min(1.0, size / max(image.shape[:2]))
         planes = _planes(image, scale, self._side)
         answers = dict(zip(_NAMES, self._session.run(list(_NAMES), {self._input: planes}), strict=True))
         rows, scores = decode(answers, planes.shape[2], planes.shape[3])
         found = [_face(row / np.float32(scale), score) for row, score in blend(rows, scores)]
+        self._sizes.took(size, time.perf_counter() - began)
         found.sort(key=lambda face: -float((face.box[2:] - face.box[:2]).prod()))
         return found if self._follower is None else self._follower.follow(found)
+
+    @property
+    def savings(self) -> Sequence[str]:
+        """It can look at smaller pictures."""
+        return tuple(COARSELY.format(size) for size in self._sizes.smaller)
+
+    def save(self, count: int) -> None:
+        """1: half as many pixels a side."""
+        self._sizes.save(count)
+
+    def cost(self, count: int) -> float:
+        """By what each size took when it was used last."""
+        return self._sizes.cost(count)
 
     def reset(self) -> None:
         """Forget what was followed."""

@@ -1,8 +1,9 @@
 """Keeps the rate and the delay, and spends what is left on quality.
 
-Every part that can do with less says what it would give up (`Adjustable`); together that is a ladder. The governor
-goes down a rung when frames come out too late or too seldom, and back up when there has been room for a while. A rung
-that turned out to be too high is tried again later and later, so that it does not flap.
+Every part that can do with less says what it would give up (`Adjustable`), and measures what that would save; together
+that is a ladder. When frames come out too late or too seldom, the first rung is given up that saves enough; where none
+does, the first of those that save nearly the most. What saves next to nothing stays. It goes back up when there has
+been room for a while; a rung that turned out to be too high is tried again later and later, so that it does not flap.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ ROOM: Final = 0.75
 """Shares of the allowance: above the first there is too little, below the second there is room."""
 _WINDOW: Final = 9
 """Frames over which time is looked at."""
+NEARLY: Final = 0.8
+"""Share of the most that can be saved which will do where nothing saves enough: the gentler rung of two."""
+WORTH: Final = 0.05
+"""Share of what is too much that a rung must save, where that is known, to be of any use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +50,24 @@ class Allowance:
     """From frame to frame."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Rung:
+    """Part number `part` would do without its first `count` savings, which saves `gain` seconds a frame; 0: unknown."""
+
+    part: int
+    count: int
+    gain: float
+
+
 class Governor:
     """One pipeline's ladder. Called after every frame, from one thread."""
 
     def __init__(self, parts: Sequence[Adjustable]) -> None:
         """`parts`: whatever can do with less, in the order in which it shall."""
-        self._rungs = [(part, count, name) for part in parts for count, name in enumerate(part.savings, 1)]
+        self._parts = list(parts)
+        self._saved = [0] * len(self._parts)
         self._given_up: list[int] = []
+        """Numbers of the parts that do with less now, the one that was changed last at the end."""
         self._latencies: deque[float] = deque(maxlen=_WINDOW)
         self._work: deque[float] = deque(maxlen=_WINDOW)
         self._changed_at = self._over_since = self._calm_since = -1e9
@@ -64,15 +80,14 @@ class Governor:
     @property
     def words(self) -> str:
         """What was given up, the last first; empty: nothing."""
-        return ", ".join(self._rungs[index][2] for index in reversed(self._given_up))
+        return ", ".join(self._parts[part].savings[self._saved[part] - 1] for part in reversed(self._given_up))
 
     def observe(self, now: float, latency: float, work: float, allowance: Allowance) -> bool:
         """Take in one frame: how late it was and for how long it kept the loop busy. True where a rung was changed."""
         self._latencies.append(latency)
         self._work.append(work)
-        load = max(
-            float(np.median(self._latencies)) / allowance.latency, float(np.median(self._work)) / allowance.interval
-        )
+        usual, busy = float(np.median(self._latencies)), float(np.median(self._work))
+        load = max(usual / allowance.latency, busy / allowance.interval)
         over, calm = load > FULL, load < ROOM
         self._over_since = self._over_since if over and self._over else now
         self._calm_since = self._calm_since if calm and self._calm else now
@@ -80,51 +95,62 @@ class Governor:
         if now - self._changed_at < PAUSE:
             return False
         if over and (load > FAR_OVER or now - self._over_since >= PATIENCE):
-            return self._give_up(now)
+            return self._give_up(now, max(usual - FULL * allowance.latency, busy - FULL * allowance.interval))
         if calm and now - self._calm_since >= self._wait:
-            return self._take_back(now, allowance)
+            return self._take_back(now, FULL * allowance.interval - busy)
         return False
 
     def release(self) -> bool:
         """Take everything back at once (the user wants quality fixed). True where something changed."""
         changed = bool(self._given_up)
-        while self._given_up:
-            self._take(self._given_up[-1], back=True)
+        for part in list(self._given_up):
+            self._save(part, 0)
         return changed
 
-    def _give_up(self, now: float) -> bool:
-        useful = (
-            index
-            for index, (part, count, _) in enumerate(self._rungs)
-            if index not in self._given_up and part.cost(count) >= 0
-        )
-        index = next(useful, None)
-        if index is None:
+    def _give_up(self, now: float, missing: float) -> bool:
+        """Save what is `missing`, in seconds a frame, or as much of it as one rung can."""
+        rung = self._rung_for(missing)
+        if rung is None:
             return False
         self._wait = min(LONGEST, 2 * self._wait) if now - self._taken_back_at < REGRET else self._wait
-        self._take(index, back=False)
+        self._save(rung.part, rung.count)
         self._note(now)
         return True
 
-    def _take_back(self, now: float, allowance: Allowance) -> bool:
-        if not self._given_up:
-            return False
-        part, count, _ = self._rungs[self._given_up[-1]]
-        if float(np.median(self._work)) + part.cost(count) > FULL * allowance.interval:
-            return False
-        self._take(self._given_up[-1], back=True)
-        self._taken_back_at = now
-        self._note(now)
-        return True
+    def _rung_for(self, missing: float) -> _Rung | None:
+        below = [
+            _Rung(part, count, self._gain(part, self._saved[part], count))
+            for part, saved in enumerate(self._saved)
+            for count in range(saved + 1, len(self._parts[part].savings) + 1)
+        ]
+        most = max((rung.gain for rung in below), default=0.0)
+        if most > WORTH * missing:
+            return next(rung for rung in below if rung.gain >= min(missing, NEARLY * most))
+        return next((rung for rung in below if rung.gain == 0.0), None)
 
-    def _take(self, index: int, *, back: bool) -> None:
-        """Give rung `index` up, or take it back."""
-        part, count, _ = self._rungs[index]
-        if back:
-            self._given_up.remove(index)
-        else:
-            self._given_up.append(index)
-        part.save(count - 1 if back else count)
+    def _take_back(self, now: float, room: float) -> bool:
+        """Go back up, as far as what that costs is known to fit into so many seconds a frame."""
+        for part in reversed(self._given_up):
+            for count in range(self._saved[part] - 1, -1, -1):
+                if self._gain(part, count, self._saved[part]) <= room:
+                    self._save(part, count)
+                    self._taken_back_at = now
+                    self._note(now)
+                    return True
+        return False
+
+    def _gain(self, part: int, fewer: int, more: int) -> float:
+        """Seconds a frame between doing without the first `fewer` savings of a part and without the first `more`."""
+        return sum(self._parts[part].cost(count) for count in range(fewer + 1, more + 1))
+
+    def _save(self, part: int, count: int) -> None:
+        """Have a part do without its first `count` savings."""
+        if part in self._given_up:
+            self._given_up.remove(part)
+        if count:
+            self._given_up.append(part)
+        self._saved[part] = count
+        self._parts[part].save(count)
 
     def _note(self, now: float) -> None:
         self._changed_at = self._over_since = self._calm_since = now

@@ -7,13 +7,18 @@ made on a second thread meanwhile, if a core is free for it. A face seen for the
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
 
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image, Mask
 from liveswapping.domain.protocols import Masker, Resumable
 from liveswapping.imaging.bands import at_work, spare
+
+_NEWEST: Final = 0.1
+"""Share of the newest frame in a running mean."""
 
 
 class Masking:
@@ -25,6 +30,10 @@ class Masking:
         self._last: dict[int, Mask | None] = {}
         self._sparing = False
         self._turn = False
+        self._stood: float | None = None
+        """Seconds for which the loop stood still when this frame's masks were begun; None: they are the last ones."""
+        self._waited = 0.0
+        """The same of frames whose masks are looked for, until they are there; a running mean."""
 
     @property
     def savings(self) -> Sequence[str]:
@@ -36,20 +45,24 @@ class Masking:
         self._sparing = count > 0
 
     def cost(self, count: int) -> float:
-        """Not known."""
-        return 0.0
+        """Half of what the loop waits for masks."""
+        return self._waited / 2
 
     def begin(self, image: Image, faces: Sequence[Face]) -> Future[list[Mask | None]]:
         """The masks of `faces`, begun; call `visible` to know what can be said meanwhile, then ask for the result."""
         self._turn = self._sparing and not self._turn
+        self._stood = None
         if self._turn and all(face.track_id in self._last for face in faces):
             kept: Future[list[Mask | None]] = Future()
             kept.set_result([self._last[face.track_id] for face in faces])
             return kept
+        self._stood = 0.0
         if spare():
             return self._worker.submit(self._aside, image, faces)
         done: Future[list[Mask | None]] = Future()
+        began = time.perf_counter()
         done.set_result(self._masks(image, faces))
+        self._stood = time.perf_counter() - began
         return done
 
     def visible(self, faces: Sequence[Face], begun: Future[list[Mask | None]]) -> list[Mask | None]:
@@ -63,7 +76,10 @@ class Masking:
 
     def finish(self, faces: Sequence[Face], begun: Future[list[Mask | None]]) -> list[Mask | None]:
         """This frame's masks."""
+        began = time.perf_counter()
         masks = begun.result()
+        if self._stood is not None:
+            self._waited += _NEWEST * (self._stood + time.perf_counter() - began - self._waited)
         self._last = {face.track_id: mask for face, mask in zip(faces, masks, strict=True) if face.track_id >= 0}
         return masks
 

@@ -20,6 +20,7 @@ from liveswapping.pipeline.casting import Casting
 from liveswapping.pipeline.finish import finish
 from liveswapping.pipeline.masking import Masking
 from liveswapping.pipeline.privacy import in_sight
+from liveswapping.pipeline.restoring import Restoring
 from liveswapping.pipeline.timing import Laps
 
 
@@ -79,12 +80,14 @@ class Pipeline:
         masker: Masker | None = None,
         improver: Improver | None = None,
         recogniser: Recogniser | None = None,
+        restorer: Swapper | None = None,
     ) -> None:
-        """`recogniser`: for a cast that tells people apart."""
+        """`recogniser`: for a cast that tells people apart. `restorer`: an engine that works on what was swapped."""
         self._analyser = analyser
         self._swapper = swapper
         self._masking = Masking(masker)
         self._improver = improver
+        self._restoring = Restoring(restorer)
         self._casting = Casting(cast if isinstance(cast, Cast) else Cast.of(cast), recogniser)
         self._pool = ImagePool()
         self._looker = ThreadPoolExecutor(1, thread_name_prefix="analyse")
@@ -136,10 +139,15 @@ class Pipeline:
         answered = [(patch, mask) for patch, mask in zip(patches, masks, strict=True) if patch.mask.size]
         paste(result, [patch for patch, _ in answered], [mask for _, mask in answered])
         laps.lap("paste")
+        # A face without an answer shows the real person, whom the restorer must not get to remember.
+        there = [number for number, patch in enumerate(patches) if patch.mask.size]
+        better = self._restoring.improved(result, [targets[n] for n in there], [masks[n] for n in there])
+        if better is not result:
+            laps.lap("restore")
         trusted = len(answered) == len(chosen) and all(map(in_sight, chosen, masks))
         kept = {id(face) for face in chosen}
         others = [face for face in faces if id(face) not in kept]
-        return Swapped(result, len(faces), len(answered), chosen, others, trusted, own=True)
+        return Swapped(better, len(faces), len(answered), chosen, others, trusted, own=True)
 
     def _look(self, image: Image) -> tuple[Sequence[Face], float]:
         began = time.perf_counter()
@@ -154,9 +162,14 @@ class Pipeline:
 
     @property
     def adjustable(self) -> Sequence[Adjustable]:
-        """The parts that can do with less, in the order in which they shall."""
-        parts = (self._improver, self._swapper, self._masking, self._analyser)
-        return [part for part in parts if isinstance(part, Adjustable)]
+        """The parts that can do with less, in the order in which they shall.
+
+        What an engine that works beside the picture can give up itself comes first, as that it does so comes last.
+        """
+        beside = self._swapper
+        engine = getattr(beside, "engine", beside)
+        parts = (self._restoring, engine, self._masking, self._analyser, beside)
+        return [part for part in dict.fromkeys(parts) if isinstance(part, Adjustable)]
 
     def reset(self) -> None:
         """Forget earlier pictures: what comes next does not follow on. Nothing may be begun and not finished."""
@@ -165,12 +178,14 @@ class Pipeline:
         self._masking.reset()
         if isinstance(self._swapper, Forgetful):
             self._swapper.reset()
+        self._restoring.reset()
 
     def close(self) -> None:
         """Release every part, whatever one of them raises."""
         with ExitStack() as parts:
             parts.callback(self._analyser.close)
             parts.callback(self._swapper.close)
+            parts.callback(self._restoring.close)
             parts.callback(self._masking.close)
             parts.callback(self._casting.close)
             if self._improver is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -15,6 +16,7 @@ from liveswapping.imaging.align import SWAP, crop
 from liveswapping.imaging.colour_match import match_light
 from liveswapping.imaging.patch_mask import box_mask, eyes_mask, face_mask, mouth_mask
 from liveswapping.inference.outcome import Placed
+from liveswapping.inference.sizes import Sizes
 from liveswapping.swappers.latent import Direction, source_latent
 
 P = TypeVar("P")
@@ -53,37 +55,43 @@ class AlignedSwapper(Generic[P]):
 
         `smaller`: sizes that the same network can be set to where time is short, falling.
         """
-        self.size = size or network.size
-        """Pixels per side of a crop."""
         self.network = network
         """What it runs on, and why not on something faster, is the network's to say."""
+        largest = size or network.size
         self._emap = emap
         self._direction = direction
-        self._sizes = (self.size, *(less for less in smaller if less < self.size))
+        self._sizes = Sizes((largest, *(less for less in smaller if less < largest)))
         self._sources: WeakKeyDictionary[Identity, P] = WeakKeyDictionary()
+
+    @property
+    def size(self) -> int:
+        """Pixels per side of a crop."""
+        return self._sizes.now
 
     def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
         """One patch per target. Raises FaceDetectionError where an identity has no embedding."""
         if not targets:
             return []
-        size = self.size
+        size, began = self.size, time.perf_counter()
         matrices = [SWAP.matrix(target.face.keypoints, size) for target in targets]
         crops = np.stack([crop(image, matrix, size) for matrix in matrices])
         swapped = self.network.swap(crops, [self._source(target.identity) for target in targets])
-        return [patch_of(*parts) for parts in zip(targets, matrices, crops, swapped, strict=True)]
+        patches = [patch_of(*parts) for parts in zip(targets, matrices, crops, swapped, strict=True)]
+        self._sizes.took(size, time.perf_counter() - began)
+        return patches
 
     @property
     def savings(self) -> Sequence[str]:
         """It can swap smaller crops."""
-        return tuple(f"faces are swapped at {size} pixels" for size in self._sizes[1:])
+        return tuple(f"faces are swapped at {size} pixels" for size in self._sizes.smaller)
 
     def save(self, count: int) -> None:
         """Use the size that many steps smaller."""
-        self.size = self._sizes[count]
+        self._sizes.save(count)
 
     def cost(self, count: int) -> float:
-        """Not known."""
-        return 0.0
+        """By what each size took when it was used last."""
+        return self._sizes.cost(count)
 
     def close(self) -> None:
         """Release the network."""

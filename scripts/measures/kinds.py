@@ -76,6 +76,15 @@ class Blurred(_Cropped):
         return np.asarray(cv2.GaussianBlur(face, (0, 0), SIZE / 30), np.uint8)
 
 
+class Sharpened(_Cropped):
+    """Crisper, as a restored face is."""
+
+    def made(self, face: Image) -> Image:
+        """Half as much again of what a Gaussian takes away."""
+        soft = cv2.GaussianBlur(face, (0, 0), SIZE / 100)
+        return np.asarray(cv2.addWeighted(face, 1.5, soft, -0.5, 0.0), np.uint8)
+
+
 class Cartoon(_Cropped):
     """Few colours and dark lines."""
 

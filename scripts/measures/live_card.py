@@ -15,7 +15,6 @@ import torch
 from liveswapping.build import open_store
 from liveswapping.domain.face import Identity, Portrait
 from liveswapping.domain.frame import Frame, Image
-from liveswapping.domain.protocols import Improver
 from liveswapping.domain.settings import Settings
 from liveswapping.faces.lookout import Lookout
 from liveswapping.faces.mediapipe import MediapipeAnalyser
@@ -24,11 +23,10 @@ from liveswapping.masks.occlusion import OcclusionMasker
 from liveswapping.media.scene import Scene
 from liveswapping.pipeline.pipeline import Pipeline
 from liveswapping.pipeline.runner import Runner
-from liveswapping.pipeline.sparing import SparingImprover
+from liveswapping.restorers.engine import RestoringEngine
 from liveswapping.restorers.gfpgan import open_gfpgan
-from liveswapping.restorers.whole import WholeRestorer
 from liveswapping.swappers.reswapper import open_reswapper
-from liveswapping.swappers.temporal.engine import TemporalSwapper
+from liveswapping.swappers.temporal.engine import RESTORER, TemporalSwapper
 from scripts.measures.card_product import Figures, Files
 from scripts.measures.people import faces_in, picture_of
 
@@ -131,10 +129,10 @@ def _runner(files: Files, camera: DrawnCamera, person: Identity, watch: Watch, *
     """The parts of a live run, at work on a thread of their own."""
     path = open_store(Settings()).path
     swapper = TemporalSwapper(open_reswapper(files.reswapper, np.eye(LATENT, dtype=np.float32)), always=False)
-    improver: Improver | None = None
+    restorer: TemporalSwapper | None = None
     if restore:
-        improver = SparingImprover(WholeRestorer(open_gfpgan(files.gfpgan), None))
-    pipeline = Pipeline(MediapipeAnalyser(path), swapper, person, OcclusionMasker(path), improver)
+        restorer = TemporalSwapper(RestoringEngine(open_gfpgan(files.gfpgan)), always=False, rungs=RESTORER)
+    pipeline = Pipeline(MediapipeAnalyser(path), swapper, person, OcclusionMasker(path), restorer=restorer)
     runner = Runner(camera, pipeline, [watch], Settings(quality="fixed"), lookout=Lookout(path))
     thread = threading.Thread(target=runner.run)
     thread.start()

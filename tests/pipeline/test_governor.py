@@ -9,14 +9,17 @@ ALLOWANCE = Allowance(0.05, 1 / 30)
 
 
 class Part:
+    """`cost`: of every saving, or one number each."""
+
     def __init__(self, *savings, cost=0.0):
-        self.savings, self.saved, self._cost = savings, 0, cost
+        self.savings, self.saved = savings, 0
+        self._costs = cost if isinstance(cost, tuple) else (cost,) * len(savings)
 
     def save(self, count):
         self.saved = count
 
     def cost(self, count):
-        return self._cost
+        return self._costs[count - 1]
 
 
 def _drive(governor, seconds, latency, work, start=0.0):
@@ -30,7 +33,7 @@ def test_quality_is_given_up_rung_by_rung_in_order_and_no_more_than_once_a_secon
     governor = Governor([one, other])
     changed = _drive(governor, 6, latency=0.08, work=0.06)
     assert (one.saved, other.saved, governor.changes) == (2, 1, 3)
-    assert governor.words == "third, second, first"
+    assert governor.words == "third, second"  # each says how things are with those before it
     assert min(b - a for a, b in pairwise(changed)) >= 1.0
 
 
@@ -85,6 +88,45 @@ def test_what_is_known_to_save_nothing_is_not_given_up():
     governor = Governor([useless, useful])
     _drive(governor, 4, latency=0.5, work=0.5)
     assert (useless.saved, useful.saved) == (0, 1)
+
+
+def test_of_what_saves_enough_the_first_is_given_up_and_what_saves_next_to_nothing_stays():
+    little, first, second = Part("little", cost=0.001), Part("first", cost=0.04), Part("second", cost=0.5)
+    governor = Governor([little, first, second])
+    _drive(governor, 0.4, latency=0.08, work=0.06)
+    assert (little.saved, first.saved, second.saved) == (0, 1, 0)
+    _drive(governor, 3, latency=0.2, work=0.2, start=5.0)
+    assert (little.saved, first.saved, second.saved) == (0, 1, 1)
+    _drive(governor, 6, latency=0.2, work=0.2, start=9.0)
+    assert (little.saved, governor.changes) == (0, 2)
+
+
+def test_where_nothing_saves_enough_the_gentler_of_two_that_save_nearly_the_most_is_given_up():
+    restorer, engine = Part("beside", "off", cost=(0.98, 0.02)), Part("beside", cost=0.78)
+    governor = Governor([restorer, engine])
+    _drive(governor, 0.1, latency=1.9, work=1.9)
+    assert (restorer.saved, engine.saved) == (1, 0)
+    _drive(governor, 1.2, latency=0.9, work=0.9, start=0.5)
+    assert (restorer.saved, engine.saved) == (1, 1)
+
+
+def test_a_rung_that_is_of_no_use_by_itself_is_passed_over_on_the_way_to_one_that_helps_and_on_the_way_back():
+    restorer = Part("beside", "off", cost=(-0.01, 0.03))
+    governor = Governor([restorer])
+    _drive(governor, 1, latency=0.06, work=0.045)
+    assert (restorer.saved, governor.words) == (2, "off")
+    _drive(governor, 4, latency=0.02, work=0.01, start=1.0)
+    assert restorer.saved == 0
+
+
+def test_what_fits_is_taken_back_before_what_was_given_up_last_and_does_not():
+    first, last = Part("first", cost=0.005), Part("last", cost=0.5)
+    governor = Governor([first, last])
+    _drive(governor, 0.4, latency=0.054, work=0.036)
+    _drive(governor, 1.5, latency=0.5, work=0.5, start=2.0)
+    assert (first.saved, last.saved) == (1, 1)
+    _drive(governor, 10, latency=0.02, work=0.01, start=4.0)
+    assert (first.saved, last.saved) == (0, 1)
 
 
 def test_between_enough_and_too_much_nothing_moves():

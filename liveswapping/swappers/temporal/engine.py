@@ -11,7 +11,8 @@ import numpy as np
 
 from liveswapping.domain.face import Patch, Target
 from liveswapping.domain.frame import Image
-from liveswapping.domain.protocols import Swapper
+from liveswapping.domain.protocols import Adjustable, Swapper
+from liveswapping.swappers.temporal.deferred import Deferred
 from liveswapping.swappers.temporal.keyframe import keyframe_of
 from liveswapping.swappers.temporal.lane import Beside, SlowLane
 from liveswapping.swappers.temporal.memory import FaceMemory, Prepared
@@ -23,10 +24,30 @@ AWAITED: Final = Patch(
 
 
 CARRYING: Final = 0.015
-"""Seconds that carrying takes, or a little less: an engine that is quicker need not work beside the picture."""
+"""Seconds that carrying takes, until that is known: an engine that is quicker need not work beside the picture."""
+_NEWEST: Final = 0.1
+"""Share of the newest frame in a running mean."""
 REST: Final = 5
 """Frames from one question to the next, at least: also quick engines leave the processor to the live picture."""
 BESIDE: Final = "the engine works beside the picture"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One way of working beside the picture."""
+
+    words: str
+    """What is given up."""
+    rest: int
+    """Frames from one question to the next, at least."""
+
+
+ENGINE: Final = (Rung(BESIDE, REST),)
+RESTORER: Final = (
+    Rung("faces are restored in every second frame", 2),
+    Rung("faces are restored in every tenth frame", 10),
+)
+"""Also what restores faces can work beside the picture; the frames in between are carried."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,15 +64,27 @@ class TemporalSwapper:
     gets a patch without a pixel, and so does a face without a mesh. One thread at a time.
     """
 
-    def __init__(self, slow: Swapper, lane: Beside[Answer] | None = None, *, always: bool = True) -> None:
-        """`lane`: what the slow engine works on; None: a thread. Not `always`: only while told to `save`."""
+    def __init__(
+        self,
+        slow: Swapper,
+        lane: Beside[Answer] | None = None,
+        *,
+        always: bool = True,
+        rungs: Sequence[Rung] = ENGINE,
+    ) -> None:
+        """`lane`: what the slow engine works on; None: a thread. Not `always`: only while told to `save`.
+
+        `rungs`: ways of working beside the picture, the best first.
+        """
         self._slow = slow
         self._lane: Beside[Answer] = SlowLane("slow engine") if lane is None else lane
         self._memories: dict[int, FaceMemory] = {}
         self._index = 0
         self._always = self._beside = always
+        self._rungs, self._rest = tuple(rungs), rungs[0].rest
+        self._deferred = Deferred(slow, lambda: self._beside)
         self._direct: tuple[Image, Sequence[Target], Sequence[Patch]] | None = None
-        self._took = 0.0
+        self._took, self._carrying = 0.0, CARRYING
         self._asked_at: int | None = None
 
     @property
@@ -61,16 +94,22 @@ class TemporalSwapper:
 
     @property
     def savings(self) -> Sequence[str]:
-        """It can stop waiting for the engine."""
-        return () if self._always else (BESIDE,)
+        """It can stop waiting for the engine, and ask it less often."""
+        return tuple(rung.words for rung in self._rungs[self._always :])
 
     def save(self, count: int) -> None:
-        """1: the engine works beside the loop; 0: the loop waits for it, and every frame is its own answer."""
+        """0: the loop waits for the engine, and every frame is its own answer; from 1 on it works beside the loop."""
         self._beside = self._always or count > 0
+        self._rest = self._rungs[max(0, count - (not self._always))].rest
 
     def cost(self, count: int) -> float:
-        """How much longer the loop would wait for the engine than carrying its answers takes."""
-        return self._took - CARRYING if self._took else 0.0
+        """How much longer the loop would wait for the engine than carrying takes; what asking less saves: not known."""
+        return self._took - self._carrying if self._took and count == 1 and not self._always else 0.0
+
+    @property
+    def engine(self) -> Adjustable:
+        """What the engine itself can give up."""
+        return self._deferred
 
     def swap(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
         """One patch per target, in order. Raises what the slow engine raised, here or for an earlier frame."""
@@ -86,7 +125,11 @@ class TemporalSwapper:
                     memory.add(key)
         self._begin_with(self._direct)
         self._ask(image, targets)
-        return [self._drawn(image, target) for target in targets]
+        began = time.perf_counter()
+        drawn = [self._drawn(image, target) for target in targets]
+        if any(patch is not AWAITED for patch in drawn):
+            self._carrying += _NEWEST * (time.perf_counter() - began - self._carrying)
+        return drawn
 
     def reset(self) -> None:
         """Forget all faces: what comes next does not follow on."""
@@ -100,9 +143,7 @@ class TemporalSwapper:
 
     def _at_once(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
         """The engine's own answers, waited for."""
-        began = time.perf_counter()
-        patches = self._slow.swap(image, targets)
-        self._took = time.perf_counter() - began
+        patches = self._answers(image, targets)
         self._memories = {}
         self._direct = image, targets, patches
         return patches
@@ -136,16 +177,14 @@ class TemporalSwapper:
     def _ask(self, image: Image, targets: Sequence[Target]) -> None:
         """Have the slow engine look at this frame, where it is free and would say something new."""
         asked = [(self._memories[one.face.track_id], one) for one in targets if one.face.track_id in self._memories]
-        if self._lane.busy or (self._asked_at is not None and self._index - self._asked_at < REST):
+        if self._lane.busy or (self._asked_at is not None and self._index - self._asked_at < self._rest):
             return
         if not any(memory.wants(image, target, self._index) for memory, target in asked):
             return
         index = self._asked_at = self._index
 
         def work() -> Answer:
-            began = time.perf_counter()
-            patches = self._slow.swap(image, [target for _, target in asked])
-            self._took = time.perf_counter() - began
+            patches = self._answers(image, [target for _, target in asked])
             made = [
                 (memory, keyframe_of(image, target, patch, index))
                 for (memory, target), patch in zip(asked, patches, strict=True)
@@ -153,6 +192,14 @@ class TemporalSwapper:
             return Answer([(memory, memory.prepare(key)) for memory, key in made if key is not None])
 
         self._lane.begin(work)
+
+    def _answers(self, image: Image, targets: Sequence[Target]) -> Sequence[Patch]:
+        """The engine's own answers, on the calling thread."""
+        self._deferred.tell()
+        began = time.perf_counter()
+        patches = self._slow.swap(image, targets)
+        self._took = time.perf_counter() - began
+        return patches
 
     def _drawn(self, image: Image, target: Target) -> Patch:
         memory = self._memories.get(target.face.track_id)
