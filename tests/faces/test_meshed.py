@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from liveswapping.domain.face import Face
-from liveswapping.faces.meshed import MeshedAnalyser
+from liveswapping.faces.meshed import SELDOM, MeshedAnalyser
 
 
 class Five:
@@ -31,8 +31,8 @@ def known(model_path, astronaut_picture):
     return face
 
 
-def bare(known, track=-1, shift=0.0):
-    return Face(known.box + shift, known.keypoints + shift, 0.8, track_id=track)
+def bare(known, track=-1, shift=0.0, points=0.0):
+    return Face(known.box + shift, known.keypoints + points, 0.8, track_id=track)
 
 
 @pytest.mark.parametrize("track", [-1, 3])
@@ -54,4 +54,28 @@ def test_where_no_mesh_is_found_a_face_stays_bare_or_is_left_out(known, model_pa
     wall = np.full_like(astronaut_picture, 128)
     analyser = MeshedAnalyser(Five(bare(known)), model_path, required=required)
     assert [face.mesh for face in analyser.faces(wall)] == ([] if required else [None])
+    analyser.close()
+
+
+def test_where_time_is_short_others_are_asked_less_often_and_their_faces_followed_by_the_mesh(
+    known, model_path, astronaut_picture
+):
+    finder = Five(bare(known, 3))
+    asked = []
+    finder.faces = lambda image: asked.append(image) or finder.found
+    analyser = MeshedAnalyser(finder, model_path, required=True)
+    assert analyser.savings == (SELDOM,)
+    analyser.save(1)
+    moved = [np.roll(astronaut_picture, (-2 * n, 3 * n), (0, 1)) for n in range(5)]
+    for n, image in enumerate(moved):
+        if n % 3 == 0:
+            finder.found = [bare(known, 3, np.float32([3 * n, -2 * n] * 2), np.float32([3 * n, -2 * n]))]
+        (face,) = analyser.faces(image)
+        assert np.abs(face.keypoints - known.keypoints - (3 * n, -2 * n)).max() < 1.5
+        assert np.abs(face.box - known.box - (3 * n, -2 * n, 3 * n, -2 * n)).max() < 3
+        assert face.track_id == 3
+    assert len(asked) == 2
+    assert analyser.cost(1) > 0
+    analyser.faces(np.full_like(astronaut_picture, 128))  # a face that is gone is looked for at once
+    assert len(asked) == 3
     analyser.close()

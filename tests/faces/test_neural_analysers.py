@@ -82,6 +82,22 @@ def test_yunet_with_a_fixed_input_is_given_what_it_takes(tmp_path, setup, astron
     path = onnx_models.yunet(tmp_path / "y.onnx", [on_input(LARGE, scale, 16)], 320, 320, (1, 3, 320, 320))
     analyser = YunetAnalyser(path, ladder("cpu"), setup)
     check(analyser.faces(astronaut), [LARGE])
+    assert analyser.savings == ()
+    analyser.close()
+
+
+@pytest.mark.parametrize("kind", ["insightface", "yunet"])
+def test_where_time_is_short_they_look_at_smaller_pictures_and_say_what_that_saves(tmp_path, setup, astronaut, kind):
+    scale, path = 320 / 512, tmp_path / "d.onnx"
+    if kind == "yunet":
+        analyser = YunetAnalyser(onnx_models.yunet(path, [on_input(LARGE, scale, 16)], 320, 320), ladder("cpu"), setup)
+    else:
+        analyser = InsightFaceAnalyser(onnx_models.scrfd(path, [on_input(LARGE, scale, 8)], 320), ladder("cpu"), setup)
+    assert analyser.savings == ("faces are looked for in pictures of 320 pixels",)
+    assert analyser.cost(1) == 0
+    analyser.save(1)
+    check(analyser.faces(astronaut), [LARGE])
+    assert analyser.cost(1) > 0
     analyser.close()
 
 

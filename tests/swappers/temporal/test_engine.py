@@ -16,7 +16,7 @@ from liveswapping.imaging.face_mesh import OVAL
 from liveswapping.imaging.paste import paste
 from liveswapping.media.demo import DemoSource
 from liveswapping.swappers.mesh.engine import MeshSwapper
-from liveswapping.swappers.temporal.engine import BESIDE, TemporalSwapper
+from liveswapping.swappers.temporal.engine import BESIDE, RESTORER, TemporalSwapper
 from scripts.measures import kinds
 from scripts.measures.in_between import LateLane
 
@@ -188,6 +188,60 @@ def test_it_waits_for_the_engine_until_told_to_save_and_carries_its_last_answer_
     assert shown.mask.any()
     temporal.close()
     assert engine.closed == 1
+
+
+def test_beside_the_picture_it_is_asked_as_often_as_the_rung_says():
+    spent = {}
+    for count in (1, 2):
+        engine = Tint()
+        temporal = TemporalSwapper(engine, LateLane(1), always=False, rungs=RESTORER)
+        assert len(temporal.savings) == 2
+        temporal.save(count)
+        for image, face in clip()[:30]:
+            temporal.swap(image, [Target(face, WHO, None, PLAIN)])
+        spent[count] = len(engine.seen)
+        temporal.close()
+    assert spent[1] > 2 * spent[2]
+    assert spent[2] == 3
+
+
+def test_what_the_engine_itself_can_give_up_is_told_to_it_with_its_next_job_and_helps_nobody_beside_the_picture():
+    class Sized(Tint):
+        savings, told = ("smaller",), 0
+
+        def save(self, count):
+            self.told = count
+
+        def cost(self, count):
+            return 0.25
+
+    engine = Sized()
+    temporal = TemporalSwapper(engine, LateLane(2), always=False)
+    image, face = clip()[0]
+    assert (temporal.engine.savings, temporal.engine.cost(1)) == (("smaller",), 0.25)
+    temporal.engine.save(1)
+    assert engine.told == 0
+    temporal.swap(image, [Target(face, WHO, None, PLAIN)])
+    assert engine.told == 1
+    temporal.save(1)
+    assert temporal.engine.cost(1) < 0
+    temporal.close()
+
+
+def test_what_a_restorer_makes_of_a_swapped_face_is_carried_on_the_swapped_face_of_now():
+    """The engine is quick and answers every frame; the restorer's answers are a third of a second late."""
+    swapper, truth, restorer = kinds.Mixed(), kinds.Sharpened(), TemporalSwapper(kinds.Sharpened(), LateLane(10))
+    found, without = [], []
+    for image, face in clip():
+        target, swapped = Target(face, WHO, None, PLAIN), image.copy()
+        paste(swapped, swapper.swap(image, [target]))
+        wanted, shown = truth.swap(swapped, [target])[0], restorer.swap(swapped, [target])[0]
+        nothing = Patch(shown.image, shown.matrix, np.zeros_like(shown.mask))
+        if shown.mask.size:
+            found.append(_decibels(swapped, face, wanted, shown))
+            without.append(_decibels(swapped, face, wanted, nothing))
+    restorer.close()
+    assert np.median(found[20:]) > np.median(without[20:]) + 3
 
 
 @pytest.mark.parametrize(
