@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _thread
 import logging
-import queue
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -14,6 +14,11 @@ from liveswapping.domain.errors import LiveSwappingError
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+
+
+def begin(thread: threading.Thread) -> None:
+    """Start it without waiting for it. `Thread.start` waits until the thread is there: on a busy machine, for long."""
+    _thread.start_new_thread(thread.start, ())
 
 
 class Cancelled(Exception):
@@ -50,8 +55,8 @@ class Task(QObject):
         return not self._ended.is_set() or self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin. Waits until the new thread is there, which on a busy machine takes a while."""
-        self._thread.start()
+        """Begin."""
+        begin(self._thread)
 
     def cancel(self) -> None:
         """Ask for an end. The work notices at its next report; neither "done" nor "failed" follows."""
@@ -102,8 +107,6 @@ class Tasks(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._tasks: list[Task] = []
-        self._coming: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-        self._starter: threading.Thread | None = None
         self.closing = False
         """All was asked for an end: nothing is to begin any more."""
 
@@ -134,16 +137,8 @@ class Tasks(QObject):
         task = Task(name, work, callbacks)
         task.awaited = awaited
         self._tasks.append(task)
-        if self._starter is None:
-            self._starter = threading.Thread(target=self._start_all, name="starter", daemon=True)
-            self._starter.start()
-        self._coming.put(task)
+        task.start()
         return task
-
-    def _start_all(self) -> None:
-        """Threads are started on a thread beside: the window's would wait for each of them."""
-        while (task := self._coming.get()) is not None:
-            task.start()
 
     @property
     def running(self) -> tuple[Task, ...]:
@@ -155,10 +150,3 @@ class Tasks(QObject):
         self.closing = True
         for task in self._tasks:
             task.cancel()
-
-    def close(self) -> None:
-        """No more work comes. To be called when none is running."""
-        starter, self._starter = self._starter, None
-        if starter is not None:
-            self._coming.put(None)
-            starter.join(2.0)

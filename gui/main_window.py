@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from gui import tokens
 from gui.background import Task, Tasks
+from gui.book import Book
 from gui.desk import Desk
+from gui.detached import Detached
 from gui.icons import app_icon
 from gui.keys import Keys
 from gui.languages import Languages
@@ -34,16 +36,6 @@ from gui.widgets.banner import Banner
 from gui.widgets.panels import Page, tight
 from gui.widgets.preview import Preview
 
-_ICONS = {
-    "live": "live",
-    "video": "video",
-    "images": "images",
-    "inpaint": "inpaint",
-    "models": "models",
-    "settings": "settings",
-    "diagnostics": "diagnostics",
-}
-"""The pages by their keys, in the order of the rail, with their icons."""
 _REFRESH_MS = 250
 _SIZE = (1360, 840)
 _SMALLEST = (960, 600)
@@ -63,6 +55,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         """`data` is the folder for pictures that have no other place."""
         super().__init__()
+        self.setWindowTitle("LiveSwapping")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(*_SMALLEST)
         self.banner = Banner()
@@ -75,7 +68,18 @@ class MainWindow(QMainWindow):
         )
         self.live = LivePage(self.desk)
         self.first = FirstRunPage(self.desk)
-        self._makers: dict[str, Callable[[], Page]] = {
+        self.stack = Book(self._makers())
+        self.detached: Detached | None = None
+        self.imports: dict[str, float] = {}
+        """What was imported beside the window, and how many milliseconds each held the interpreter."""
+        self._closing = False
+        self._lay_out()
+        self._connect()
+        self._restore()
+
+    def _makers(self) -> dict[str, Callable[[], Page]]:
+        return {
+            "live": lambda: self.live,
             "video": lambda: VideoPage(self.desk),
             "images": lambda: ImagesPage(self.desk),
             "inpaint": lambda: InpaintPage(self.desk),
@@ -83,15 +87,6 @@ class MainWindow(QMainWindow):
             "settings": self._make_settings,
             "diagnostics": lambda: DiagnosticsPage(self.desk),
         }
-        self._pages: dict[str, Page] = {"live": self.live}
-        self.detached: Preview | None = None
-        self.imports: dict[str, float] = {}
-        """What was imported beside the window, and how many milliseconds each held the interpreter."""
-        self._closing = False
-        self._lay_out()
-        self._connect()
-        self.retranslate()
-        self._restore()
 
     def show_page(self, key: str) -> None:
         """Turn to a page."""
@@ -104,37 +99,15 @@ class MainWindow(QMainWindow):
     @property
     def keys_of_pages(self) -> tuple[str, ...]:
         """The pages there are, in the order of the rail."""
-        return tuple(key for key in _ICONS if key == "live" or key in self._makers)
+        return self.stack.keys
 
     def page(self, key: str) -> Page:
         """A page, made when it is first asked for: the window is there sooner."""
-        if key not in self._pages:
-            self._pages[key] = self._makers[key]()
-            self.stack.addWidget(self._pages[key])
-        return self._pages[key]
+        return self.stack.page(key)
 
     def begin(self) -> None:
         """Once the window is usable: import what a run needs, and look for cameras."""
         self.tasks.run("runtimes", self._import, lambda _: self._on_ready(), self.desk.complain, awaited=False)
-
-    def retranslate(self) -> None:
-        """Set all texts."""
-        self.setWindowTitle("LiveSwapping")
-        self.rail.name("live", self.tr("Live"), self.tr("Swap the face of a camera's picture"))
-        self.rail.name("video", self.tr("Video"), self.tr("Swap the face in clips"))
-        self.rail.name("images", self.tr("Images"), self.tr("Swap the face in pictures"))
-        self.rail.name("inpaint", self.tr("Inpaint"), self.tr("Take something out of a clip"))
-        self.rail.name("models", self.tr("Models"), self.tr("What is here, and what can be fetched"))
-        self.rail.name(
-            "diagnostics", self.tr("Diagnostics"), self.tr("What this machine has, and what is wrong with it")
-        )
-        self.rail.name("settings", self.tr("Settings"), self.tr("Language, theme, folders, keys"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange and hasattr(self, "rail"):
-            self.retranslate()
-        super().changeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves the full screen."""
@@ -163,12 +136,9 @@ class MainWindow(QMainWindow):
         if not wanted and self.detached is not None:
             self.detached.close()
         elif wanted and self.detached is None:
-            view = _Detached(self)
-            view.setWindowTitle(self.tr("LiveSwapping picture"))
-            view.resize(960, 540)
-            view.gone.connect(self._on_detached_gone)
-            self.detached = view
-            view.show()
+            self.detached = Detached(self, self.tr("LiveSwapping picture"))
+            self.detached.gone.connect(self._on_detached_gone)
+            self.detached.show()
             self._set_feeds()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -179,6 +149,7 @@ class MainWindow(QMainWindow):
             self.desk.preferences.change(geometry="" if self.isFullScreen() else geometry)
             self.desk.preferences.save()
             self._timer.stop()
+            self.stack.stop()
             self.show_detached(False)
             self.tasks.cancel_all()
             self.session.stop()
@@ -190,17 +161,16 @@ class MainWindow(QMainWindow):
     def _end(self) -> None:
         """Wait for the run and the tasks without blocking."""
         if self.session.phase is Phase.IDLE and not any(task.awaited for task in self.tasks.running):
-            self.live.preview.feed.close(wait=True)
-            self.tasks.close()
+            for view in self.findChildren(Preview):
+                view.feed.close(wait=True)
             self.closed.emit()
         else:
             QTimer.singleShot(20, self._end)
 
     def _lay_out(self) -> None:
-        self.rail = Rail(_ICONS, "settings")
-        self.stack = QStackedWidget()
-        for page in (self.first, self.live):
-            self.stack.addWidget(page)
+        self.rail = Rail()
+        self.stack.addWidget(self.first)
+        self.stack.page("live")
         self.status = StatusBar(self.session)
         middle = QVBoxLayout()
         tight(middle, 0)
@@ -273,8 +243,10 @@ class MainWindow(QMainWindow):
 
     def _make_settings(self) -> Page:
         page = SettingsPage(self.desk)
-        page.presets_changed.connect(self.live.look.refresh_presets)
+        page.presets.changed.connect(self.live.look.refresh_presets)
         page.marking_changed.connect(self.live.update_run)
+        page.policies.changed.connect(self.live.output.policies.refresh)
+        page.policies.changed.connect(self.live.update_run)
         page.folders.models_moved.connect(self._on_models_moved)
         page.runs.changed.connect(self.live.engine.changed)
         return page
@@ -286,18 +258,11 @@ class MainWindow(QMainWindow):
             models.look()
 
     def _on_ready(self) -> None:
-        """Make the other pages, one in each turn of the loop, before a run can be started; then let it."""
-        lacking = [key for key in self.keys_of_pages if key not in self._pages]
-        if lacking and not self._closing:
-            made = self.page(lacking[0])
-            made.resize(self.stack.size())
-            made.grab()  # styles and layouts are worked out now, and not while live
-            QTimer.singleShot(0, self._on_ready)
-            return
-        models = self.page("models")
-        if isinstance(models, ModelsPage) and not self._closing and models.make_row():
-            QTimer.singleShot(0, self._on_ready)
-            return
+        """Make the other pages before a run can be started; then let it."""
+        if not self._closing:
+            self.stack.prepare(self._on_prepared)
+
+    def _on_prepared(self) -> None:
         self.live.set_ready()
         self.live.camera.look_for_cameras()
         self.ready.emit()
@@ -316,20 +281,3 @@ class MainWindow(QMainWindow):
         self.detached = None
         self._set_feeds()
         self.live.output.capture.setChecked(False)
-
-
-class _Detached(Preview):
-    """The second window."""
-
-    gone = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, bare=True)
-        self.setWindowFlag(Qt.WindowType.Window)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAccessibleName("LiveSwapping")
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell the main window."""
-        self.gone.emit()
-        super().closeEvent(event)

@@ -26,6 +26,8 @@ class Entry:
     model: Model
     state: str
     builtin: bool
+    begun: int = 0
+    """Bytes of a download that was paused."""
 
 
 def store() -> Store:
@@ -47,7 +49,7 @@ def entry_of(here: Store, name: str) -> Entry:
     from liveswapping.inference.catalog import BUILTIN
 
     (model,) = here.select([name])
-    return Entry(model, here.state(name).value, name in BUILTIN)
+    return Entry(model, here.state(name).value, name in BUILTIN, here.unfinished(name))
 
 
 def entries() -> list[Entry]:
@@ -61,6 +63,13 @@ def entries() -> list[Entry]:
 def fetch(name: str, report: Callable[[object], None]) -> None:
     """Fetch; the licence was agreed to in the window."""
     store().pull([name], lambda _label, done, total: report((done, total)), consent=lambda _model: None)
+
+
+def discard(name: str) -> Entry:
+    """Remove what a paused download has left; answers how it is then. Raises ModelError."""
+    here = store()
+    here.discard(name)
+    return entry_of(here, name)
 
 
 def copy_own(files: list[Path]) -> None:

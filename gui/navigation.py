@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout
 
@@ -10,6 +12,19 @@ from gui.icons import app_icon, icon
 from gui.theme import colours
 from gui.widgets.buttons import describe
 from gui.widgets.panels import label
+
+ICONS: Final = {
+    "live": "live",
+    "video": "video",
+    "images": "images",
+    "inpaint": "inpaint",
+    "models": "models",
+    "settings": "settings",
+    "diagnostics": "diagnostics",
+}
+"""The pages by their keys, in the order of the rail, with their icons."""
+_LOW: Final = "settings"
+"""From this one on they stand at the bottom."""
 
 
 class _NavButton(QToolButton):
@@ -41,12 +56,11 @@ class Rail(QFrame):
 
     turned = Signal(str)
 
-    def __init__(self, pages: dict[str, str], low: str) -> None:
-        """`pages`: key and icon of each; from `low` on they stand at the bottom."""
+    def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "rail")
         self.setFixedWidth(tokens.RAIL)
-        self.buttons = {key: _NavButton(icon_name) for key, icon_name in pages.items()}
+        self.buttons = {key: _NavButton(icon_name) for key, icon_name in ICONS.items()}
         self._group = QButtonGroup(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(tokens.GAP_S, tokens.GAP_L, tokens.GAP_S, tokens.GAP_M)
@@ -57,16 +71,32 @@ class Rail(QFrame):
         column.addWidget(mark)
         column.addSpacing(tokens.GAP_M)
         for key, button in self.buttons.items():
-            if key == low:
+            if key == _LOW:
                 column.addStretch(1)
             self._group.addButton(button)
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
             button.clicked.connect(lambda _=False, chosen=key: self.turned.emit(chosen))
+        self.retranslate()
 
-    def name(self, key: str, text: str, tip: str) -> None:
-        """Give a button its word and its tooltip."""
-        self.buttons[key].setText(text)
-        describe(self.buttons[key], text, tip)
+    def retranslate(self) -> None:
+        """Set all texts."""
+        for key, text, tip in (
+            ("live", self.tr("Live"), self.tr("Swap the face of a camera's picture")),
+            ("video", self.tr("Video"), self.tr("Swap the face in clips")),
+            ("images", self.tr("Images"), self.tr("Swap the face in pictures")),
+            ("inpaint", self.tr("Inpaint"), self.tr("Take something out of a clip")),
+            ("models", self.tr("Models"), self.tr("What is here, and what can be fetched")),
+            ("settings", self.tr("Settings"), self.tr("Language, theme, folders, keys")),
+            ("diagnostics", self.tr("Diagnostics"), self.tr("What this machine has, and what is wrong with it")),
+        ):
+            self.buttons[key].setText(text)
+            describe(self.buttons[key], text, tip, f"Alt+{list(ICONS).index(key) + 1}")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The language may have changed."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
 
     def show_page(self, key: str) -> None:
         """Mark the page that is shown."""

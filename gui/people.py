@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -102,11 +103,7 @@ class People(QObject):
 
     def keep_picture(self, image: QImage) -> str:
         """Save a picture that has no file yet; answers its path. Raises SourceError."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{uuid.uuid4().hex[:12]}.png"
-        if not image.save(str(path)):
-            raise SourceError(f"the picture cannot be kept in {self._folder}; make that folder writable")
-        return str(path)
+        return self._save(image, f"{uuid.uuid4().hex[:12]}.png")
 
     @property
     def cast(self) -> dict[int, Person]:
@@ -132,10 +129,16 @@ class People(QObject):
             return person
         path = self._folder / f"{person.key}.png"
         if not path.is_file():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if not cut_out(person.photos[0], SAMPLE_BOX).save(str(path)):
-                raise SourceError(f"the picture cannot be kept in {self._folder}; make that folder writable")
+            self._save(cut_out(person.photos[0], SAMPLE_BOX), path.name)
         return replace(person, photos=(str(path),), face=None)
+
+    def _save(self, image: QImage, name: str) -> str:
+        path = self._folder / name
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+        if not image.save(str(path)):
+            raise SourceError(f"the picture cannot be kept in {self._folder}; make that folder writable")
+        return str(path)
 
     def _keep(self) -> None:
         self._preferences.change(people=[asdict(person) for person in self._people])

@@ -71,6 +71,10 @@ class Remembered:
     view_mirrored: bool = False
     overlay: bool = False
     stream_url: str = ""
+    microphone: str = ""
+    """What is heard in recordings and streams: "auto", a device, or "" for nothing."""
+    sound_to: str = ""
+    """Where the microphone is played as late as the picture: "auto", a device, or "" for nowhere."""
     folders: dict[str, str] = field(default_factory=dict)
     """The folder last used, by purpose."""
 

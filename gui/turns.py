@@ -14,21 +14,30 @@ class Turns(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._coming: deque[Callable[[], object]] = deque()
+        self._awaited = False
 
     def begin(self, pieces: Iterable[Callable[[], object]]) -> None:
         """Do these from now on, instead of those that are left."""
-        waiting = bool(self._coming)
         self._coming = deque(pieces)
-        if self._coming and not waiting:
-            QTimer.singleShot(0, self, self._next)
+        self._await()
+
+    def before(self, pieces: Iterable[Callable[[], object]]) -> None:
+        """Do these before those that are left."""
+        self._coming.extendleft(reversed(list(pieces)))
+        self._await()
 
     def finish(self) -> None:
         """Do all that is left at once."""
         while self._coming:
             self._coming.popleft()()
 
+    def _await(self) -> None:
+        if self._coming and not self._awaited:
+            self._awaited = True
+            QTimer.singleShot(0, self, self._next)
+
     def _next(self) -> None:
+        self._awaited = False
         if self._coming:
             self._coming.popleft()()
-        if self._coming:
-            QTimer.singleShot(0, self, self._next)
+        self._await()

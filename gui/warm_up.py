@@ -37,6 +37,7 @@ _PIECES: Final = (
     "liveswapping.pipeline.queued",
     "liveswapping.parts",
     "liveswapping.build",
+    "liveswapping.outputs",
     "liveswapping.jobs.video",
     "liveswapping.build_jobs",
     "liveswapping.doctor.probes",
@@ -76,9 +77,14 @@ def import_runtimes(report: Callable[[object], None]) -> dict[str, float]:
 
 @cache
 def _load_kernels() -> None:
-    """Swap small pictures, once in a process: what is compiled is in memory before anybody is live."""
-    from liveswapping.build import warm_up
+    """Swap and show small pictures, once in a process: what is compiled is in memory before anybody is live."""
+    import numpy as np
 
+    from liveswapping.build import warm_up
+    from liveswapping.imaging.screen import fitted
+
+    for mode in ("fit", "fill"):
+        fitted(np.zeros((64, 128, 3), np.uint8), 60, 20, mode)
     try:
         warm_up()
     except LiveSwappingError as error:  # going live says it, with what to do about it

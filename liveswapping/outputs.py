@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ from liveswapping.domain.errors import SinkError
 from liveswapping.domain.plugins import installed, made
 
 if TYPE_CHECKING:
+    from liveswapping.domain.frame import Frame
     from liveswapping.domain.protocols import Seal, Sink
     from liveswapping.media.encoding import AddSound
     from liveswapping.media.info import SourceInfo
@@ -156,20 +157,35 @@ def of_plugin(spec: str) -> Sink:
     return QueuedSink(made("sink", name, lambda: plugin.open(what)), live=True, close_within=_CLOSE_WITHIN)
 
 
+class LateMicrophone:
+    """The microphone on a loudspeaker, as late as a run lets its pictures go, from when it is made until `close`.
+
+    A sink that needs no frames: what can be plugged into a run, and out of it.
+    """
+
+    def __init__(self, microphone: str, loudspeaker: str, runner: Callable[[], Runner | None]) -> None:
+        """Devices as `sound_devices.open_microphone` takes them. Raises SinkError."""
+        from liveswapping.media.late_sound import SoundDelay
+
+        def delay() -> float:
+            running = runner()
+            return 0.0 if running is None else max(running.settings.delay_ms, running.status.latency.p50_ms) / 1000
+
+        self._sound = SoundDelay(microphone, loudspeaker, delay)
+
+    def write(self, frame: Frame) -> None:
+        """Sound goes its own way."""
+
+    def close(self) -> None:
+        """Silence."""
+        self._sound.close()
+
+
 @contextmanager
 def late_sound(wanted: Outputs, runner: Callable[[], Runner | None]) -> Iterator[None]:
     """While it is open: the microphone on a loudspeaker, as late as `runner` lets the picture go. Raises SinkError."""
     if wanted.sound_to is None:
         yield
         return
-    from liveswapping.media.late_sound import SoundDelay
-
-    def delay() -> float:
-        running = runner()
-        return 0.0 if running is None else max(running.settings.delay_ms, running.status.latency.p50_ms) / 1000
-
-    sound = SoundDelay(wanted.microphone or ANY, wanted.sound_to, delay)
-    try:
+    with closing(LateMicrophone(wanted.microphone or ANY, wanted.sound_to, runner)):
         yield
-    finally:
-        sound.close()

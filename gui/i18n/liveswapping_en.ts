@@ -46,22 +46,22 @@
     </message>
 </context>
 <context>
+    <name>PresetsCard</name>
+    <message numerus="yes">
+        <source>%n preset(s) imported.</source>
+        <translation>
+            <numerusform>%n preset imported.</numerusform>
+            <numerusform>%n presets imported.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>RunCard</name>
     <message numerus="yes">
         <source>Every %n minute(s)</source>
         <translation>
             <numerusform>Every %n minute</numerusform>
             <numerusform>Every %n minutes</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>SettingsPage</name>
-    <message numerus="yes">
-        <source>%n preset(s) imported.</source>
-        <translation>
-            <numerusform>%n preset imported.</numerusform>
-            <numerusform>%n presets imported.</numerusform>
         </translation>
     </message>
 </context>

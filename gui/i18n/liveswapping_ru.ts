@@ -996,6 +996,14 @@
         <source>Open folder</source>
         <translation>Открыть папку</translation>
     </message>
+    <message>
+        <source>Clips</source>
+        <translation>Видео</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>Картинки</translation>
+    </message>
 </context>
 <context>
     <name>Keys</name>
@@ -1253,62 +1261,6 @@
 <context>
     <name>MainWindow</name>
     <message>
-        <source>Live</source>
-        <translation>Эфир</translation>
-    </message>
-    <message>
-        <source>Swap the face of a camera&apos;s picture</source>
-        <translation>Замена лица в картинке камеры</translation>
-    </message>
-    <message>
-        <source>Video</source>
-        <translation>Видео</translation>
-    </message>
-    <message>
-        <source>Swap the face in clips</source>
-        <translation>Замена лица в видео</translation>
-    </message>
-    <message>
-        <source>Images</source>
-        <translation>Фото</translation>
-    </message>
-    <message>
-        <source>Swap the face in pictures</source>
-        <translation>Замена лица на фотографиях</translation>
-    </message>
-    <message>
-        <source>Inpaint</source>
-        <translation>Удаление</translation>
-    </message>
-    <message>
-        <source>Take something out of a clip</source>
-        <translation>Удалить что-нибудь из клипа</translation>
-    </message>
-    <message>
-        <source>Models</source>
-        <translation>Модели</translation>
-    </message>
-    <message>
-        <source>What is here, and what can be fetched</source>
-        <translation>Что здесь есть и что можно скачать</translation>
-    </message>
-    <message>
-        <source>Diagnostics</source>
-        <translation>Диагностика</translation>
-    </message>
-    <message>
-        <source>What this machine has, and what is wrong with it</source>
-        <translation>Что есть в этом компьютере и что в нём не так</translation>
-    </message>
-    <message>
-        <source>Settings</source>
-        <translation>Настройки</translation>
-    </message>
-    <message>
-        <source>Language, theme, folders, keys</source>
-        <translation>Язык, тема, папки, клавиши</translation>
-    </message>
-    <message>
         <source>LiveSwapping picture</source>
         <translation>Картинка LiveSwapping</translation>
     </message>
@@ -1371,8 +1323,12 @@
         <translation>повреждена</translation>
     </message>
     <message>
-        <source> · built in</source>
-        <translation> · встроенная</translation>
+        <source>{0} came already</source>
+        <translation>{0} уже загружено</translation>
+    </message>
+    <message>
+        <source>built in</source>
+        <translation>встроено</translation>
     </message>
     <message>
         <source>Licence: {0}</source>
@@ -1387,6 +1343,10 @@
         <translation>Скачать</translation>
     </message>
     <message>
+        <source>Go on</source>
+        <translation>Продолжить</translation>
+    </message>
+    <message>
         <source>Fetch this file; what came before is kept</source>
         <translation>Скачать этот файл; уже полученное сохранится</translation>
     </message>
@@ -1397,6 +1357,14 @@
     <message>
         <source>Stop here; Download goes on where it was</source>
         <translation>Остановить; «Скачать» продолжит с этого места</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Отменить</translation>
+    </message>
+    <message>
+        <source>Give this download up; nothing of it stays on the disk</source>
+        <translation>Отказаться от загрузки; на диске ничего не останется</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -1548,6 +1516,36 @@
         <translation>Второе окно с одной только картинкой, для захвата в OBS или на встрече</translation>
     </message>
     <message>
+        <source>Open folder</source>
+        <translation>Открыть папку</translation>
+    </message>
+    <message>
+        <source>Saved {0}</source>
+        <translation>Сохранено: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>PersonBox</name>
+    <message>
+        <source>Sample</source>
+        <translation>Образец</translation>
+    </message>
+    <message>
+        <source>Nobody yet</source>
+        <translation>Пока никто</translation>
+    </message>
+    <message>
+        <source>Become</source>
+        <translation>Стать</translation>
+    </message>
+    <message>
+        <source>Who to become; the gallery on the Live page has more</source>
+        <translation>Кем стать; остальное — в галерее на странице «Эфир»</translation>
+    </message>
+</context>
+<context>
+    <name>PolicyBox</name>
+    <message>
         <source>Blur</source>
         <translation>Размыть</translation>
     </message>
@@ -1579,32 +1577,60 @@
         <source>What becomes of faces nobody chose</source>
         <translation>Что делать с лицами, которых никто не выбирал</translation>
     </message>
+</context>
+<context>
+    <name>PresetsCard</name>
     <message>
-        <source>Open folder</source>
-        <translation>Открыть папку</translation>
+        <source>Presets of the look</source>
+        <translation>Наборы вида</translation>
+    </message>
+    <message>
+        <source>Presets are made on the Live page. Here they go to a file and come from one.</source>
+        <translation>Наборы создаются на странице «Эфир». Здесь их можно сохранить в файл и загрузить из него.</translation>
+    </message>
+    <message>
+        <source>Import …</source>
+        <translation>Загрузить …</translation>
+    </message>
+    <message>
+        <source>Export …</source>
+        <translation>Сохранить …</translation>
+    </message>
+    <message>
+        <source>Import presets</source>
+        <translation>Загрузить наборы</translation>
+    </message>
+    <message>
+        <source>Add the presets of a file</source>
+        <translation>Добавить наборы из файла</translation>
+    </message>
+    <message>
+        <source>Export presets</source>
+        <translation>Сохранить наборы</translation>
+    </message>
+    <message>
+        <source>Write all presets into a file</source>
+        <translation>Записать все наборы в файл</translation>
+    </message>
+    <message>
+        <source>There are no presets in this file.</source>
+        <translation>В этом файле нет наборов.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n preset(s) imported.</source>
+        <translation>
+            <numerusform>Загружен %n набор.</numerusform>
+            <numerusform>Загружено %n набора.</numerusform>
+            <numerusform>Загружено %n наборов.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The file cannot be written.</source>
+        <translation>Файл не записывается.</translation>
     </message>
     <message>
         <source>Saved {0}</source>
         <translation>Сохранено: {0}</translation>
-    </message>
-</context>
-<context>
-    <name>PersonBox</name>
-    <message>
-        <source>Sample</source>
-        <translation>Образец</translation>
-    </message>
-    <message>
-        <source>Nobody yet</source>
-        <translation>Пока никто</translation>
-    </message>
-    <message>
-        <source>Become</source>
-        <translation>Стать</translation>
-    </message>
-    <message>
-        <source>Who to become; the gallery on the Live page has more</source>
-        <translation>Кем стать; остальное — в галерее на странице «Эфир»</translation>
     </message>
 </context>
 <context>
@@ -1640,6 +1666,65 @@
     <message>
         <source>Something went wrong.</source>
         <translation>Что-то пошло не так.</translation>
+    </message>
+</context>
+<context>
+    <name>Rail</name>
+    <message>
+        <source>Live</source>
+        <translation>Эфир</translation>
+    </message>
+    <message>
+        <source>Swap the face of a camera&apos;s picture</source>
+        <translation>Замена лица в картинке камеры</translation>
+    </message>
+    <message>
+        <source>Video</source>
+        <translation>Видео</translation>
+    </message>
+    <message>
+        <source>Swap the face in clips</source>
+        <translation>Замена лица в видео</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>Фото</translation>
+    </message>
+    <message>
+        <source>Swap the face in pictures</source>
+        <translation>Замена лица на фотографиях</translation>
+    </message>
+    <message>
+        <source>Inpaint</source>
+        <translation>Удаление</translation>
+    </message>
+    <message>
+        <source>Take something out of a clip</source>
+        <translation>Удалить что-нибудь из клипа</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Модели</translation>
+    </message>
+    <message>
+        <source>What is here, and what can be fetched</source>
+        <translation>Что здесь есть и что можно скачать</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Настройки</translation>
+    </message>
+    <message>
+        <source>Language, theme, folders, keys</source>
+        <translation>Язык, тема, папки, клавиши</translation>
+    </message>
+    <message>
+        <source>Diagnostics</source>
+        <translation>Диагностика</translation>
+    </message>
+    <message>
+        <source>What this machine has, and what is wrong with it</source>
+        <translation>Что есть в этом компьютере и что в нём не так</translation>
     </message>
 </context>
 <context>
@@ -1716,6 +1801,14 @@
         <translation>Каждое изменение действует сразу.</translation>
     </message>
     <message>
+        <source>Privacy</source>
+        <translation>Приватность</translation>
+    </message>
+    <message>
+        <source>What leaves while you are live, where a face is not swapped.</source>
+        <translation>Что уходит в эфир там, где лицо не заменено.</translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>Внешний вид</translation>
     </message>
@@ -1746,38 +1839,6 @@
     <message>
         <source>Dark, light, or as the system has it</source>
         <translation>Тёмная, светлая или как в системе</translation>
-    </message>
-    <message>
-        <source>Presets of the look</source>
-        <translation>Наборы вида</translation>
-    </message>
-    <message>
-        <source>Presets are made on the Live page. Here they go to a file and come from one.</source>
-        <translation>Наборы создаются на странице «Эфир». Здесь их можно сохранить в файл и загрузить из него.</translation>
-    </message>
-    <message>
-        <source>Import …</source>
-        <translation>Загрузить …</translation>
-    </message>
-    <message>
-        <source>Export …</source>
-        <translation>Сохранить …</translation>
-    </message>
-    <message>
-        <source>Import presets</source>
-        <translation>Загрузить наборы</translation>
-    </message>
-    <message>
-        <source>Add the presets of a file</source>
-        <translation>Добавить наборы из файла</translation>
-    </message>
-    <message>
-        <source>Export presets</source>
-        <translation>Сохранить наборы</translation>
-    </message>
-    <message>
-        <source>Write all presets into a file</source>
-        <translation>Записать все наборы в файл</translation>
     </message>
     <message>
         <source>Keys</source>
@@ -1811,25 +1872,40 @@
         <source>This key is taken: {0}</source>
         <translation>Эта клавиша занята: {0}</translation>
     </message>
+</context>
+<context>
+    <name>SoundBox</name>
     <message>
-        <source>There are no presets in this file.</source>
-        <translation>В этом файле нет наборов.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n preset(s) imported.</source>
-        <translation>
-            <numerusform>Загружен %n набор.</numerusform>
-            <numerusform>Загружено %n набора.</numerusform>
-            <numerusform>Загружено %n наборов.</numerusform>
-        </translation>
+        <source>Sound</source>
+        <translation>Звук</translation>
     </message>
     <message>
-        <source>The file cannot be written.</source>
-        <translation>Файл не записывается.</translation>
+        <source>The microphone that recordings and streams have sound from, in step with the picture</source>
+        <translation>Микрофон, звук которого идёт в записи и трансляции, в такт с картинкой</translation>
     </message>
     <message>
-        <source>Saved {0}</source>
-        <translation>Сохранено: {0}</translation>
+        <source>Late sound to</source>
+        <translation>Звук с задержкой</translation>
+    </message>
+    <message>
+        <source>Play the microphone there as late as the picture is: a virtual cable, for calls and OBS</source>
+        <translation>Играть микрофон туда с той же задержкой, что у картинки: виртуальный кабель для звонков и OBS</translation>
+    </message>
+    <message>
+        <source>No sound</source>
+        <translation>Без звука</translation>
+    </message>
+    <message>
+        <source>Any microphone</source>
+        <translation>Любой микрофон</translation>
+    </message>
+    <message>
+        <source>Nowhere</source>
+        <translation>Никуда</translation>
+    </message>
+    <message>
+        <source>Any loudspeaker</source>
+        <translation>Любой динамик</translation>
     </message>
 </context>
 <context>

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
+from gui.background import begin
 from gui.promptness import be_prompt
 from liveswapping.domain.handover import Closed, LatestSlot
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 0.5
+_PATIENCE_CLOSING = 2.0
 FIT, FILL, ACTUAL = "fit", "fill", "actual"
 Box: TypeAlias = tuple[float, float, float, float]
 
@@ -75,29 +77,34 @@ class Feed(QObject):
         self._pictures: LatestSlot[tuple[int, Picture]] = LatestSlot()
         self._show = 0
         """Counts up with every `forget`: what belongs to an earlier one is not shown."""
-        self._thread: threading.Thread | None = None
-        self._ending: threading.Thread | None = None
+        self._seen = False
+        self._working = False
+        self._ended = threading.Event()
+        self._ended.set()
 
     def open(self) -> None:
-        """Begin to work."""
-        if self._thread is None:
-            self._frames, self._pictures = LatestSlot(), LatestSlot()
-            self._thread = threading.Thread(target=self._run, args=(self._frames, self._pictures), name="preview")
-            self._thread.daemon = True
-            self._thread.start()
+        """Somebody looks: pictures are made from now on."""
+        self._seen = True
+        if not self._working:
+            self._working = True
+            self._ended.clear()
+            begin(threading.Thread(target=self._run, name="preview", daemon=True))
+
+    def rest(self) -> None:
+        """Nobody looks: nothing is made. The thread stays, as starting one takes a while on a busy machine."""
+        self._seen = False
 
     def close(self, *, wait: bool = False) -> None:
-        """End the thread, after the picture in work; `wait` for that."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            self._frames.close()
-            self._ending = thread
-        if wait and self._ending is not None:
-            self._ending.join(2.0)
+        """End the thread, for good, after the picture in work; `wait` for that."""
+        self._seen = False
+        self._frames.close()
+        if wait:
+            self._ended.wait(_PATIENCE_CLOSING)
 
     def offer(self, shown: Shown) -> None:
         """Take the newest frame; never waits."""
-        self._frames.put((self._show, shown))
+        if self._seen:
+            self._frames.put((self._show, shown))
 
     def forget(self) -> None:
         """Nothing that was offered so far is shown any more, also what is in work."""
@@ -105,31 +112,33 @@ class Feed(QObject):
 
     def take(self) -> Picture | None:
         """The newest picture, once."""
-        try:
-            taken = self._pictures.take(0.0)
-        except Closed:
-            return None
+        taken = self._pictures.take(0.0)
         return None if taken is None or taken[0] != self._show else taken[1]
 
-    def _run(self, frames: LatestSlot[tuple[int, Shown]], pictures: LatestSlot[tuple[int, Picture]]) -> None:
-        be_prompt()
+    def _run(self) -> None:
+        try:
+            be_prompt()
+            self._work()
+        except Closed:
+            pass
+        finally:
+            self._ended.set()
+
+    def _work(self) -> None:
         while True:
-            try:
-                taken = frames.take(_PATIENCE)
-            except Closed:
-                return
+            taken = self._frames.take(_PATIENCE)
             if taken is None or not self.geometry.width:
                 continue
             show, shown = taken
             try:
-                self._announce(pictures, (show, _picture(shown, self.geometry)))
+                self._announce((show, _picture(shown, self.geometry)))
             except RuntimeError:  # the view has gone
                 return
             except Exception:  # noqa: BLE001 - one bad frame is no reason to show none
                 _log.exception("a frame could not be shown")
 
-    def _announce(self, pictures: LatestSlot[tuple[int, Picture]], picture: tuple[int, Picture]) -> None:
-        if pictures.put(picture):
+    def _announce(self, picture: tuple[int, Picture]) -> None:
+        if self._pictures.put(picture):
             self.ready.emit()
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gui.background import begin
 from gui.live.feed import Feed, stamped
 from liveswapping.domain.errors import SinkError
 
@@ -59,7 +60,7 @@ class Plugs:
     def plug(self, name: str, make: Callable[[], Sink]) -> None:
         """Open an output and write to it from the next frame on; `failed` is told where that cannot be."""
         ticket = self._wanted[name] = object()
-        threading.Thread(target=self._plug, args=(name, make, ticket), name=f"opening {name}", daemon=True).start()
+        begin(threading.Thread(target=self._plug, args=(name, make, ticket), name=f"opening {name}", daemon=True))
 
     def pull(self, name: str) -> None:
         """No more frames for it; `pulled` is told when it is whole."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from gui.background import begin
 from gui.live.feed import Feed
 from gui.live.outputs import Plugs, Screens
 from liveswapping.domain.errors import LiveSwappingError, SinkError
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from gui.live.originals import Originals
     from liveswapping.domain.frame import Frame
     from liveswapping.domain.protocols import Sink
+    from liveswapping.media.encoding import AddSound
     from liveswapping.media.info import SourceInfo
     from liveswapping.pipeline.runner import Runner
     from liveswapping.pipeline.status import Seen, Status
 
 _log = logging.getLogger(__name__)
-RECORDING, VIRTUAL_CAMERA, BROWSER, STREAM = "recording", "virtual camera", "browser", "stream"
+RECORDING, VIRTUAL_CAMERA, BROWSER, STREAM, SOUND = "recording", "virtual camera", "browser", "stream", "sound"
 """Outputs beside the views."""
 _PORT = 8090
 """Where browsers find the picture."""
@@ -124,7 +126,7 @@ class LiveSession(QObject):
         run.thread = threading.Thread(target=self._work, args=(run, settings), name="live", daemon=True)
         self._run = run
         self._enter(Phase.STARTING)
-        run.thread.start()
+        begin(run.thread)
 
     def stop(self) -> None:
         """End the run; `phase_changed` comes when everything is closed."""
@@ -153,15 +155,15 @@ class LiveSession(QObject):
         if self._run is not None and self._run.originals is not None:
             self._run.originals.wanted = wanted
 
-    def record(self, path: Path) -> None:
-        """Record from the next frame on; `output_failed` comes where that cannot be."""
+    def record(self, path: Path, microphone: str = "") -> None:
+        """Record from the next frame on, with what a microphone hears; `output_failed` comes where that cannot be."""
         from liveswapping import outputs
         from liveswapping.build import seal_of
 
         settings = self._settings
 
         def make(info: SourceInfo, say: Callable[[str], None]) -> Sink:
-            return outputs.recording(path, info, say, seal=seal_of(settings, say=self._note))
+            return outputs.recording(path, info, say, _heard(microphone), seal_of(settings, say=self._note))
 
         self._plug(RECORDING, make)
 
@@ -171,11 +173,18 @@ class LiveSession(QObject):
 
         self._plug(VIRTUAL_CAMERA, lambda info, say: outputs.virtual_camera(device, info, say))
 
-    def stream(self, url: str) -> None:
-        """Send the picture to a server or another machine."""
+    def stream(self, url: str, microphone: str = "") -> None:
+        """Send the picture, with what a microphone hears, to a server or another machine."""
         from liveswapping import outputs
 
-        self._plug(STREAM, lambda info, say: outputs.stream(url, info, say))
+        self._plug(STREAM, lambda info, say: outputs.stream(url, info, say, sound=_heard(microphone)))
+
+    def play_sound(self, microphone: str, loudspeaker: str) -> None:
+        """Play what a microphone hears as late as the picture is shown."""
+        from liveswapping.outputs import LateMicrophone
+
+        runner = None if self._run is None else self._run.runner
+        self._plug(SOUND, lambda _info, _say: LateMicrophone(microphone, loudspeaker, lambda: runner))
 
     def serve(self) -> None:
         """Show the picture to browsers and OBS on this machine, at the usual port where nobody else has that."""
@@ -193,13 +202,6 @@ class LiveSession(QObject):
         """End one output; `output_finished` comes when it is whole."""
         if self._run is not None and self._run.plugs is not None:
             self._run.plugs.pull(name)
-
-    def wait(self, timeout: float) -> bool:
-        """Wait until the run has let go of everything; False where it has not after `timeout` seconds."""
-        thread = None if self._run is None else self._run.thread
-        if thread is not None:
-            thread.join(timeout)
-        return thread is None or not thread.is_alive()
 
     def _plug(self, name: str, make: Callable[[SourceInfo, Callable[[str], None]], Sink]) -> None:
         run = self._run
@@ -273,6 +275,15 @@ class LiveSession(QObject):
             signal.emit(*values)  # type: ignore[attr-defined]
         except RuntimeError:  # the window has gone meanwhile
             _log.debug("nobody is left to hear of it")
+
+
+def _heard(microphone: str) -> AddSound | None:
+    """What adds a microphone's sound to a container; "": nothing does. Raises SinkError."""
+    if not microphone:
+        return None
+    from liveswapping.media.microphone import microphone as hear
+
+    return hear(microphone)
 
 
 def _without_frames(error: SinkError) -> LiveSwappingError:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from gui import tokens
 from gui.desk import Desk
+from gui.pages.ask import ask_file
 from gui.widgets.buttons import IconButton, describe
 from gui.widgets.panels import Card, label, row
 
@@ -156,17 +157,7 @@ class CameraPanel(Card):
             self._keep(camera=spec)
 
     def _choose_file(self) -> None:
-        start = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
-        dialog = QFileDialog(self, self.tr("Choose a clip or a picture"))
-        dialog.setDirectory(self._desk.preferences.folder("clips", Path(start)))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._on_file)
-        dialog.open()
-
-    def _on_file(self, path: str) -> None:
-        self._desk.preferences.keep_folder("clips", Path(path).parent)
-        self.take_file(path)
+        ask_file(self._desk, self, self.tr("Choose a clip or a picture"), "clips", self.take_file)
 
     def _on_asked(self) -> None:
         self._keep(size=self.resolution.currentData(), fps=self.rate.currentData())

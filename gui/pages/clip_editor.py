@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
+from PySide6.QtGui import QImage
 
 from gui import tokens
 from gui.background import Task
@@ -47,14 +47,9 @@ class _Still(Preview):
         self._pair = None
         super().clear()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Begin with what is there."""
-        super().showEvent(event)
-        self._again()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def _tell_geometry(self) -> None:
         """Fit it anew."""
-        super().resizeEvent(event)
+        super()._tell_geometry()
         self._again()
 
     def _again(self) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, QStandardPaths, Qt
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPixmap
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QToolButton, QWidget
 
 from gui import tokens
 from gui.background import Task
 from gui.desk import Desk
+from gui.pages.ask import ask_files
 from gui.pages.gallery import Gallery, thumbnail
 from gui.people import PICTURES, SAMPLE, Examined, Person, cut_out, examine, pictures_among
 from gui.widgets.buttons import IconButton, describe
@@ -69,16 +70,15 @@ class FacePanel(Card):
         """A picture without a file."""
         try:
             self.take_files([self._desk.people.keep_picture(image)])
-        except (LiveSwappingError, OSError) as error:
-            known = error if isinstance(error, LiveSwappingError) else LiveSwappingError(str(error))
-            self._desk.complain(known)
+        except LiveSwappingError as error:
+            self._desk.complain(error)
 
     def paste_picture(self) -> None:
         """From the clipboard: a picture, or files."""
         mime = QGuiApplication.clipboard().mimeData()
-        if mime.hasUrls():
+        if mime is not None and mime.hasUrls():
             self.take_files([url.toLocalFile() for url in mime.urls() if url.isLocalFile()])
-        elif mime.hasImage():
+        elif mime is not None and mime.hasImage():
             self.take_image(QGuiApplication.clipboard().image())
         else:
             self._desk.banner.say(self.tr("There is no picture on the clipboard. Copy one first."), "")
@@ -142,6 +142,7 @@ class FacePanel(Card):
 
     def _show_chosen(self) -> None:
         person = self._desk.people.chosen
+        self.gallery.choose("" if person is None else person.key)
         own = person is not None and person.key != SAMPLE
         self.name.setText(person.name if person is not None and own else "")
         self.name.setEnabled(own)
@@ -169,20 +170,16 @@ class FacePanel(Card):
             self._desk.people.choose(self.gallery.key)
 
     def _choose_files(self, key: str) -> None:
-        purpose = "photographs"
-        start = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        dialog = QFileDialog(self, self.tr("Choose photographs"))
-        dialog.setDirectory(self._desk.preferences.folder(purpose, Path(start)))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilter(self.tr("Pictures") + f" ({' '.join('*' + ending for ending in PICTURES)})")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(lambda files: self._on_files(files, key))
-        dialog.open()
-
-    def _on_files(self, files: list[str], key: str) -> None:
-        if files:
-            self._desk.preferences.keep_folder("photographs", Path(files[0]).parent)
-            self.take_files(files, key)
+        title = self.tr("Choose photographs")
+        ask_files(
+            self._desk,
+            self,
+            title,
+            "photographs",
+            lambda files: self.take_files(files, key),
+            self.tr("Pictures"),
+            PICTURES,
+        )
 
     def _take_picture(self) -> None:
         frame = self._desk.session.last_original
@@ -239,8 +236,8 @@ class FacePanel(Card):
         self._hide_picker()
         try:
             path = self._desk.people.keep_picture(image)
-        except (LiveSwappingError, OSError) as error:
-            self._desk.complain(LiveSwappingError(str(error)))
+        except LiveSwappingError as error:
+            self._desk.complain(error)
             return
         if key:
             self._add_to(key, "", [path])

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
 
 from gui.choices import movies
 from gui.desk import Desk
+from gui.pages.ask import ask_folder
 from gui.widgets.buttons import IconButton, TextButton, describe
 from gui.widgets.panels import Card, label, row
 from liveswapping.domain.errors import LiveSwappingError
@@ -43,10 +42,10 @@ class FoldersCard(Card):
             self.body.addWidget(where)
             show.clicked.connect(lambda _=False, place=where: open_folder(place.text()))
         self.choose.clicked.connect(
-            lambda: self._choose(self.tr("Where recordings go"), self.recordings.text(), self._put_recordings)
+            lambda: ask_folder(self, self.tr("Where recordings go"), self.recordings.text(), self._put_recordings)
         )
         self.choose_models.clicked.connect(
-            lambda: self._choose(self.tr("Where models lie"), self.models.text(), self.put_models)
+            lambda: ask_folder(self, self.tr("Where models lie"), self.models.text(), self.put_models)
         )
         self.empty.clicked.connect(self._empty)
         self._fixed = MODELS_VARIABLE in os.environ and not desk.preferences.values.models_dir
@@ -95,14 +94,6 @@ class FoldersCard(Card):
     def _put_recordings(self, folder: str) -> None:
         self._desk.preferences.keep_folder("recordings", Path(folder))
         self.retranslate()
-
-    def _choose(self, title: str, now: str, chosen: Callable[[str], None]) -> None:
-        dialog = QFileDialog(self, title)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setDirectory(now)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(chosen)
-        dialog.open()
 
     def _empty(self) -> None:
         folder = Path(self.cache.text())

@@ -8,12 +8,14 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QR
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QImage,
     QImageReader,
     QPainter,
     QPainterPath,
+    QPaintEvent,
     QPen,
     QPixmap,
 )
@@ -116,6 +118,7 @@ class Gallery(QListWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAcceptDrops(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DropOnly)
+        self._over: QRect | None = None
 
     def show_people(self, people: tuple[Person, ...], chosen: str, names: dict[str, str]) -> list[Person]:
         """List them; answers those whose pictures are not here yet. `names`: for those without one."""
@@ -143,24 +146,58 @@ class Gallery(QListWidget):
                 self.item(i).setData(_IMAGE, QPixmap.fromImage(image))
                 self.item(i).setData(_PAINTED, None)
 
+    def choose(self, key: str) -> None:
+        """Mark this person; nobody is told."""
+        blocked = self.blockSignals(True)
+        for i in range(self.count()):
+            if self.item(i).data(_KEY) == key:
+                self.setCurrentRow(i)
+        self.blockSignals(blocked)
+        self.viewport().update()
+
     @property
     def key(self) -> str:
         """The chosen person's, or ""."""
         item = self.currentItem()
         return "" if item is None else str(item.data(_KEY))
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The people, and where files that hover would go: to one of them, or beside them."""
+        super().paintEvent(event)
+        if self._over is not None:
+            c = colours()
+            painter = QPainter(self.viewport())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(c.accent), 2, Qt.PenStyle.DashLine))
+            tint = QColor(c.accent)
+            tint.setAlphaF(0.12)
+            painter.setBrush(tint)
+            painter.drawRoundedRect(QRectF(self._over).adjusted(1, 1, -1, -1), tokens.RADIUS_M, tokens.RADIUS_M)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
+        self.dragMoveEvent(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Anywhere."""
         if event.mimeData().hasUrls():
+            item = self.itemAt(event.position().toPoint())
+            on_person = item is not None and item.data(_KEY) != SAMPLE
+            self._show_over(self.visualItemRect(item) if item and on_person else self.viewport().rect())
             event.acceptProposedAction()
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        """Not here, then."""
+        self._show_over(None)
+
+    def _show_over(self, area: QRect | None) -> None:
+        if area != self._over:
+            self._over = area
+            self.viewport().update()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Onto a person: more photographs of them; else: new people."""
+        self._show_over(None)
         item = self.itemAt(event.position().toPoint())
         key = "" if item is None else str(item.data(_KEY))
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]

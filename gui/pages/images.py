@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QStandardPaths, Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QIcon, QImage, QImageReader, QPainter, QPixmap
-from PySide6.QtWidgets import QFileDialog, QFrame, QListWidget, QListWidgetItem, QProgressBar
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QProgressBar
 
 from gui.background import Task
 from gui.choices import settings_of
 from gui.desk import Desk
 from gui.file_work import PictureDone, swap_pictures
+from gui.pages.ask import ask_files, ask_folder, first_folder
 from gui.pages.person_box import PersonBox
 from gui.people import PICTURES, pictures_among
 from gui.theme import colours
@@ -176,34 +177,17 @@ class ImagesPage(TitledPage):
         self._show()
 
     def _choose(self) -> None:
-        dialog = self._dialog(self.tr("Choose pictures"), "pictures")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilter(self.tr("Pictures") + f" ({' '.join('*' + ending for ending in PICTURES)})")
-        dialog.filesSelected.connect(self._on_files)
-        dialog.open()
-
-    def _on_files(self, files: list[str]) -> None:
-        if files:
-            self._desk.preferences.keep_folder("pictures", Path(files[0]).parent)
-            self.take_files(files)
+        title = self.tr("Choose pictures")
+        ask_files(self._desk, self, title, "pictures", self.take_files, self.tr("Pictures"), PICTURES)
 
     def _choose_folder(self) -> None:
-        dialog = self._dialog(self.tr("Folder for the results"), "results")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self.put_folder)
-        dialog.open()
+        ask_folder(self, self.tr("Folder for the results"), first_folder(self._desk, "results"), self.put_folder)
 
     def put_folder(self, folder: str) -> None:
         """Write results there."""
         self._folder = Path(folder)
         self._desk.preferences.keep_folder("results", self._folder)
         self._show()
-
-    def _dialog(self, title: str, purpose: str) -> QFileDialog:
-        start = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        dialog = QFileDialog(self, title, self._desk.preferences.folder(purpose, Path(start)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog
 
 
 def _pair(one: PictureDone) -> QImage:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QStandardPaths, Qt, QUrl
+from PySide6.QtCore import QSize, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
-from PySide6.QtWidgets import QComboBox, QFileDialog, QProgressBar
+from PySide6.QtWidgets import QComboBox, QProgressBar
 
 from gui.background import Task
 from gui.choices import settings_of
 from gui.desk import Desk
 from gui.file_work import CLIPS
 from gui.inpaint_work import WHAT, FirstPicture, Wish, first_picture, result_of, take_out
+from gui.pages.ask import ask_file
 from gui.people import PICTURES
 from gui.widgets.banner import Action
 from gui.widgets.box_picture import BoxPicture
@@ -188,22 +189,12 @@ class InpaintPage(TitledPage):
         self._show()
 
     def _choose(self) -> None:
-        dialog = self._dialog(self.tr("Choose a clip"), "clips", CLIPS)
-        dialog.filesSelected.connect(self.take_files)
-        dialog.open()
+        title, kinds = self.tr("Choose a clip"), self.tr("Clips")
+        ask_file(self._desk, self, title, "clips", lambda path: self.take_files([path]), kinds, CLIPS)
 
     def _choose_mask(self) -> None:
-        dialog = self._dialog(self.tr("Picture that marks"), "pictures", PICTURES)
-        dialog.fileSelected.connect(self.put_mask)
-        dialog.open()
-
-    def _dialog(self, title: str, purpose: str, endings: tuple[str, ...]) -> QFileDialog:
-        start = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
-        dialog = QFileDialog(self, title, self._desk.preferences.folder(purpose, Path(start)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(f"({' '.join('*' + ending for ending in endings)})")
-        return dialog
+        title, kinds = self.tr("Picture that marks"), self.tr("Pictures")
+        ask_file(self._desk, self, title, "pictures", self.put_mask, kinds, PICTURES)
 
 
 def _open(folder: str) -> None:

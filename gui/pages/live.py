@@ -182,6 +182,7 @@ class LivePage(Page):
         self.bar.cast_clicked.connect(self._ask_all)
         self.camera.changed.connect(self._restart)
         self.camera.listed.connect(self._show_phase)
+        self.camera.listed.connect(self.output.sound.look_for_devices)
         self.look.changed.connect(self.update_run)
         self.engine.changed.connect(self.update_run)
         self.output.changed.connect(self.update_run)

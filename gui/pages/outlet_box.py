@@ -90,7 +90,7 @@ class OutletBox(QWidget):
     def _begin_stream(self) -> None:
         url = self.address.text().strip()
         if url:
-            self._desk.session.stream(url)
+            self._desk.session.stream(url, self._desk.preferences.values.microphone)
         else:
             self.address.setFocus()
 

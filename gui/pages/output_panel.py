@@ -7,15 +7,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QComboBox
 
-from gui.choices import NO_FACE, OTHERS, movies
+from gui.choices import movies
 from gui.desk import Desk
 from gui.live.session import RECORDING, Phase
 from gui.pages.outlet_box import OutletBox
+from gui.pages.policy_box import PolicyBox
+from gui.pages.sound_box import SoundBox
 from gui.widgets.banner import Action
 from gui.widgets.buttons import Switch, describe
-from gui.widgets.panels import Card, label, row
+from gui.widgets.panels import Card, label
 from liveswapping.domain.errors import LiveSwappingError
 
 _BOX = 168
@@ -38,15 +39,12 @@ class OutputPanel(Card):
         self.body.addWidget(self.record)
         self.body.addWidget(self.where)
         self.body.addWidget(self.capture)
-        self.outlets = OutletBox(desk)
+        self.outlets, self.sound = OutletBox(desk), SoundBox(desk, _BOX)
         self.body.addWidget(self.outlets)
-        self.no_face, self.others = QComboBox(), QComboBox()
-        self._names = {box: label("muted") for box in (self.no_face, self.others)}
-        for box, name in self._names.items():
-            box.setFixedWidth(_BOX)
-            self.body.addLayout(row(name, 1, box))
-        self.no_face.activated.connect(lambda _: self._keep(no_face=self.no_face.currentData()))
-        self.others.activated.connect(lambda _: self._keep(others=self.others.currentData()))
+        self.body.addWidget(self.sound)
+        self.policies = PolicyBox(desk, _BOX)
+        self.body.addWidget(self.policies)
+        self.policies.changed.connect(self.changed)
         self.record.clicked.connect(self.toggle_recording)
         self.capture.clicked.connect(self.window_wanted)
         desk.keys.on("record", self.toggle_recording)
@@ -54,7 +52,6 @@ class OutputPanel(Card):
         session.phase_changed.connect(self.refresh)
         session.output_failed.connect(self._on_failed)
         session.output_finished.connect(self._on_finished)
-        desk.preferences.defaulted.connect(self.retranslate)
         self.retranslate()
 
     @property
@@ -75,7 +72,7 @@ class OutputPanel(Card):
         elif session.phase is Phase.LIVE:
             folder = Path(self._desk.preferences.folder("recordings", movies()))
             self._path = folder / time.strftime("LiveSwapping %Y-%m-%d %H-%M-%S.mp4")
-            session.record(self._path)
+            session.record(self._path, self._desk.preferences.values.microphone)
         self.refresh()
 
     def refresh(self) -> None:
@@ -99,39 +96,7 @@ class OutputPanel(Card):
         self.capture.setText(self.tr("Window to capture"))
         tip = self.tr("A second window with nothing but the picture, for OBS or a meeting to capture")
         describe(self.capture, self.tr("Window to capture"), tip)
-        self._say_policies()
         self.refresh()
-
-    def _say_policies(self) -> None:
-        """What leaves where a face is not swapped."""
-        words = {
-            "blur": self.tr("Blur"),
-            "hold": self.tr("Hold the last picture"),
-            "black": self.tr("Black"),
-            "pass": self.tr("Show it"),
-        }
-        chosen = self._desk.preferences.values
-        for box, kinds, kept, name, tip in (
-            (
-                self.no_face,
-                NO_FACE,
-                chosen.no_face,
-                self.tr("No face"),
-                self.tr("What is shown while no face can be swapped for certain; yours must not show by accident"),
-            ),
-            (self.others, OTHERS, chosen.others, self.tr("Others"), self.tr("What becomes of faces nobody chose")),
-        ):
-            box.clear()
-            for kind in kinds:
-                box.addItem(words[kind], kind)
-            box.setCurrentIndex(max(0, box.findData(kept)))
-            self._names[box].setText(name)
-            box.setAccessibleName(name)
-            box.setToolTip(tip)
-
-    def _keep(self, **values: object) -> None:
-        self._desk.preferences.change(**values)
-        self.changed.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         """The language may have changed."""

@@ -1,45 +1,48 @@
-"""Language, theme, keys, folders, presets: what is set once."""
+"""Language, theme, privacy, keys, folders, presets: what is set once."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QKeySequenceEdit, QLabel
+from PySide6.QtWidgets import QComboBox, QGridLayout, QKeySequenceEdit, QLabel
 
 from gui import tokens
-from gui.choices import look_of, values_of
 from gui.desk import Desk
 from gui.keys import KEYS, described
 from gui.languages import LANGUAGES
 from gui.pages.folders_card import FoldersCard
 from gui.pages.marking_card import MarkingCard
+from gui.pages.policy_box import PolicyBox
+from gui.pages.presets_card import PresetsCard
 from gui.pages.run_card import RunCard
 from gui.system_key import SystemKey
 from gui.theme import MODES
-from gui.widgets.buttons import Switch, TextButton, describe
+from gui.widgets.buttons import Switch, describe
 from gui.widgets.panels import Card, TitledPage, label, row
+
+_BOX = 220
+"""Width of what is chosen from."""
 
 
 class SettingsPage(TitledPage):
     """The page. Every change holds at once and is kept."""
 
-    presets_changed = Signal()
     marking_changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self.look, self.keys, self.presets = Card("wand"), Card("settings"), Card("sliders")
+        self.look, self.privacy, self.keys = Card("wand"), Card("hide"), Card("settings")
+        self.policies, self.presets = PolicyBox(desk, _BOX), PresetsCard(desk)
+        self._policies_lead = label("muted", wrap=True)
+        self.privacy.body.addWidget(self._policies_lead)
+        self.privacy.body.addWidget(self.policies)
         self.folders, self.runs = FoldersCard(desk), RunCard(desk)
         self.marking = MarkingCard(self._desk)
         self.marking.changed.connect(self.marking_changed)
-        for card in (self.look, self.marking, self.runs, self.folders, self.presets, self.keys):
+        for card in (self.look, self.privacy, self.marking, self.runs, self.folders, self.presets, self.keys):
             self.content.addWidget(card)
         self._make_look()
-        self._make_presets()
         self._make_keys()
         self.retranslate()
 
@@ -49,14 +52,16 @@ class SettingsPage(TitledPage):
         self.lead.setText(self.tr("Every change holds at once."))
         self._say_look()
         self.marking.retranslate()
-        self._say_presets()
+        self.presets.retranslate()
+        self.privacy.heading.setText(self.tr("Privacy"))
+        self._policies_lead.setText(self.tr("What leaves while you are live, where a face is not swapped."))
         self._say_keys()
 
     def _make_look(self) -> None:
         self.language, self.theme = QComboBox(), QComboBox()
         self._language_name, self._theme_name = label("muted"), label("muted")
         for name, box in ((self._language_name, self.language), (self._theme_name, self.theme)):
-            box.setMinimumWidth(220)
+            box.setFixedWidth(_BOX)
             self.look.body.addLayout(row(name, 1, box))
         for code, text in LANGUAGES.items():
             self.language.addItem(text, code)
@@ -80,28 +85,10 @@ class SettingsPage(TitledPage):
             box.setAccessibleName(name.text())
             box.setToolTip(tip)
 
-    def _make_presets(self) -> None:
-        self._presets_lead = label("muted", wrap=True)
-        self.load, self.store = TextButton("", "download"), TextButton("", "upload")
-        self.presets.body.addWidget(self._presets_lead)
-        self.presets.body.addLayout(row(self.load, self.store, 1))
-        self.load.clicked.connect(self._import)
-        self.store.clicked.connect(self._export)
-
-    def _say_presets(self) -> None:
-        self.presets.heading.setText(self.tr("Presets of the look"))
-        self._presets_lead.setText(
-            self.tr("Presets are made on the Live page. Here they go to a file and come from one.")
-        )
-        self.load.setText(self.tr("Import …"))
-        self.store.setText(self.tr("Export …"))
-        self.store.setEnabled(bool(self._desk.preferences.values.presets))
-        describe(self.load, self.tr("Import presets"), self.tr("Add the presets of a file"))
-        describe(self.store, self.tr("Export presets"), self.tr("Write all presets into a file"))
-
     def showEvent(self, event: object) -> None:
         """What is changed elsewhere may have changed."""
-        self._say_presets()
+        self.presets.refresh()
+        self.policies.refresh()
         super().showEvent(event)  # type: ignore[arg-type]
 
     def _make_keys(self) -> None:
@@ -113,7 +100,7 @@ class SettingsPage(TitledPage):
             words, edit = label(wrap=True), QKeySequenceEdit()
             edit.setMaximumSequenceLength(1)
             edit.setClearButtonEnabled(True)
-            edit.setFixedWidth(220)
+            edit.setFixedWidth(_BOX)
             edit.setKeySequence(QKeySequence(self._desk.keys.of(name)))
             edit.editingFinished.connect(lambda chosen=name: self._on_key(chosen))
             grid.addWidget(words, place, 0)
@@ -170,47 +157,3 @@ class SettingsPage(TitledPage):
         mode = self.theme.itemData(index)
         self._desk.preferences.change(theme=mode)
         self._desk.theme.set_mode(mode)
-
-    def _import(self) -> None:
-        dialog = self._dialog(self.tr("Import presets"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.import_presets)
-        dialog.open()
-
-    def _export(self) -> None:
-        dialog = self._dialog(self.tr("Export presets"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile("presets.json")
-        dialog.fileSelected.connect(self.export_presets)
-        dialog.open()
-
-    def _dialog(self, title: str) -> QFileDialog:
-        dialog = QFileDialog(self, title, self._desk.preferences.folder("presets", Path.home()))
-        dialog.setNameFilter("JSON (*.json)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog
-
-    def import_presets(self, path: str) -> None:
-        """Add the presets of a file; those of the same name are replaced."""
-        try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-            found = {str(name): values_of(look_of(values)) for name, values in content["presets"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            self._desk.banner.say(self.tr("There are no presets in this file."), "bad", f"{path}: {error}")
-            return
-        self._desk.preferences.keep_folder("presets", Path(path).parent)
-        self._desk.preferences.change(presets={**self._desk.preferences.values.presets, **found})
-        self._say_presets()
-        self.presets_changed.emit()
-        self._desk.banner.say(self.tr("%n preset(s) imported.", "", len(found)), "good")
-
-    def export_presets(self, path: str) -> None:
-        """Write all presets into a file."""
-        try:
-            content = {"presets": self._desk.preferences.values.presets}
-            Path(path).write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
-        except OSError as error:
-            self._desk.banner.say(self.tr("The file cannot be written."), "bad", f"{path}: {error}")
-            return
-        self._desk.preferences.keep_folder("presets", Path(path).parent)
-        self._desk.banner.say(self.tr("Saved {0}").format(Path(path).name), "good", path)

@@ -6,15 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QFileDialog, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QVBoxLayout
 
 from gui import tokens
 from gui.background import Task
 from gui.choices import settings_of
 from gui.desk import Desk
 from gui.file_work import CLIPS, CODECS, KEPT, LINES, QUALITIES, ClipWish, begun, beside, forget, swap_clip
+from gui.pages.ask import ask_files, ask_folder, first_folder
 from gui.pages.clip_editor import ClipEditor
 from gui.pages.clip_row import DONE, FAILED, HELD, WAITING, WORKING, ClipRow, wish_of
 from gui.pages.person_box import PersonBox
@@ -252,23 +252,10 @@ class VideoPage(TitledPage):
         self._show()
 
     def _choose(self) -> None:
-        dialog = self._dialog(self.tr("Choose clips"), "clips")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilter(self.tr("Clips") + f" ({' '.join('*' + ending for ending in CLIPS)})")
-        dialog.filesSelected.connect(self.take_files)
-        dialog.open()
+        ask_files(self._desk, self, self.tr("Choose clips"), "clips", self.take_files, self.tr("Clips"), CLIPS)
 
     def _choose_folder(self) -> None:
-        dialog = self._dialog(self.tr("Folder for the results"), "results")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self.put_folder)
-        dialog.open()
-
-    def _dialog(self, title: str, purpose: str) -> QFileDialog:
-        start = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
-        dialog = QFileDialog(self, title, self._desk.preferences.folder(purpose, Path(start)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog
+        ask_folder(self, self.tr("Folder for the results"), first_folder(self._desk, "results"), self.put_folder)
 
 
 def _begun(wish: ClipWish, _task: Task) -> bool:

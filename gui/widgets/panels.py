@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -147,6 +149,14 @@ class Page(QWidget):
 
     def retranslate(self) -> None:
         """Set all texts."""
+
+    def pieces(self) -> Iterable[Callable[[], object]]:
+        """What is still to be made of it, each short, to be called one after the other."""
+        return ()
+
+    def settle(self) -> None:
+        """Work out styles and layouts of what is there, though nobody sees it yet."""
+        self.grab()
 
     def changeEvent(self, event: QEvent) -> None:
         """The language may have changed."""

@@ -61,6 +61,8 @@ class Preview(QWidget):
         self._split = 0.5
         self._dragging = self._over = False
         self._mode, self._mirrored = FIT, False
+        self._ratio = 0.0
+        """Device pixels to a logical one, as the feed was told."""
         self.comparing = False
         self.rounded = True
         self.faces: Callable[[], Sequence[Seen]] = tuple
@@ -121,7 +123,7 @@ class Preview(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody looks."""
-        self.feed.close()
+        self.feed.rest()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -132,6 +134,8 @@ class Preview(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The picture, or what to do to get one."""
+        if self._ratio != self.devicePixelRatioF():  # it was moved to a screen of another density
+            self._tell_geometry()
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(colours().stage))
         picture, after = self._picture, self._after
@@ -220,7 +224,7 @@ class Preview(QWidget):
             self.first_frame.emit()
 
     def _tell_geometry(self) -> None:
-        ratio = self.devicePixelRatioF()
+        ratio = self._ratio = self.devicePixelRatioF()
         size = round(self.width() * ratio), round(self.height() * ratio)
         self.feed.geometry = Geometry(*size, self._mode, self._mirrored)
 

@@ -35,6 +35,7 @@ Progress = Callable[[str, int, int | None], None]
 """Called with what is being fetched, bytes so far, and bytes in all (None: unknown)."""
 
 _CHUNK = 1 << 18
+_WHILE_S = 0.25
 _TIMEOUT_S = 30.0
 _ATTEMPTS = 5
 """Attempts in a row that bring nothing before we give up; one that brings bytes starts the count anew."""
@@ -62,13 +63,18 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def part_of(path: Path) -> Path:
+    """Where the bytes of an unfinished download to `path` are kept."""
+    return path.with_name(path.name + ".part")
+
+
 def fetch_url(url: str, path: Path, sha256: str | None, progress: Progress, *, pause_s: float = 1.0) -> str:
     """Download `url` to `path`, going on from an earlier attempt's bytes (`path` + ".part") where there are any.
 
     Answers the sha256 of what came; with None as `sha256` anything whole will do. `pause_s`
     is the wait before the second attempt; it doubles with each. Raises ModelDownloadError.
     """
-    part = path.with_name(path.name + ".part")
+    part = part_of(path)
     failures = 0
     with _disk_errors(path, part), _folder_of(path):
         while True:
@@ -243,14 +249,20 @@ def _continues(response: http.client.HTTPResponse, have: int) -> bool:
 
 
 def _chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """Pieces of a size, or what came in a while: whoever hears of each can give up a slow download soon."""
     while True:
+        chunk, ends = bytearray(), time.monotonic() + _WHILE_S
         try:
-            chunk = response.read(_CHUNK)
+            while len(chunk) < _CHUNK and time.monotonic() < ends:
+                piece = response.read1(_CHUNK - len(chunk))
+                if not piece:
+                    break
+                chunk += piece
         except (OSError, http.client.HTTPException) as error:
             raise _Dropped(str(error) or type(error).__name__) from error
         if not chunk:
             return
-        yield chunk
+        yield bytes(chunk)
 
 
 def _settle(part: Path, path: Path, sha256: str | None, origin: str) -> str:

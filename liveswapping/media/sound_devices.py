@@ -59,6 +59,22 @@ def open_loudspeaker(device: str, played: Played) -> Device:
     return _opened("OutputStream", "loudspeaker", device, callback)
 
 
+def list_devices() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Microphones and loudspeakers of the system's usual kind, by names that open them. Raises SinkError."""
+    library = _sounddevice()
+    try:
+        ways = library.query_hostapis()
+        way = ways[library.default.hostapi] if ways else {"devices": (), "name": ""}
+        devices = [library.query_devices(number) for number in way["devices"]]
+    except library.PortAudioError as error:
+        raise SinkError(f"sound devices cannot be listed ({' '.join(str(error).split())})") from None
+    heard, played = (
+        tuple(f"{one['name']}, {way['name']}" for one in devices if one[f"max_{kind}_channels"] > 0)
+        for kind in ("input", "output")
+    )
+    return heard, played
+
+
 def _opened(kind: str, what: str, device: str, callback: Callable[..., None]) -> Device:
     library = _sounddevice()
     try:

@@ -195,6 +195,17 @@ def test_what_was_chosen_is_there_after_a_restart(open_window, portrait):
     assert again.desk.keys.of("record") == "Ctrl+K"
 
 
+def test_whoever_is_chosen_is_marked_in_the_gallery_wherever_that_was_done(open_window, portrait):
+    window = open_window(begin=False)
+    gallery = window.live.face.gallery
+    eileen = window.desk.people.add("Eileen", [portrait])
+    assert gallery.key == eileen.key
+    box = window.page("video").person
+    box.setCurrentIndex(box.findData("sample"))
+    box.activated.emit(box.currentIndex())
+    assert gallery.key == "sample"
+
+
 def test_a_key_that_is_taken_is_refused(open_window):
     window = open_window(begin=False)
     edit = window.page("settings")._key_rows["record"][1]
@@ -210,14 +221,14 @@ def test_presets_go_to_a_file_and_come_from_one(open_window, tmp_path):
     look.sliders["edge"].line.setValue(90)
     look.preset.setEditText("Night")
     look.save.click()
-    window.page("settings").export_presets(str(tmp_path / "presets.json"))
+    window.page("settings").presets.write_to(str(tmp_path / "presets.json"))
     look.remove.click()
     assert window.desk.preferences.values.presets == {}
     look.put(look_of({}))
-    window.page("settings").import_presets(str(tmp_path / "presets.json"))
+    window.page("settings").presets.take_from(str(tmp_path / "presets.json"))
     assert look.preset.findText("Night") >= 0
     look.preset.setCurrentIndex(look.preset.findText("Night"))
     look.preset.activated.emit(look.preset.currentIndex())
     assert look.look.edge == 0.9
-    window.page("settings").import_presets(str(tmp_path / "nothing.json"))
+    window.page("settings").presets.take_from(str(tmp_path / "nothing.json"))
     assert "no presets" in window.banner.words.text()

@@ -27,7 +27,7 @@ def test_a_picture_in_work_when_the_view_was_cleared_is_not_shown(qapp, monkeypa
     assert begun.wait(PATIENCE)
     feed.forget()
     go_on.set()
-    feed.close()
+    feed.close(wait=True)
     assert feed.take() is None
 
 
@@ -38,6 +38,6 @@ def test_the_newest_frame_comes_out_in_the_size_of_the_view(qtbot):
     with qtbot.waitSignal(feed.ready, timeout=1000 * PATIENCE):
         feed.offer(stamped(FRAME, None))
     picture = feed.take()
-    feed.close()
+    feed.close(wait=True)
     assert picture.after.shape == (180, 320, 4)
     assert (picture.after[..., :3] == 7).all()

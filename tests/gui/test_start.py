@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QImage
 
+from gui import app
 from gui.screen_check import check_screen
 from liveswapping.domain.errors import SinkError
+from tests.gui.conftest import PATIENCE_MS
 
 ROOT = Path(__file__).parents[2]
 OPEN = """
@@ -111,3 +114,89 @@ def test_without_models_going_live_says_which_page_helps(open_window, qtbot, mon
         window.live.start.click()
     assert "model file is missing" in window.banner.words.text()
     assert "models pull" in window.banner.detail.text()
+
+
+CLOSE_LIVE = """
+import sys
+from gui import app, main_window
+
+main_window.import_runtimes = lambda _report: {}
+made, leave = app.make_window, app._leave
+
+def make(*arguments):
+    window = made(*arguments)
+    window.desk.preferences.change(consented=True, person="sample")
+    window.first.agreed.emit()
+    window.ready.connect(window.live.toggle)
+    window.live.preview.first_frame.connect(window.close)
+    return window
+
+def left():
+    print("had to be left", flush=True)
+    leave()
+
+app.make_window, app._leave = make, left
+HANG
+sys.exit(app.main([]))
+"""
+
+
+def test_the_process_that_is_closed_while_live_ends_well_and_by_itself(tmp_path):
+    answer = run_python(CLOSE_LIVE.replace("HANG", ""), tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    assert "had to be left" not in answer.stdout
+
+
+def test_closing_while_a_library_call_cannot_be_interrupted_ends_the_process_well_all_the_same(tmp_path):
+    hang = (
+        "import threading\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from liveswapping import build\n"
+        "app._PATIENCE_MS = 500\n"
+        "begun = threading.Event()\n"
+        "build.load_cast = lambda *_: (begun.set(), threading.Event().wait())\n"
+        "def make_and_close(*arguments):\n"
+        "    window = make(*arguments)\n"
+        "    watch = QTimer(window)\n"
+        "    watch.timeout.connect(lambda: window.close() if begun.is_set() else None)\n"
+        "    watch.start(10)\n"
+        "    return window\n"
+        "app.make_window = make_and_close\n"
+    )
+    answer = run_python(CLOSE_LIVE.replace("HANG", hang), tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    assert "had to be left" in answer.stdout
+
+
+def test_the_window_waits_less_than_ten_seconds_for_a_library():
+    assert app._PATIENCE_MS < 10_000
+
+
+def test_with_no_camera_no_models_no_network_and_nothing_writable_the_window_opens_and_says_so(
+    open_window, qtbot, config, monkeypatch, tmp_path
+):
+    from liveswapping.domain.errors import ModelDownloadError
+
+    def unreachable(*_):
+        raise ModelDownloadError("the server cannot be reached: check the network")
+
+    config.write_text("a file where the folder should be", encoding="utf-8")
+    monkeypatch.setattr("liveswapping.media.camera_list.list_cameras", lambda: ())
+    monkeypatch.setattr("gui.pages.models.fetch", unreachable)
+    monkeypatch.setenv("LIVESWAPPING_MODELS_DIR", str(tmp_path / "nothing"))
+    window = open_window(begin=False)
+    window.first.agree.click()
+    window.first.go_on.click()
+    window.live.camera.look_for_cameras()
+    qtbot.waitUntil(window.live.camera.refresh.isEnabled, timeout=PATIENCE_MS)
+    assert "No camera was found" in window.live.camera.negotiated.text()
+    window.show_page("models")
+    page = window.page("models")
+    qtbot.waitUntil(page.verify.isEnabled, timeout=PATIENCE_MS)
+    page.turns.finish()
+    next(row for row in page.rows.values() if not row.get.isHidden() and not row.entry.model.non_commercial).get.click()
+    qtbot.waitUntil(lambda: "download" in window.banner.words.text(), timeout=PATIENCE_MS)
+    window.live.face.take_image(QImage(8, 8, QImage.Format.Format_RGB32))
+    qtbot.waitUntil(lambda: "kept" in window.banner.detail.text(), timeout=PATIENCE_MS)
+    window.desk.preferences.save()
+    assert window.live.isVisible() or page.isVisible()
