@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -14,11 +13,10 @@ from liveswapping.domain.errors import ModelLoadError
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import F32, Image
 from liveswapping.faces.blazeface import blend
-from liveswapping.faces.following import COARSELY, Followed, Follower
+from liveswapping.faces.detecting import DetectingAnalyser
 from liveswapping.inference.judgement import ANY, Array
 from liveswapping.inference.providers import Rung, Setup
-from liveswapping.inference.session import OnSession, open_session
-from liveswapping.inference.sizes import Sizes
+from liveswapping.inference.session import open_session
 
 _STRIDES: Final = (8, 16, 32)
 _PARTS: Final = ("cls", "obj", "bbox", "kps")
@@ -28,60 +26,27 @@ _LARGEST: Final = 640
 _SURE: Final = 0.7
 
 
-class YunetAnalyser(OnSession):
+class YunetAnalyser(DetectingAnalyser):
     """Analyser over YuNet. One stream, one thread at a time."""
 
     def __init__(self, detector: Path, rungs: Sequence[Rung], setup: Setup | None = None, *, live: bool = True) -> None:
         """`live`: pictures follow on each other. Raises ModelLoadError."""
-        super().__init__(open_session(detector, rungs, setup, {ANY: (1, 3, _LARGEST, _LARGEST)}))
-        if not set(_NAMES) <= {port.name for port in self._session.get_outputs()}:
-            self._session.close()
-            raise ModelLoadError(f"{detector} is no YuNet detector: outputs such as {_NAMES[0]} are missing")
-        (given,) = self._session.get_inputs()
-        self._input = given.name
+        session = open_session(detector, rungs, setup, {ANY: (1, 3, _LARGEST, _LARGEST)})
+        (given,) = session.get_inputs()
         height = given.shape[2]
+        self._input = given.name
         self._side = height if isinstance(height, int) and height > 0 else None
-        self._sizes = Sizes((_LARGEST, _LARGEST // 2) if self._side is None else (self._side,))
-        self._follower = Follower() if live else None
+        super().__init__(session, (_LARGEST, _LARGEST // 2) if self._side is None else (self._side,), live=live)
+        if not set(_NAMES) <= {port.name for port in session.get_outputs()}:
+            session.close()
+            raise ModelLoadError(f"{detector} is no YuNet detector: outputs such as {_NAMES[0]} are missing")
 
-    def faces(self, image: Image) -> Sequence[Face]:
-        """All faces of `image`, largest first."""
-        size, began = self._sizes.now, time.perf_counter()
+    def _find(self, image: Image, size: int) -> list[Face]:
         scale = min(1.0, size / max(image.shape[:2]))
         planes = _planes(image, scale, self._side)
         answers = dict(zip(_NAMES, self._session.run(list(_NAMES), {self._input: planes}), strict=True))
         rows, scores = decode(answers, planes.shape[2], planes.shape[3])
-        found = [_face(row / np.float32(scale), score) for row, score in blend(rows, scores)]
-        self._sizes.took(size, time.perf_counter() - began)
-        found.sort(key=lambda face: -float((face.box[2:] - face.box[:2]).prod()))
-        return found if self._follower is None else self._follower.follow(found)
-
-    @property
-    def savings(self) -> Sequence[str]:
-        """It can look at smaller pictures."""
-        return tuple(COARSELY.format(size) for size in self._sizes.smaller)
-
-    def save(self, count: int) -> None:
-        """1: half as many pixels a side."""
-        self._sizes.save(count)
-
-    def cost(self, count: int) -> float:
-        """By what each size took when it was used last."""
-        return self._sizes.cost(count)
-
-    def reset(self) -> None:
-        """Forget what was followed."""
-        if self._follower is not None:
-            self._follower.reset()
-
-    def state(self) -> object:
-        """As `Resumable.state`."""
-        return None if self._follower is None else self._follower.state()
-
-    def restore(self, state: tuple[list[Followed], int] | None) -> None:
-        """As `Resumable.restore`."""
-        if self._follower is not None and state is not None:
-            self._follower.restore(state)
+        return [_face(row / np.float32(scale), score) for row, score in blend(rows, scores)]
 
 
 def decode(answers: dict[str, Array], height: int, width: int) -> tuple[F32, F32]:
