@@ -23,8 +23,7 @@ class _Drawn(QIconEngine):
         self._name, self._colour, self._on = name, colour, on
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        scale = painter.device().devicePixelRatioF()
-        painter.drawPixmap(rect, self.scaledPixmap(rect.size() * scale, mode, state, scale))
+        painter.drawPixmap(rect, self.scaledPixmap(rect.size(), mode, state, painter.device().devicePixelRatioF()))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         return self.scaledPixmap(size, mode, state, 1.0)
@@ -32,7 +31,8 @@ class _Drawn(QIconEngine):
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
         colour = self._on if self._on is not None and state == QIcon.State.On else self._colour
         opacity = _DISABLED if mode == QIcon.Mode.Disabled else 1.0
-        return _pixmap(self._name, colour, size.width(), size.height(), opacity)
+        width, height = round(size.width() * scale), round(size.height() * scale)  # `size` is in logical pixels
+        return _pixmap(self._name, colour, width, height, opacity)
 
     def clone(self) -> QIconEngine:
         return _Drawn(self._name, self._colour, self._on)

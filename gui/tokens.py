@@ -15,8 +15,8 @@ CONTROL_L = 44
 ICON = 20
 RAIL = 100
 """Width of the navigation."""
-SIDE = 296
-"""Width of the panels beside the preview."""
+SIDE, SIDE_NARROW = 296, 248
+"""Width of the panels beside the preview, and where there is little room."""
 
 TEXT_CAPTION, TEXT_BODY, TEXT_STRONG, TEXT_TITLE, TEXT_DISPLAY = 11, 13, 14, 20, 28
 """Sizes of type, in logical pixels."""

@@ -969,6 +969,14 @@
         <translation>Обведите рамкой то, что удалить</translation>
     </message>
     <message>
+        <source>Drop a clip above; then draw a box around what is to go.</source>
+        <translation>Перетащите клип выше, затем обведите рамкой то, что убрать.</translation>
+    </message>
+    <message>
+        <source>Nothing to take out yet</source>
+        <translation>Пока удалять нечего</translation>
+    </message>
+    <message>
         <source>Choose the picture …</source>
         <translation>Выбрать картинку …</translation>
     </message>
@@ -1885,7 +1893,7 @@
     </message>
     <message>
         <source>Late sound to</source>
-        <translation>Звук с задержкой</translation>
+        <translation>Звук позже</translation>
     </message>
     <message>
         <source>Play the microphone there as late as the picture is: a virtual cable, for calls and OBS</source>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from gui import tokens
@@ -36,6 +36,10 @@ class _Still(Preview):
     def __init__(self) -> None:
         super().__init__()
         self._pair: tuple[Image, Image] | None = None
+
+    def sizeHint(self) -> QSize:
+        """So high that the timeline is seen, too."""
+        return QSize(640, _HEIGHT)
 
     def put_pair(self, after: Image, before: Image) -> None:
         """Show this until another comes."""

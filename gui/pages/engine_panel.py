@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QSpinBox
 
 from gui.choices import QUALITIES
 from gui.desk import Desk
-from gui.widgets.panels import Card, label, row
+from gui.widgets.panels import Card, field, label
 from liveswapping.domain.settings import FACES, PROVIDERS
 
 MESH = "mesh"
@@ -46,9 +46,7 @@ class EnginePanel(Card):
         self.runs = label("caption", wrap=True)
         self._names = {box: label("muted") for box in self._boxes}
         for box, name in self._names.items():
-            box.setFixedWidth(_BOX)
-            line = row(name, 1, box)
-            self.body.addLayout(line)
+            self.body.addLayout(field(name, box, _BOX))
             if box is self.provider:
                 self.body.addWidget(self.runs)
         self.retranslate()

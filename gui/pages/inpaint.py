@@ -131,6 +131,9 @@ class InpaintPage(TitledPage):
         describe(self.cancel, self.tr("Cancel"), self.tr("Stop; what is done is kept, and the next start goes on"))
         self.picture.setAccessibleName(self.tr("First picture of the clip"))
         self.picture.setToolTip(self.tr("Draw a box around what is to go"))
+        words = self.tr("Drop a clip above; then draw a box around what is to go.")
+        self.picture.hint = ("inpaint", self.tr("Nothing to take out yet"), words)
+        self.picture.update()
         self._show()
 
     def _wish(self) -> Wish | None:
@@ -153,6 +156,7 @@ class InpaintPage(TitledPage):
         self.start.setEnabled(self._wish() is not None and not working)
         self.cancel.setVisible(working)
         self.bar.setVisible(working)
+        self.count.setVisible(self._clip is not None)
         self._show_progress()
 
     def _show_progress(self) -> None:

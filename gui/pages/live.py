@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QTimer, Signal
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QCursor, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui import tokens
@@ -29,6 +29,9 @@ from gui.widgets.panels import Page, scrolled, tight
 from gui.widgets.preview import Preview
 from liveswapping.domain.errors import LiveSwappingError, ModelError, NoFaceFound, SourceError
 from liveswapping.domain.settings import Settings
+
+_ROOMY = 1120
+"""From this width on the panels beside the picture have theirs, in logical pixels."""
 
 
 class LivePage(Page):
@@ -109,6 +112,13 @@ class LivePage(Page):
         places = list(range(len(self._desk.session.faces)))
         self.ask_who(places, button.mapToGlobal(QPoint(0, -button.height())))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the picture gets it."""
+        side = tokens.SIDE if self.width() >= _ROOMY else tokens.SIDE_NARROW
+        self._left.setFixedWidth(side)
+        self._right.setFixedWidth(side + tokens.GAP_S)
+        super().resizeEvent(event)
+
     def set_bare(self, bare: bool) -> None:
         """Nothing but the picture, for the whole screen."""
         for widget in (self._left, self._right, self.bar):
@@ -139,7 +149,6 @@ class LivePage(Page):
         left.addWidget(self.face, 1)
         left.addWidget(self.camera)
         left.addWidget(self.start)
-        self._left.setFixedWidth(tokens.SIDE)
         cards = QVBoxLayout()
         tight(cards, tokens.GAP_M)
         for card in (self.look, self.output, self.engine):
@@ -148,7 +157,6 @@ class LivePage(Page):
         right = QVBoxLayout(self._right)
         tight(right, 0)
         right.addWidget(scrolled(cards))
-        self._right.setFixedWidth(tokens.SIDE + 8)
         middle = QVBoxLayout()
         tight(middle, tokens.GAP_M)
         stage = QFrame()

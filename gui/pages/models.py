@@ -75,8 +75,14 @@ class ModelsPage(TitledPage):
         self.zone.hint.setText(self.tr("DeepFaceLive (.dfm), ONNX (.onnx) or ReSwapper (.pth); they are copied"))
         self.zone.choose.setText(self.tr("Choose …"))
         describe(self.zone.choose, self.tr("Choose weights"), self.tr("Choose weights of your own to add"))
+        self._say_where()
         for one in self.rows.values():
             one.show_state()
+
+    def _say_where(self) -> None:
+        from liveswapping.inference.store import model_directory
+
+        self._where.setText(self.tr("Files lie in {0}").format(model_directory()))
 
     def take_files(self, paths: list[str]) -> None:
         """Copy weights of the user's own to the others."""
@@ -97,9 +103,7 @@ class ModelsPage(TitledPage):
         ask_files(self._desk, self, title, "weights", self.take_files, self.tr("Weights"), OWN)
 
     def _show(self, found: list[Entry]) -> None:
-        from liveswapping.inference.store import model_directory
-
-        self._where.setText(self.tr("Files lie in {0}").format(model_directory()))
+        self._say_where()
         while self._make_row():
             pass
         for place, entry in enumerate(found):

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from gui.choices import NO_FACE, OTHERS
 from gui.desk import Desk
-from gui.widgets.panels import label, row, tight
+from gui.widgets.panels import field, label, tight
 
 
 class PolicyBox(QWidget):
@@ -23,8 +23,7 @@ class PolicyBox(QWidget):
         self._names = {box: label("muted") for box in (self.no_face, self.others)}
         layout = tight(QVBoxLayout(self))
         for box, name in self._names.items():
-            box.setFixedWidth(width)
-            layout.addLayout(row(name, 1, box))
+            layout.addLayout(field(name, box, width))
         self.no_face.activated.connect(lambda _: self._keep(no_face=self.no_face.currentData()))
         self.others.activated.connect(lambda _: self._keep(others=self.others.currentData()))
         desk.preferences.defaulted.connect(self.refresh)

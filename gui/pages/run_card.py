@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QSpinBox
 from gui.desk import Desk
 from gui.widgets.banner import Action
 from gui.widgets.buttons import TextButton, describe
-from gui.widgets.panels import Card, label, row
+from gui.widgets.panels import Card, field, label, row
 
 _EVERY = (0, 60, 300, 900)
 """Seconds between two looks at memory; 0: never."""
@@ -28,8 +28,7 @@ class RunCard(Card):
         self.defaults = TextButton("", "reset")
         self._every_name, self._limit_name, self._defaults_name = (label("muted") for _ in range(3))
         for name, box in ((self._every_name, self.every), (self._limit_name, self.limit)):
-            box.setFixedWidth(_BOX)
-            self.body.addLayout(row(name, 1, box))
+            self.body.addLayout(field(name, box, _BOX))
         self.body.addLayout(row(self._defaults_name, 1, self.defaults))
         self.every.activated.connect(lambda _: self._keep(clear_memory_every=self.every.currentData()))
         self.limit.valueChanged.connect(lambda value: self._keep(gpu_gb=value))

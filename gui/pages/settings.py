@@ -18,7 +18,7 @@ from gui.pages.run_card import RunCard
 from gui.system_key import SystemKey
 from gui.theme import MODES
 from gui.widgets.buttons import Switch, describe
-from gui.widgets.panels import Card, TitledPage, label, row
+from gui.widgets.panels import Card, TitledPage, field, label
 
 _BOX = 220
 """Width of what is chosen from."""
@@ -61,8 +61,7 @@ class SettingsPage(TitledPage):
         self.language, self.theme = QComboBox(), QComboBox()
         self._language_name, self._theme_name = label("muted"), label("muted")
         for name, box in ((self._language_name, self.language), (self._theme_name, self.theme)):
-            box.setFixedWidth(_BOX)
-            self.look.body.addLayout(row(name, 1, box))
+            self.look.body.addLayout(field(name, box, _BOX))
         for code, text in LANGUAGES.items():
             self.language.addItem(text, code)
         self.language.activated.connect(self._on_language)

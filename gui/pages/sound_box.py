@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from gui.desk import Desk
 from gui.live.session import SOUND, Phase
-from gui.widgets.panels import label, row, tight
+from gui.widgets.panels import field, label, tight
 from liveswapping.domain.errors import LiveSwappingError
 
 ANY = "auto"
@@ -27,8 +27,7 @@ class SoundBox(QWidget):
         self._names = {box: label("muted") for box in (self.heard, self.played)}
         layout = tight(QVBoxLayout(self))
         for box, name in self._names.items():
-            box.setFixedWidth(width)
-            layout.addLayout(row(name, 1, box))
+            layout.addLayout(field(name, box, width))
         self.heard.activated.connect(lambda _: self._keep(microphone=self.heard.currentData()))
         self.played.activated.connect(lambda _: self._keep(sound_to=self.played.currentData()))
         desk.session.phase_changed.connect(self._on_phase)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame
 
 from gui import tokens
 from gui.desk import Desk
 from gui.live.feed import ACTUAL, FILL, FIT
 from gui.widgets.buttons import IconButton, TextButton, describe
+from gui.widgets.panels import row
+
+_ONE_LINE = 480
+"""Logical pixels in which all buttons stand side by side, in any language."""
 
 
 class ViewBar(QFrame):
@@ -34,20 +39,9 @@ class ViewBar(QFrame):
         self.hide_me = TextButton("", "hide")
         self.hide_me.setCheckable(True)
         group = QButtonGroup(self)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(tokens.GAP_S, 6, tokens.GAP_S, 6)
-        line.setSpacing(tokens.GAP_XS)
         for button in self.modes.values():
             group.addButton(button)
-            line.addWidget(button)
-        line.addSpacing(tokens.GAP_M)
-        for one in (self.compare, self.mirror, self.figures, self.cast):
-            line.addWidget(one)
-        line.addStretch(1)
-        for one in (self.snapshot, self.fullscreen):
-            line.addWidget(one)
-        line.addSpacing(tokens.GAP_S)
-        line.addWidget(self.hide_me)
+        self._lay_out()
         self.modes.get(chosen.view, self.modes[FIT]).setChecked(True)
         self.mirror.setChecked(chosen.view_mirrored)
         self.figures.setChecked(chosen.overlay)
@@ -63,6 +57,29 @@ class ViewBar(QFrame):
         desk.keys.changed.connect(self.retranslate)
         self.show_live(False)
         self.retranslate()
+
+    def _lay_out(self) -> None:
+        """What looks at the left, what does something at the right; below it where there is little room."""
+        looks = row(*self.modes.values(), gap=tokens.GAP_XS)
+        looks.addSpacing(tokens.GAP_M)
+        for one in (self.compare, self.mirror, self.figures, self.cast):
+            looks.addWidget(one)
+        looks.addStretch(1)
+        acts = row(1, self.snapshot, self.fullscreen, gap=tokens.GAP_XS)
+        acts.addSpacing(tokens.GAP_XS)
+        acts.addWidget(self.hide_me)
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._lines.setContentsMargins(tokens.GAP_S, 6, tokens.GAP_S, 6)
+        self._lines.setSpacing(tokens.GAP_XS)
+        self._lines.addLayout(looks, 1)
+        self._lines.addLayout(acts)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One line or two."""
+        wanted = QBoxLayout.Direction.LeftToRight if self.width() >= _ONE_LINE else QBoxLayout.Direction.TopToBottom
+        if self._lines.direction() != wanted:
+            self._lines.setDirection(wanted)
+        super().resizeEvent(event)
 
     @property
     def mode(self) -> str:

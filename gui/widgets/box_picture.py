@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import colours
+from gui.widgets.preview_marks import corners, paint_hint
 
 _LEAST = 6
 """Logical pixels per side; less is a click, which takes the box away."""
@@ -21,6 +22,8 @@ class BoxPicture(QWidget):
         super().__init__()
         self.setMinimumHeight(420)
         self.setCursor(Qt.CursorShape.CrossCursor)
+        self.hint = ("inpaint", "", "")
+        """Icon, headline and line of text while there is no picture."""
         self._image = QImage()
         self._own = QSize()
         self._start: QPoint | None = None
@@ -66,11 +69,14 @@ class BoxPicture(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(colours().stage))
         if self._image.isNull():
+            paint_hint(painter, self.hint, self.size())
+            self._paint_corners(painter)
             return
         place = self._place()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(place, self._image)
         if self._drawn.isEmpty():
+            self._paint_corners(painter)
             return
         scale = place.width() / self._own.width()
         left, top, width, height = (round(side * scale) for side in self._drawn.getRect())  # type: ignore[attr-defined]
@@ -80,6 +86,11 @@ class BoxPicture(QWidget):
         tint.setAlphaF(0.25)
         painter.fillRect(shown, tint)
         painter.drawRect(shown)
+        self._paint_corners(painter)
+
+    def _paint_corners(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(corners(QRectF(self.rect())), QColor(colours().ground))
 
     def _take(self, drawn: QRect) -> None:
         """A rectangle on the widget."""

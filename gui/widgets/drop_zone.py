@@ -41,7 +41,8 @@ class DropZone(QFrame):
     def set_low(self, low: bool) -> None:
         """Take less room, where what was dropped needs it."""
         self.setMinimumHeight(_LOW if low else _HIGH)
-        tight(self.line, tokens.GAP_L, tokens.GAP_S if low else tokens.GAP_L)
+        above = tokens.GAP_S if low else tokens.GAP_L
+        self.line.setContentsMargins(tokens.GAP_L, above, tokens.GAP_L, above)
         self.hint.setVisible(not low)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -22,6 +22,9 @@ from gui import tokens
 from gui.icons import paint_icon
 from gui.theme import colours
 
+_NARROWEST = 80
+"""Logical pixels of a box that still can be read."""
+
 
 def label(role: str = "", *, wrap: bool = False) -> QLabel:
     """A label of a role: "", caption, muted, heading, title, display, step."""
@@ -79,6 +82,16 @@ def row(*widgets: QWidget | int, gap: int = tokens.GAP_S) -> QHBoxLayout:
             made.addStretch(widget)
         else:
             made.addWidget(widget)
+    return made
+
+
+def field(name: QLabel, box: QWidget, width: int) -> QHBoxLayout:
+    """A name at the left, and at the right what is chosen, `width` wide, or less where the name is long."""
+    box.setMinimumWidth(min(width, _NARROWEST))
+    box.setMaximumWidth(width)
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    made = row(name, box)
+    made.setStretch(1, 1)
     return made
 
 

@@ -1,7 +1,7 @@
 """What holds on every page: names, tooltips, languages, themes, the keyboard."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -9,13 +9,14 @@ from PySide6.QtWidgets import (
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSlider,
     QSpinBox,
     QWidget,
 )
 
 from gui.choices import look_of
-from gui.icons import names
+from gui.icons import icon, names
 from gui.keys import KEYS
 from gui.tokens import DARK, LIGHT
 from scripts import translations
@@ -164,6 +165,30 @@ def luminance(colour):
     channels = [value / 255 for value in bytes.fromhex(colour[1:])]
     linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0, 3.0])
+def test_icons_are_as_sharp_as_the_screen(qapp, scale):
+    drawn = icon("plus", "#ffffff").pixmap(QSize(20, 20), scale)
+    assert drawn.width() == round(20 * scale)
+    assert drawn.devicePixelRatio() == scale
+
+
+@pytest.mark.parametrize("width", [960, 1280])
+def test_nothing_is_cut_at_the_side_in_any_language(open_window, qapp, russian, width):
+    window = open_window(begin=False)
+    for speak in (lambda: None, lambda: russian(window)):
+        speak()
+        window.resize(width, 600)
+        for key in window.keys_of_pages:
+            window.show_page(key)
+            qapp.processEvents()
+            for area in window.page(key).findChildren(QScrollArea):
+                assert area.widget().minimumSizeHint().width() <= area.viewport().width(), key
+        window.show_page("live")
+        qapp.processEvents()
+        for button in (*window.live.bar.findChildren(QAbstractButton), window.live.start):
+            assert button.width() >= button.minimumSizeHint().width(), button.accessibleName()
 
 
 def test_every_icon_that_is_used_is_there():
