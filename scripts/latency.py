@@ -2,7 +2,7 @@
 
 A camera of drawn frames, 30 a second at 720p, feeds the real runner with the built-in engine and a restorer that
 sharpens, behind the wrapper that slow engines get. The analyser, the engine and the restorer in turn are made slower
-by 20, 40, 80 and 160 ms for a while. Asked for of every step:
+by 20, 40, 80 and 160 ms for a while, each in a run of its own. Asked for of every step:
 
 - 95 of 100 frames reach the sink within 2 frame times and the step from their capture, while it lasts;
 - from 1 s after its end on, 95 of 100 frames are within 2 frame times again;
@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -42,7 +43,7 @@ from liveswapping.pipeline.runner import Runner
 from liveswapping.swappers.mesh.engine import MeshSwapper
 from liveswapping.swappers.temporal.engine import RESTORER, TemporalSwapper
 from scripts.measures.bars import Bar
-from scripts.measures.bench_camera import BenchCamera, draw_reel
+from scripts.measures.bench_camera import BenchCamera, Reel, draw_reel
 from scripts.measures.kinds import Sharpened
 from scripts.measures.people import identity
 
@@ -121,34 +122,54 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure rate and delay under load.")
     parser.add_argument("--steps", type=float, nargs="+", default=[20, 40, 80, 160], metavar="MS")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--seconds", type=float, default=6.0, help="for which a step lasts")
+    parser.add_argument("--seconds", type=float, default=8.0, help="for which a step lasts")
     parser.add_argument("--source", default="hanks", help="a photograph of the person to become")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     options = parser.parse_args(arguments)
-    load, watch = Load(), Watch()
-    bench = BenchCamera(draw_reel(FPS)[:1], FPS)
-    camera = Camera(0, open_device=bench.open, cameras=bench.cameras)
-    parts, lookout = pipeline(load, identity((options.source,))), Lookout(open_store(Settings()).path)
-    runner = Runner(camera, parts, [watch], Settings(), lookout=lookout)
-    thread = threading.Thread(target=runner.run)
-    thread.start()
-    bars = []
-    try:
-        time.sleep(4.0)
-        usual = float(np.quantile(watch.ages(time.perf_counter() - 2, time.perf_counter()), 0.95))
-        print(f"without load: 95 of 100 frames within {usual:.0f} ms")
-        for part in options.parts:
-            for step in options.steps:
-                for bar in under_load(part, step, options.seconds, load, watch, lambda: runner.status.rungs_changed):
+    person, reel, bars = identity((options.source,)), draw_reel(FPS)[:1], []
+    for part in options.parts:
+        for step in options.steps:
+            with running(reel, person) as run:
+                print(f"{part} + {step:g} ms; before it: {run.words()}", flush=True)
+                for bar in under_load(part, step, options.seconds, run):
                     print(bar, flush=True)
                     bars.append(bar)
-                print(f"       given up: {runner.status.rung or 'nothing'}", flush=True)
-    finally:
-        runner.stop()
-        thread.join()
+                print(f"       afterwards: {run.words()}", flush=True)
     if options.json:
         print(json.dumps({"bars": [bar.entry() for bar in bars]}))
     return 0 if all(bar.holds for bar in bars) else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A live run, what loads it and who watches it."""
+
+    load: Load
+    watch: Watch
+    runner: Runner
+
+    def words(self) -> str:
+        """How it does at the moment."""
+        status, now = self.runner.status, time.perf_counter()
+        stages = " ".join(f"{name} {spread.p50_ms:.0f}" for name, spread in status.stages.items())
+        late = np.quantile(self.watch.ages(now - 1, now), 0.95)
+        return f"95 of 100 frames within {late:.0f} ms ({stages}); given up: {status.rung or 'nothing'}"
+
+
+@contextmanager
+def running(reel: Reel, person: Identity) -> Iterator[Run]:
+    """A run that has begun and found its pace: nothing is given up because of an earlier step."""
+    load, watch, bench = Load(), Watch(), BenchCamera(reel, FPS)
+    camera = Camera(0, open_device=bench.open, cameras=bench.cameras)
+    runner = Runner(camera, pipeline(load, person), [watch], Settings(), lookout=Lookout(open_store(Settings()).path))
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    try:
+        time.sleep(4.0)
+        yield Run(load, watch, runner)
+    finally:
+        runner.stop()
+        thread.join()
 
 
 def pipeline(load: Load, person: Identity) -> Pipeline:
@@ -161,10 +182,13 @@ def pipeline(load: Load, person: Identity) -> Pipeline:
     return Pipeline(analyser, swapper, person, OcclusionMasker(path), restorer=restorer)
 
 
-def under_load(
-    part: str, step: float, seconds: float, load: Load, watch: Watch, changes: Callable[[], int]
-) -> Iterator[Bar]:
+def under_load(part: str, step: float, seconds: float, run: Run) -> Iterator[Bar]:
     """One step, and the time after it."""
+    load, watch = run.load, run.watch
+
+    def changes() -> int:
+        return run.runner.status.rungs_changed
+
     name = f"{part} + {step:g} ms"
     began, third = time.perf_counter(), seconds / 3
     load.of[part] = step

@@ -21,6 +21,9 @@ PAUSE: Final = 1.0
 """Seconds between two changes, at least."""
 PATIENCE: Final = 0.3
 """Seconds for which frames must have been too late before something is given up."""
+A_LITTLE: Final = 1.1
+"""Up to so many times the allowance frames are late only a little, which must have lasted `ENDURANCE` seconds."""
+ENDURANCE: Final = 2.0
 FAR_OVER: Final = 3.0
 """So many times the allowance, and it is given up at once."""
 CALM: Final = 3.0
@@ -32,11 +35,17 @@ REGRET: Final = 10.0
 FULL: Final = 0.97
 ROOM: Final = 0.75
 """Shares of the allowance: above the first there is too little, below the second there is room."""
+COSTS: Final = 0.1
+"""Share of the allowance: a rung that costs as much, where it was to save, is taken back at once."""
+BELIEVED: Final = 30.0
+"""Seconds after which what a rung was seen to save counts half."""
 _WINDOW: Final = 9
 """Frames over which time is looked at."""
+_FEW: Final = 3
+"""With fewer frames nothing is said: the first one of a run, or after a change, may be slow for reasons of its own."""
 NEARLY: Final = 0.8
 """Share of the most that can be saved which will do where nothing saves enough: the gentler rung of two."""
-WORTH: Final = 0.05
+WORTH: Final = 0.25
 """Share of what is too much that a rung must save, where that is known, to be of any use."""
 
 
@@ -59,6 +68,22 @@ class _Rung:
     gain: float
 
 
+@dataclass(slots=True)
+class _Try:
+    """When a rung was given up, and how late frames were then and afterwards.
+
+    Parts can tell what they save by themselves, and not what all others save because a core is free.
+    """
+
+    at: float
+    before: float
+    after: float | None = None
+
+    def saved(self, now: float) -> float:
+        """Seconds of latency, which are believed less and less."""
+        return 0.0 if self.after is None else (self.before - self.after) * 0.5 ** ((now - self.at) / BELIEVED)
+
+
 class Governor:
     """One pipeline's ladder. Called after every frame, from one thread."""
 
@@ -74,6 +99,8 @@ class Governor:
         self._over = self._calm = False
         self._taken_back_at = -1e9
         self._wait = CALM
+        self._tried: dict[int, _Try] = {}
+        """What came of giving up rungs: the last one of each part."""
         self.changes = 0
         """How often a rung was changed."""
 
@@ -87,17 +114,23 @@ class Governor:
         self._latencies.append(latency)
         self._work.append(work)
         usual, busy = float(np.median(self._latencies)), float(np.median(self._work))
+        self._learn(now, usual)
         load = max(usual / allowance.latency, busy / allowance.interval)
         over, calm = load > FULL, load < ROOM
         self._over_since = self._over_since if over and self._over else now
         self._calm_since = self._calm_since if calm and self._calm else now
         self._over, self._calm = over, calm
-        if now - self._changed_at < PAUSE:
+        if now - self._changed_at < PAUSE or len(self._work) < _FEW:
             return False
-        if over and (load > FAR_OVER or now - self._over_since >= PATIENCE):
+        if self._put_right(COSTS * allowance.interval):
+            self._note(now)
+            return True
+        patience = 0.0 if load > FAR_OVER else PATIENCE if load > A_LITTLE else ENDURANCE
+        if over and now - self._over_since >= patience:
             return self._give_up(now, max(usual - FULL * allowance.latency, busy - FULL * allowance.interval))
         if calm and now - self._calm_since >= self._wait:
-            return self._take_back(now, FULL * allowance.interval - busy)
+            room = Allowance(FULL * allowance.latency - usual, FULL * allowance.interval - busy)
+            return self._take_back(now, room)
         return False
 
     def release(self) -> bool:
@@ -113,9 +146,19 @@ class Governor:
         if rung is None:
             return False
         self._wait = min(LONGEST, 2 * self._wait) if now - self._taken_back_at < REGRET else self._wait
+        self._tried[rung.part] = _Try(now, float(np.median(self._latencies)))
         self._save(rung.part, rung.count)
         self._note(now)
         return True
+
+    def _put_right(self, least: float) -> bool:
+        """Take back what is measured, now, to cost so many seconds a frame instead of saving any. True: it was."""
+        for part in reversed(self._given_up):
+            for count in range(self._saved[part]):
+                if self._gain(part, count, self._saved[part]) < -least:
+                    self._save(part, count)
+                    return True
+        return False
 
     def _rung_for(self, missing: float) -> _Rung | None:
         below = [
@@ -128,15 +171,26 @@ class Governor:
             return next(rung for rung in below if rung.gain >= min(missing, NEARLY * most))
         return next((rung for rung in below if rung.gain == 0.0), None)
 
-    def _take_back(self, now: float, room: float) -> bool:
-        """Go back up, as far as what that costs is known to fit into so many seconds a frame."""
+    def _learn(self, now: float, latency: float) -> None:
+        """Note how late frames are since a rung was given up, when what was in work then is done."""
+        for attempt in self._tried.values():
+            if len(self._latencies) == _WINDOW and (attempt.after is None or now - attempt.at <= PAUSE):
+                attempt.after = latency
+
+    def _take_back(self, now: float, room: Allowance) -> bool:
+        """Go back up, as far as what that costs is known to fit into so many seconds of a frame's time, or a rung."""
         for part in reversed(self._given_up):
-            for count in range(self._saved[part] - 1, -1, -1):
-                if self._gain(part, count, self._saved[part]) <= room:
-                    self._save(part, count)
-                    self._taken_back_at = now
-                    self._note(now)
-                    return True
+            if self._tried[part].saved(now) > room.latency:
+                continue
+            costs = {count: self._gain(part, count, self._saved[part]) for count in range(self._saved[part])}
+            known = (count for count, cost in costs.items() if 0 < cost <= room.interval)
+            unknown = (count for count, cost in reversed(costs.items()) if cost <= 0)
+            count = next(known, next(unknown, None))
+            if count is not None:
+                self._save(part, count)
+                self._taken_back_at = now
+                self._note(now)
+                return True
         return False
 
     def _gain(self, part: int, fewer: int, more: int) -> float:

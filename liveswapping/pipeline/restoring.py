@@ -13,7 +13,7 @@ from liveswapping.domain.protocols import Adjustable, Forgetful, Swapper
 from liveswapping.imaging.paste import paste
 
 OFF: Final = "faces are not restored"
-BELIEVED: Final = 20.0
+BELIEVED: Final = 30.0
 """Seconds after which what was measured counts half, while faces are not restored: or they never would be again."""
 
 

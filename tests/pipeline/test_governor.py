@@ -1,5 +1,7 @@
 from itertools import pairwise
 
+import pytest
+
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.settings import Settings
 from liveswapping.pipeline.governor import Allowance, Governor
@@ -43,10 +45,25 @@ def test_a_rate_that_cannot_be_held_counts_like_a_picture_that_is_late():
     assert part.saved == 1
 
 
+def test_a_little_too_late_must_last_longer():
+    for latency, changes in ((0.052, [2.0]), (0.056, [0.3])):
+        assert _drive(Governor([Part("first")]), 2.1, latency=latency, work=0.02) == [
+            pytest.approx(changes[0], abs=0.04)
+        ]
+
+
 def test_far_too_late_is_answered_at_once():
     part = Part("first")
     governor = Governor([part])
-    assert _drive(governor, 0.2, latency=0.5, work=0.5) == [0.0]
+    assert _drive(governor, 0.2, latency=0.5, work=0.5) == [2 / 30]
+
+
+def test_a_slow_beginning_of_a_run_changes_nothing():
+    part = Part("first")
+    governor = Governor([part])
+    governor.observe(0.0, 0.9, 0.9, ALLOWANCE)
+    _drive(governor, 2, latency=0.02, work=0.01, start=0.9)
+    assert governor.changes == 0
 
 
 def test_one_slow_frame_changes_nothing():
@@ -63,7 +80,7 @@ def test_quality_comes_back_when_there_is_room_and_stays_away_longer_each_time_t
     governor = Governor([part])
     now, waits = 0.0, []
     for _ in range(4):
-        _drive(governor, 1.5, latency=0.08, work=0.06, start=now)
+        _drive(governor, 1.5, latency=0.05, work=0.038, start=now)
         assert part.saved == 1
         since = now + 1.5
         now = since
@@ -115,18 +132,38 @@ def test_a_rung_that_is_of_no_use_by_itself_is_passed_over_on_the_way_to_one_tha
     governor = Governor([restorer])
     _drive(governor, 1, latency=0.06, work=0.045)
     assert (restorer.saved, governor.words) == (2, "off")
-    _drive(governor, 4, latency=0.02, work=0.01, start=1.0)
+    _drive(governor, 20, latency=0.02, work=0.01, start=1.0)
     assert restorer.saved == 0
 
 
 def test_what_fits_is_taken_back_before_what_was_given_up_last_and_does_not():
     first, last = Part("first", cost=0.005), Part("last", cost=0.5)
     governor = Governor([first, last])
-    _drive(governor, 0.4, latency=0.054, work=0.036)
+    _drive(governor, 0.4, latency=0.056, work=0.036)
     _drive(governor, 1.5, latency=0.5, work=0.5, start=2.0)
     assert (first.saved, last.saved) == (1, 1)
     _drive(governor, 10, latency=0.02, work=0.01, start=4.0)
     assert (first.saved, last.saved) == (0, 1)
+
+
+def test_what_turns_out_to_cost_time_instead_of_saving_it_is_taken_back():
+    part, other = Part("beside", cost=0.04), Part("other", cost=0.5)
+    governor = Governor([part, other])
+    _drive(governor, 0.4, latency=0.06, work=0.05)
+    assert part.saved == 1
+    part._costs = (-0.01,)
+    _drive(governor, 0.2, latency=0.044, work=0.028, start=2.0)
+    assert (part.saved, other.saved) == (0, 0)
+
+
+def test_what_a_rung_was_seen_to_save_must_fit_before_it_is_taken_back_unless_it_is_long_ago():
+    part = Part("unknown")
+    governor = Governor([part])
+    _drive(governor, 0.35, latency=0.07, work=0.02)
+    assert _drive(governor, 20, latency=0.03, work=0.02, start=1.0) == []
+    assert part.saved == 1
+    _drive(governor, 30, latency=0.03, work=0.02, start=21.0)
+    assert part.saved == 0
 
 
 def test_between_enough_and_too_much_nothing_moves():

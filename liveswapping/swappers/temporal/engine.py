@@ -42,7 +42,7 @@ class Rung:
     """Frames from one question to the next, at least."""
 
 
-ENGINE: Final = (Rung(BESIDE, REST),)
+ENGINE: Final = (Rung(BESIDE, REST), Rung("the engine is asked in every fifteenth frame", 15))
 RESTORER: Final = (
     Rung("faces are restored in every second frame", 2),
     Rung("faces are restored in every tenth frame", 10),

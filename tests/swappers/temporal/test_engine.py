@@ -177,7 +177,7 @@ def _until_answered(temporal, image, target):
 def test_it_waits_for_the_engine_until_told_to_save_and_carries_its_last_answer_from_then_on():
     engine = Tint()
     temporal = TemporalSwapper(engine, LateLane(50), always=False)
-    assert temporal.savings == (BESIDE,)
+    assert temporal.savings[0] == BESIDE
     for image, face in clip()[:3]:
         shown = temporal.swap(image, [Target(face, WHO, None, PLAIN)])[0]
     assert len(engine.seen) == 3
