@@ -122,7 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure rate and delay under load.")
     parser.add_argument("--steps", type=float, nargs="+", default=[20, 40, 80, 160], metavar="MS")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--seconds", type=float, default=8.0, help="for which a step lasts")
+    parser.add_argument("--seconds", type=float, default=10.0, help="for which a step lasts")
     parser.add_argument("--source", default="hanks", help="a photograph of the person to become")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     options = parser.parse_args(arguments)
