@@ -1,14 +1,17 @@
 """What a film's job costs: CPU time against its parts measured apart, cores in use, and memory by length.
 
 `python scripts/job_speed.py [--frames 300] [--short 10] [--long 600]`: lengths in seconds, 720p. Decoding, swapping and
-encoding are each done alone over the same frames; then the job as a whole. Memory is the peak of a process of its own
-for each length. Prints the figures, and JSON last. The machine should have nothing else to do.
+encoding are each done alone over the same frames; then the job as a whole; then a run whose stages share nothing, as
+with a card that swaps and an encoder in hardware: each of them sleeps, and each is the slowest once. Memory is the peak
+of a process of its own for each length. Prints the figures, and JSON last. The machine should have nothing else to do:
+`cores_used` is what the job uses of all cores, `cores_busy` what was used at all (Linux).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -32,8 +35,13 @@ from liveswapping.media.film_encoder import FilmEncoder, Form
 from liveswapping.pipeline.film import FilmPipeline
 from liveswapping.pipeline.timing import Laps
 from scripts.measures.films import RATE, make_film, source_photo
+from scripts.measures.sleeping_stages import share_of_slowest
 
 ROOT = Path(__file__).resolve().parents[1]
+_QUICK, _SLOW = 0.012, 0.020
+"""Seconds that stages sleep for each frame."""
+_SLEEPY = 200
+"""Frames that are slept through."""
 WARM = 24
 """Frames at the beginning and at the end of a job that do not count as running: stages fill, and empty."""
 _LENGTH = """
@@ -61,12 +69,19 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="job_speed-") as name:
         folder = Path(name)
         source, film = source_photo(folder), make_film(folder / "film.mp4", options.frames)
-        result: dict[str, object] = {"cost": cost(source, film, folder)}
+        result: dict[str, object] = {"cost": cost(source, film, folder), "share_of_slowest_stage": apart()}
+        print(f"share of the slowest stage: {result['share_of_slowest_stage']}", flush=True)
         if options.long:
             result["memory"] = [memory(source, film, folder, seconds) for seconds in (options.short, options.long)]
             print(f"memory: {result['memory']}")
     print(json.dumps(result))
     return 0
+
+
+def apart() -> dict[str, float]:
+    """Stages that share nothing, each of them once the slowest: the whole's rate by the slowest's."""
+    times = dict.fromkeys(("decode", "analyse", "swap", "encode"), _QUICK)
+    return {stage: round(share_of_slowest(_SLEEPY, **{**times, stage: _SLOW}), 3) for stage in times}
 
 
 def cost(source: Path, film: Path, folder: Path) -> dict[str, float]:
@@ -86,17 +101,17 @@ def cost(source: Path, film: Path, folder: Path) -> dict[str, float]:
     _encoded(parts, swapped, folder)
     encode, count = time.process_time() - began, len(frames)
     del frames, swapped
-    seen: list[tuple[float, float, int]] = []
+    seen: list[tuple[float, float, int, float]] = []
 
     def watch(progress: Progress) -> None:
         if progress.stage is Stage.SWAPPING:
-            seen.append((time.perf_counter(), time.process_time(), progress.done))
+            seen.append((time.perf_counter(), time.process_time(), progress.done, _idle()))
 
     began, wall = time.process_time(), time.perf_counter()
     video_job(settings, plan, watch, cast=parts.cast()).run()
     whole, wall = time.process_time() - began, time.perf_counter() - wall
     running = [moment for moment in seen if WARM <= moment[2] <= count - WARM]
-    (start, cpu, first), (end, cpu_end, last) = running[0], running[-1]
+    (start, cpu, first, idle), (end, cpu_end, last, idle_end) = running[0], running[-1]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     figures = {
         "decode_ms": 1000 * decode / count,
@@ -106,12 +121,22 @@ def cost(source: Path, film: Path, folder: Path) -> dict[str, float]:
         "ratio": whole / (decode + swap + encode),
         "running_ms": 1000 * (cpu_end - cpu) / max(1, last - first),
         "cores_used": (cpu_end - cpu) / (end - start) / cores,
+        "cores_busy": 1 - (idle_end - idle) / (end - start) / (os.cpu_count() or 1),
         "fps": (last - first) / (end - start),
         "whole_s": wall,
     }
-    rounded = {name: round(value, 3) for name, value in figures.items()}
+    rounded = {name: round(value, 3) for name, value in figures.items() if not math.isnan(value)}
     print("\n".join(f"{name:12}{value:10.3f}" for name, value in rounded.items()), flush=True)
     return rounded
+
+
+def _idle() -> float:
+    """Seconds that the machine's cores were idle so far; nothing where the system does not say."""
+    try:
+        idle, waiting = Path("/proc/stat").read_text(encoding="ascii").split(maxsplit=6)[4:6]
+    except (OSError, ValueError):
+        return float("nan")
+    return (int(idle) + int(waiting)) / os.sysconf("SC_CLK_TCK")
 
 
 def _swapped(
