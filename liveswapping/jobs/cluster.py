@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,8 @@ from liveswapping.jobs.crew import Open, Stopped, Take, lost
 from liveswapping.jobs.items import Item
 
 _POLL = 0.2
+_ANSWERS_WITHIN = 10.0
+"""Seconds that a cluster's head may take to answer."""
 
 
 class Cluster:
@@ -76,10 +79,19 @@ class _Hand:
         return self._worker.do(item)
 
 
+def _knock(address: str) -> None:
+    """Raise OSError where nobody listens: Ray itself would try for minutes."""
+    host, _, port = address.rpartition("//")[2].rpartition(":")
+    if host and port.isdecimal():
+        with socket.create_connection((host, int(port)), _ANSWERS_WITHIN):
+            pass
+
+
 def _join(ray: Any, address: str, workers: int) -> None:  # noqa: ANN401 - a module
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False, "include_dashboard": False}
     try:
         if address:
+            _knock(address)
             ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
         else:
             ray.init(num_cpus=workers, **quiet)

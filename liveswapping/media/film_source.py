@@ -164,10 +164,15 @@ class FilmSource:
         while self._coming is not None and (self._coming.pts or 0) <= tick:
             self._held, self._held_mark = self._coming, self._coming_mark
             self._come()
-        if self._coming is None and tick >= (self._held.pts or 0) + 1 / (self._source.info.fps or _USUAL_FPS):
+        if self._coming is None and tick >= self._until(self._held):
             self.complete = True
             raise EndOfStream
         return replace(self._held, pts=tick)
+
+    def _until(self, last: Frame) -> Fraction:
+        """When the last frame is over, at the latest where the part ends."""
+        over = (last.pts or 0) + 1 / (self._source.info.fps or _USUAL_FPS)
+        return over if self._shaping.end is None else min(over, self._shaping.end - self._start)
 
     def _come(self) -> None:
         try:

@@ -4,8 +4,11 @@
 """
 
 import os
+import socket
+import sys
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -48,7 +51,17 @@ def test_a_killed_worker_of_a_cluster_loses_nothing(tmp_path):
     assert {result.status for result in results} == {Status.DONE}
 
 
+def test_where_no_cluster_answers_one_line_says_so_at_once(monkeypatch):
+    ray = SimpleNamespace(is_initialized=lambda: False, init=lambda **_: pytest.fail("Ray would try for minutes"))
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        for scheme in ("", "ray://"):
+            with pytest.raises(SettingsError, match=r"no cluster answers .*; start one with `ray start`"):
+                Cluster(lambda: None, 2, f"{scheme}127.0.0.1:{nobody.getsockname()[1]}")
+
+
 def test_without_ray_one_line_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(SettingsError, match=r"install liveswapping\[cluster\]"):
         Cluster(lambda: None, 2)

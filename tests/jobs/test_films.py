@@ -74,7 +74,7 @@ def test_every_codec_goes_into_the_containers_that_take_it(film, job, tmp_path, 
 
 
 def test_a_part_at_another_rate_and_size(film, job, tmp_path):
-    source = film("in.mp4", 30, sounds=(Fraction(1),))
+    source = film("in.mp4", 30, rate=NTSC, sounds=(Fraction(1),))  # its last frame in the part goes on after its end
     shaping = Shaping(start=Fraction(1, 5), end=Fraction(4, 5), fps=Fraction(10), scale=Scale(height=120))
     job(source, tmp_path / "o.mp4", shaping=shaping).run()
     assert times(tmp_path / "o.mp4") == [Fraction(n, 10) for n in range(6)]
