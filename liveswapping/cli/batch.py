@@ -41,7 +41,8 @@ def run(request: Request, console: Console) -> int:
     with console.progress() as report:
 
         def show(progress: Progress) -> None:
-            report(f"batch {plan.folder}", progress.done, progress.total)
+            pace = f"{progress.fps:.1f} a second" if progress.fps else ""
+            report(f"batch {plan.folder}", progress.done, progress.total, pace)
             console.event(event_of(progress))
 
         outcome = job.run()

@@ -11,14 +11,20 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from liveswapping.domain.errors import SinkError
 
-Report = Callable[[str, int, int | None], None]
-"""Called with a label, what is done, and how much there is to do (None: unknown)."""
+
+class Report(Protocol):
+    """How far something is."""
+
+    def __call__(self, label: str, done: int, total: int | None, pace: str = "") -> None:
+        """What is done of how much (None: unknown), and how fast, in words."""
+        ...
+
 
 _LOG_LIMIT = 2_000_000
 """Bytes after which the log of earlier runs is put aside; one such file is kept."""
@@ -111,19 +117,20 @@ class Console:
     def progress(self) -> Iterator[Report]:
         """Draw bars where stderr is a terminal. The value is called with a label, what is done, and how much it is."""
         if self._events or not self._messages.isatty():
-            yield lambda label, done, total: None
+            yield lambda label, done, total, pace="": None
             return
         from rich.console import Console as RichConsole
         from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        shown, pace_of = TextColumn("{task.description}"), TextColumn("{task.fields[pace]}")
+        columns = (shown, BarColumn(), TaskProgressColumn(), pace_of, TimeRemainingColumn())
         tasks: dict[str, TaskID] = {}
         with Progress(*columns, console=RichConsole(file=self._messages), transient=True) as bars:
 
-            def report(label: str, done: int, total: int | None) -> None:
+            def report(label: str, done: int, total: int | None, pace: str = "") -> None:
                 if label not in tasks:
-                    tasks[label] = bars.add_task(label, total=total)
-                bars.update(tasks[label], completed=done, total=total)
+                    tasks[label] = bars.add_task(label, total=total, completed=done, pace=pace)
+                bars.update(tasks[label], completed=done, total=total, pace=pace)
 
             yield report
 

@@ -21,7 +21,8 @@ def carried_out(console: Console, make: Callable[[OnProgress], FilmJob[Outcome]]
     with console.progress() as report:
 
         def show(progress: Progress) -> None:
-            report(f"{progress.stage.value} {progress.item}", progress.done, progress.total)
+            pace = f"{progress.fps:.1f} fps" if progress.fps else ""
+            report(f"{progress.stage.value} {progress.item}", progress.done, progress.total, pace)
             console.event(event_of(progress))
 
         job = make(show)

@@ -74,11 +74,12 @@ def run_live(
 
 
 def _teller(console: Console) -> Callable[[str], None]:
-    """How an output is doing: to the log, and to a person."""
+    """How an output is doing: to the log, to a person, and to a program that wants to hear of it."""
 
     def tell(line: str) -> None:
         _LOG.info("%s", line)
         console.note(line)
+        console.event({"output": line})
 
     return tell
 

@@ -91,8 +91,10 @@ def test_ctrl_c_leaves_nothing_half_written(files, tmp_path):
 def test_a_live_run_without_a_window_can_be_recorded(files, tmp_path):
     words = ("realtime", "--source", files / "me.jpg", "--target", files / "clip.mp4", "--no_window", "--mirror")
     others = "--obs", "--mjpeg", "0", "--screenshot", "last.png"  # no camera there: it waits, and nothing else does
-    answer = _run(*words, "--record", "live.mp4", *others, "--json", cwd=tmp_path)
-    assert (answer.returncode, answer.stderr) == (0, "")
+    answer = _run(*words, "--record", "live.mp4", *others, "--json", "--events", cwd=tmp_path)
+    assert answer.returncode == 0
+    said = [json.loads(line)["output"] for line in answer.stderr.splitlines()]
+    assert sum("http://127.0.0.1:" in line for line in said) == 1
     result = json.loads(answer.stdout)
     assert result["failed"] == 0
     assert 1 <= result["swapped"] == result["frames"] <= 12

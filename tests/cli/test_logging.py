@@ -1,9 +1,10 @@
+import io
 import json
 import logging
 
 import pytest
 
-from liveswapping.cli.console import open_console
+from liveswapping.cli.console import Console, open_console
 from liveswapping.domain.errors import SinkError
 from liveswapping.run import main
 
@@ -44,3 +45,19 @@ def test_events_are_json_one_object_a_line(capfd):
     with open_console() as console:
         console.event({"done": 3})
     assert [json.loads(line)["done"] for line in capfd.readouterr().err.splitlines()] == [1, 2]
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what was shown."""
+
+    def isatty(self):
+        return True
+
+
+def test_a_person_sees_how_far_it_is_how_fast_and_how_long_it_takes():
+    terminal = Terminal()
+    with Console(terminal, None).progress() as report:
+        for done in (2, 5):
+            report("swapping a.mp4", done, 10, "17.5 fps")
+    for shown in ("swapping a.mp4", "50%", "17.5 fps", ":"):
+        assert shown in terminal.getvalue()
