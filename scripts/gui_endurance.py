@@ -33,6 +33,7 @@ _FAST = 120
 """Frames a second of the small clip."""
 _SHARES = {"p50": 0.5, "p95": 0.95, "max": 1.0}
 _TURN_S = 1.0
+_PATIENCE_S = 600.0
 _LATE_MS = 20.0
 _GROWTH_MB = 10.0
 _OPENED_S = 1.5
@@ -118,20 +119,20 @@ def _measure(calm: Path, fast: Path, frames: int) -> dict[str, object]:
     window.desk.preferences.change(consented=True, camera=str(calm))
     window.first.agreed.emit()
     window.begin()
-    _turn(app, 120, window.live.start.isEnabled)
+    _turn(app, _PATIENCE_S, window.live.start.isEnabled)
     result = _lateness(app, window)
     if frames:
         window.desk.preferences.change(camera=str(fast))
         result |= _memory(app, window, frames)
     window.close()
-    _turn(app, 30, lambda: not window.tasks.running and window.session.status is None)
+    _turn(app, _PATIENCE_S, lambda: not window.tasks.running and window.session.status is None)
     return result
 
 
 def _lateness(app: QApplication, window: MainWindow) -> dict[str, object]:
     preview = window.live.preview
     window.live.toggle()
-    _turn(app, 60, lambda: preview.has_picture)
+    _turn(app, _PATIENCE_S, lambda: preview.has_picture)
     _turn(app, 2)
     preview.measuring = True
     _turn(app, _SECONDS)
@@ -139,7 +140,7 @@ def _lateness(app: QApplication, window: MainWindow) -> dict[str, object]:
     ages = sorted(1000 * age for age in preview.ages)
     status = window.session.status
     window.live.toggle()
-    _turn(app, 30, lambda: window.session.status is None)
+    _turn(app, _PATIENCE_S, lambda: window.session.status is None)
     spread = {f"late_{name}_ms": round(ages[int(share * (len(ages) - 1))], 2) for name, share in _SHARES.items()}
     return {**spread, "pictures": len(ages), "fps": None if status is None else round(status.fps, 1)}
 
@@ -148,7 +149,7 @@ def _memory(app: QApplication, window: MainWindow, frames: int) -> dict[str, obj
     from gui.process_memory import resident_bytes
 
     window.live.toggle()
-    _turn(app, 60, lambda: window.session.status is not None)
+    _turn(app, _PATIENCE_S, lambda: window.session.status is not None)
     seen: list[tuple[int, float]] = []
     turn = 0
     while (status := window.session.status) is not None and status.frames_read + status.dropped < frames:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -28,7 +28,7 @@ from gui import tokens
 from gui.icons import paint_icon
 from gui.live.feed import FIT, Feed, Geometry, Picture
 from gui.theme import colours
-from gui.widgets.preview_marks import corners, paint_figures, paint_hint, paint_tag
+from gui.widgets.preview_marks import around, corners, paint_figures, paint_hint, paint_tag
 
 if TYPE_CHECKING:
     from liveswapping.pipeline.status import Seen
@@ -137,9 +137,9 @@ class Preview(QWidget):
         if self._ratio != self.devicePixelRatioF():  # it was moved to a screen of another density
             self._tell_geometry()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(colours().stage))
         picture, after = self._picture, self._after
         if picture is None or after is None:
+            painter.fillRect(self.rect(), QColor(colours().stage))
             if not self._bare:
                 paint_hint(painter, self.hint, self.size())
         else:
@@ -258,6 +258,8 @@ class Preview(QWidget):
     def _paint_picture(self, painter: QPainter, after: QImage) -> None:
         size = after.deviceIndependentSize()
         corner = QPointF(round((self.width() - size.width()) / 2), round((self.height() - size.height()) / 2))
+        for strip in around(self.rect(), QRect(corner.toPoint(), size.toSize())):
+            painter.fillRect(strip, QColor(colours().stage))
         painter.drawImage(corner, after)
         if not self.comparing or self._before is None:
             return

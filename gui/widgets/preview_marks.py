@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath
 
 from gui import tokens
@@ -70,3 +70,15 @@ def corners(area: QRectF) -> QPainterPath:
             square.addRect(QRectF(x, y, size, size))
     rounded.addRoundedRect(area, size, size)
     return square.subtracted(rounded)
+
+
+def around(whole: QRect, inner: QRect) -> list[QRect]:
+    """What of `whole` is not `inner`: it is filled rather than all of it, as the picture is painted many times."""
+    middle = whole.left(), inner.top(), whole.width(), inner.height()
+    strips = [
+        QRect(whole.left(), whole.top(), whole.width(), inner.top() - whole.top()),
+        QRect(whole.left(), inner.bottom() + 1, whole.width(), whole.bottom() - inner.bottom()),
+        QRect(middle[0], middle[1], inner.left() - whole.left(), middle[3]),
+        QRect(inner.right() + 1, middle[1], whole.right() - inner.right(), middle[3]),
+    ]
+    return [strip for strip in strips if not strip.isEmpty()]
