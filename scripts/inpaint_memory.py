@@ -2,8 +2,9 @@
 
 `python scripts/inpaint_memory.py [--frames 2000] [--size 320x240] [--device cpu] [--networks stand-in]
 [--limit_gb 12.6] [--preset memory]`. `stand-in`: networks that keep every tensor's size and compute nothing; `named`:
-the published ones with weights made from names. `--limit_gb`: what the process may take of a card. Host memory is
-looked at every 50 frames (Linux); the bar counts from frame 300 on. Prints the figures, and JSON last.
+the published ones with weights made from names. `--limit_gb`: what the process may take of a card; the processor does
+not take over, so a run that ends has fitted. Host memory is looked at every 50 frames (Linux); the bar counts from
+frame 300 on. Prints the figures, and JSON last.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.limit_gb is not None:
         whole = torch.cuda.get_device_properties(0).total_memory
         torch.cuda.set_per_process_memory_fraction(options.limit_gb * 1e9 / whole)
-    given = ProPainterOptions.of(options.preset, raft_iterations=options.raft_iter)
+    given = ProPainterOptions.of(
+        options.preset, raft_iterations=options.raft_iter, cpu_fallback=options.limit_gb is None
+    )
     record = Record(lambda line: None if options.json else print(line, file=sys.stderr), "debug")
     networks = _stand_ins() if options.networks == "stand-in" else _named()
     engine = ProPainterInpainter(networks, procedure(given, options.device, bfloat=False), options.device, record)
@@ -134,7 +137,13 @@ class _Generator(nn.Module):
     def encode(self, frames: Tensor, holes: Tensor, left: Tensor) -> Tensor:
         return torch.zeros(len(frames), 128, frames.shape[2] // 4, frames.shape[3] // 4)
 
-    def unbounded(self, features: Tensor, flows: Flows, holes: Tensor, left: Tensor, box: Box) -> Tensor:
+    def split(self, features: Tensor) -> Tensor:
+        rows, columns = ((side - 1) // 3 + 1 for side in features.shape[2:])
+        return torch.zeros(len(features), rows, columns, 512)
+
+    def unbounded(
+        self, features: Tensor, references: Tensor, flows: Flows, holes: Tensor, left: Tensor, box: Box
+    ) -> Tensor:
         return torch.zeros(len(holes), 3, box.bottom - box.top, box.right - box.left)
 
 

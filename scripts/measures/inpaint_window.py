@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor
@@ -18,7 +18,9 @@ from tests.propainter_golden import filled
 
 LOCAL, REFERENCES = 11, 7
 NEW = 5
-"""Frames of a window that no window before had."""
+"""Local frames of a window that no window before had."""
+NEW_REFERENCES = 1
+"""References that were none of any window before: each fifth frame is one of several windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,15 @@ class Case:
 
     def __str__(self) -> str:
         return f"{self.height}x{self.width}, {100 * self.hole:g} % hole"
+
+
+class Kept(NamedTuple):
+    """What is known of a window's frames before it comes."""
+
+    features: Tensor
+    """Of local frames, and of references that are new."""
+    references: Tensor
+    """Of the others, as they are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +82,19 @@ class Window:
         whole = plain_window(self.generator, self.frames, self.flows, self.masks, self.masks, LOCAL)
         return whole[:, :, box.top : box.bottom, box.left : box.right]
 
-    def kept(self, precise: PreciseGenerator) -> Tensor:
-        """Features of the frames that windows before had: the last in a window's order."""
-        return precise.encode(self.frames[NEW:], self.masks[NEW:], self.masks[NEW:])
+    @torch.inference_mode()
+    def kept(self, precise: PreciseGenerator) -> Kept:
+        """What windows before had of their frames."""
+        features = precise.encode(self.frames[NEW:], self.masks[NEW:], self.masks[NEW:])
+        known = LOCAL - NEW + NEW_REFERENCES
+        return Kept(features[:known], precise.split(features[known:]))
 
     @torch.inference_mode()
-    def ours(self, precise: PreciseGenerator, kept: Tensor) -> Tensor:
-        """The same, with the features of the other frames given."""
+    def ours(self, precise: PreciseGenerator, kept: Kept) -> Tensor:
+        """The same, with that given."""
         new = precise.encode(self.frames[:NEW], self.masks[:NEW], self.masks[:NEW])
+        features = torch.cat((new, kept.features))
+        references = torch.cat((precise.split(features[LOCAL:]), kept.references))
         flows = Flows(*(shrunk_flows(flow) for flow in self.flows))
         masks = shrunk_masks(self.masks[:LOCAL])
-        return precise.fill(torch.cat((new, kept)), flows, masks, masks, self.case.box)
+        return precise.fill(features[:LOCAL], references, flows, masks, masks, self.case.box)

@@ -9,11 +9,13 @@ from typing import Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from liveswapping.domain.frame import Image
 from liveswapping.inference.networks.propainter.box import Box
 from liveswapping.inference.networks.propainter.flow_completion import FlowCompletion
 from liveswapping.inference.networks.propainter.generator import InpaintGenerator
+from liveswapping.inference.networks.propainter.precision import PreciseGenerator
 from liveswapping.inference.networks.propainter.raft import Raft
 from liveswapping.inpainting.propainter.features import Encoded, Generator, Stills, window_flows
 from liveswapping.inpainting.propainter.flow_cache import FlowCache
@@ -107,7 +109,7 @@ class ProPainterInpainter:
         )
         encoded = Encoded(
             reel, frames, completed, self._generator, given.schedule, (ladders.images, ladders.encoder),
-            Stills(shelf(), shelf(), shelf()), *common,
+            Stills(shelf(), shelf(), shelf(), shelf()), *common,
         )  # fmt: skip
         return _Scene(reel, frames, completed, encoded, self._generator, ladders.window, given, *common)
 
@@ -161,12 +163,24 @@ class _Scene:
         generator, device = self._generator.at(rung)
         stills, local = self._encoded.stills, window.local
         box = self._box(local)
-        features = torch.cat([stills.features[one] for one in window.frames]).to(device)
+        features = torch.cat([stills.features[one] for one in local]).to(device)
         masks = torch.stack([stills.masks[one] for one in local], dim=1).to(device)
         with torch.inference_mode():
-            found = generator.fill(features, window_flows(stills, local, device), masks[0], masks[1], box)
+            references = self._references(window, generator, device)
+            flows = window_flows(stills, local, device)
+            found = generator.fill(features, references, flows, masks[0], masks[1], box)
             levels = ((found + 1) / 2).permute(0, 2, 3, 1).cpu().numpy() * 255
         return levels.astype(np.uint8), box
+
+    def _references(self, window: Window, generator: PreciseGenerator, device: str) -> Tensor:
+        """(r, rows, columns, 512): a frame is a reference of several windows, and split for the first of them."""
+        stills = self._encoded.stills
+        for one in window.references:
+            if one not in stills.tokens:
+                stills.tokens[one] = generator.split(stills.features[one].to(device))
+        if not window.references:
+            return generator.split(stills.features[window.local[0]][:0].to(device))
+        return torch.cat([stills.tokens[one] for one in window.references]).to(device)
 
     def _box(self, local: range) -> Box:
         union = np.any([self._frames.hole(one)[0, 0].numpy() > 0 for one in local], axis=0)

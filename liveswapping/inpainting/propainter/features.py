@@ -29,6 +29,8 @@ class Stills:
     """The shelves of what is kept of each frame for the windows."""
 
     features: Shelf
+    tokens: Shelf
+    """What windows look at of those frames that were references."""
     flows: Shelf
     """(2, 2, h, w): that to the next frame and back, at the size of the features."""
     masks: Shelf
@@ -36,7 +38,7 @@ class Stills:
 
     def forget(self, below: int) -> None:
         """Let go of the frames before a number."""
-        for shelf in (self.features, self.flows, self.masks):
+        for shelf in (self.features, self.tokens, self.flows, self.masks):
             shelf.forget(below)
 
 
@@ -142,10 +144,11 @@ class Encoded:
         holes = torch.cat([self._frames.hole(one) for one in part])
         left = torch.cat([filled[one][1] for one in part]).float()
         known = torch.cat([self._frames.tensor(one) for one in part])
-        carried_in = _LEVELS[torch.cat([filled[one][0] for one in part]).long()]
-        pictures = known * (1 - holes) + carried_in * holes
+        codes = torch.cat([filled[one][0] for one in part])
         with torch.inference_mode():
-            features = generator.encode(pictures.to(device), holes.to(device), left.to(device)).cpu()
+            hole = holes.to(device)
+            pictures = known.to(device) * (1 - hole) + _LEVELS.to(device)[codes.to(device).int()] * hole
+            features = generator.encode(pictures, hole, left.to(device)).cpu()
         for number, one in enumerate(part):
             self.stills.features[one] = features[number : number + 1]
             masks = torch.cat((holes[number : number + 1], left[number : number + 1]))

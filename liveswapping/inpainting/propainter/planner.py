@@ -9,6 +9,7 @@ from liveswapping.inference.networks.propainter.correlation import volume_bytes
 from liveswapping.inference.networks.propainter.raft_size import Fit, scales
 from liveswapping.inference.room import card_bytes
 from liveswapping.inpainting.propainter.ladder import Ladder, Rung
+from liveswapping.inpainting.propainter.schedule import FLOW_BORDER
 from liveswapping.inpainting.propainter.settings import ProPainterSettings
 from liveswapping.inpainting.record import Record
 
@@ -19,6 +20,8 @@ _ENCODING: Final = 250
 """Bytes a pixel that RAFT's encoders take of a frame, and …"""
 _VOLUMES: Final = 1.35
 """… volumes in their making, by their size. Estimates of the first rung only: the ladder corrects them."""
+_COMPLETING: Final = (2000, 64)
+"""Bytes a pixel that flow completion takes with all at hand: in its work, and for every frame that it looks at."""
 _SHARE: Final = 0.7
 """Of the budget that is planned with."""
 _MOST: Final = 1 << 30
@@ -59,11 +62,19 @@ def plan(size: tuple[int, int], given: ProPainterSettings, device: str, record: 
     smaller = [Rung(f"pieces of {part >> 20} MB", most=part) for part in _halves(most or _LEAST_MOST * 4)]
     return Ladders(
         Ladder("RAFT", raft, record, _ADVICE),
-        Ladder("flow completion", [Rung("all at hand"), Rung("less at hand", lean=True), *processor], record, _ADVICE),
+        Ladder("flow completion", [*completion_rungs(size, given, device, budget), *processor], record, _ADVICE),
         Ladder("image propagation", [Rung("pairs of frames"), *processor], record, _ADVICE),
         Ladder("the encoder", [*([at_once] if given.at_once > 1 else []), singly, *processor], record, _ADVICE),
         Ladder("a window", [plain, *smaller, *processor], record, _ADVICE),
     )
+
+
+def completion_rungs(size: tuple[int, int], given: ProPainterSettings, device: str, budget: int) -> list[Rung]:
+    """All of a sub-video's features at hand, where these are sure to fit; then a few frames', the others beside."""
+    working, each = _COMPLETING
+    held = (working + (given.schedule.subvideo + 2 * FLOW_BORDER) * each) * size[0] * size[1]
+    lean = Rung("less at hand", lean=True)
+    return [Rung("all at hand"), lean] if device == "cpu" or held < budget else [lean]
 
 
 def raft_rungs(size: tuple[int, int], given: ProPainterSettings, device: str, budget: int) -> list[Rung]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from liveswapping.inference.networks.propainter.box import Box
 from liveswapping.inference.networks.propainter.portions import portions
 from liveswapping.inference.networks.propainter.soft_split import TOKEN
-from liveswapping.inference.networks.propainter.windows import Windows, border
+from liveswapping.inference.networks.propainter.windows import Part, Windows, border
 
 HEADS: Final = 4
 _POOL: Final = 4
@@ -33,42 +35,61 @@ class SparseWindowAttention(nn.Module):
                 "valid_ind_rolled", border()
             )  # the published file holds it; `Windows` knows it as well
 
-    def forward(
-        self, tokens: Tensor, windows: Windows, asking: list[int], seen: list[int], most: int | None = None
-    ) -> Tensor:
-        """(a, rows, columns, 512) -> (len(asking), rows, columns, 512).
+    def forward(self, tokens: Tensor, parts: Sequence[Part], seen: slice, most: int | None = None) -> list[Tensor]:
+        """(t, rows, columns, 512), in the type that is computed in -> what each part asks for, (…, 512).
 
-        `asking`: the frames, of the a given ones, that an answer is wanted for. `seen`: those that windows with a hole
-        look at. `most`: bytes of what is gathered at once.
+        `seen`: the frames that windows with a hole look at. `most`: bytes of what is gathered at once.
         """
+        windows = parts[0].windows
         (rows, columns), (height, width) = windows.grid, windows.padded
-        padded = tokens.to(_computed_type(tokens))  # once, and not by every layer that reads them
+        padded = tokens
         if windows.grid != windows.padded:
-            padded = F.pad(padded, (0, 0, 0, width - columns, 0, height - rows))
-        asked = _of_frames(padded, asking).flatten(0, 2)
-        answer = torch.empty_like(asked)
-        if len(windows.masked):
-            self._masked(asked, _of_frames(padded, seen), windows, answer, most)
-        if len(windows.free):
-            self._free(asked, windows, answer, most)
-        whole = answer.view(len(asking), height, width, TOKEN)[:, :rows, :columns]
-        projected: Tensor = self.proj(whole)
-        return projected
+            padded = F.pad(tokens, (0, 0, 0, width - columns, 0, height - rows))
+        known = self._known(padded[seen], windows) if any(len(part.windows.masked) for part in parts) else None
+        answers: list[Tensor] = []
+        for part in parts:
+            asked = padded[part.frames].flatten(0, 2)
+            answer = torch.empty_like(asked)
+            if known is not None and len(part.windows.masked):
+                self._masked(asked, known, part.windows, answer, most)
+            if len(part.windows.free):
+                self._free(asked, part.windows, answer, most)
+            found = part.asked.of_tokens(answer.view(-1, height, width, TOKEN), Box.whole(windows.padded))
+            answers.append(self.proj(found))
+        return answers
 
-    def _masked(self, asked: Tensor, seen: Tensor, windows: Windows, answer: Tensor, most: int | None) -> None:
-        """Answer windows with a hole: the tokens of all frames ask all `seen` frames, and pooled tokens everywhere."""
-        frames, known_places = len(seen), len(windows.used)
-        pooled = self.pool_layer(seen.permute(0, 3, 1, 2)).flatten(2).transpose(1, 2)
-        known = torch.cat((seen.flatten(1, 2)[:, windows.used], pooled), dim=1).flatten(0, 1)
-        keys, values = self.key(known), self.value(known)
-        everywhere = torch.arange(known_places, known_places + pooled.shape[1], device=seen.device)
-        there = torch.cat((windows.place, everywhere.expand(len(windows.place), -1)), dim=1)
-        there = _in_frames(there, frames, known_places + pooled.shape[1])
+    def _known(self, seen: Tensor, windows: Windows) -> _Known:
+        """What windows with a hole look at: tokens where any of them does, and pooled tokens everywhere."""
+        pooled = self._pooled(seen)
+        known = torch.cat((seen.flatten(1, 2)[:, windows.used], pooled), dim=1)
+        each = known.shape[1]
+        known = known.flatten(0, 1)
+        everywhere = torch.arange(each - pooled.shape[1], each, device=seen.device)
+        return _Known(self.key(known), self.value(known), everywhere, len(seen), each)
+
+    def _pooled(self, seen: Tensor) -> Tensor:
+        """(f, h, w, 512) -> (f, h/4·w/4, 512)."""
+        if seen.device.type != "cuda":
+            everywhere: Tensor = self.pool_layer(seen.permute(0, 3, 1, 2))
+            return everywhere.flatten(2).transpose(1, 2)
+        # cuDNN takes a convolution of 512 groups group by group, twenty times as long as this
+        rows, columns = seen.shape[1] // _POOL, seen.shape[2] // _POOL
+        squares = seen[:, : rows * _POOL, : columns * _POOL].unflatten(2, (columns, _POOL)).unflatten(1, (rows, _POOL))
+        kernel = self.pool_layer.weight.view(TOKEN, _POOL, _POOL).permute(1, 2, 0)
+        pooled = (squares * kernel[:, None]).sum(dim=(2, 4))
+        if self.pool_layer.bias is not None:
+            pooled += self.pool_layer.bias
+        return pooled.flatten(1, 2).to(seen.dtype)
+
+    def _masked(self, asked: Tensor, known: _Known, windows: Windows, answer: Tensor, most: int | None) -> None:
+        """Answer windows with a hole: the tokens of all frames that ask, ask all that is known."""
+        there = torch.cat((windows.place, known.everywhere.expand(len(windows.place), -1)), dim=1)
+        there = _in_frames(there, known.frames, known.each)
         own = _in_frames(windows.own[windows.masked], len(asked) // windows.places, windows.places)
         each = 2 * (there.shape[1] + own.shape[1]) * TOKEN * answer.element_size()
         for part in portions(len(own), each, asked.device, most):
             question = self.query(_rows(asked, own[part]))
-            found = _attended(question, _rows(keys, there[part]), _rows(values, there[part]))
+            found = _attended(question, _rows(known.keys, there[part]), _rows(known.values, there[part]))
             answer.index_copy_(0, own[part].flatten(), found.flatten(0, 1))
 
     def _free(self, asked: Tensor, windows: Windows, answer: Tensor, most: int | None) -> None:
@@ -82,13 +103,15 @@ class SparseWindowAttention(nn.Module):
             answer.index_copy_(0, own[part].flatten(), found.flatten(0, 1))
 
 
-def _of_frames(padded: Tensor, frames: list[int]) -> Tensor:
-    return padded if frames == list(range(len(padded))) else padded[frames]
+class _Known(NamedTuple):
+    """Keys and values of frames, (frames·each, 512)."""
 
-
-def _computed_type(tokens: Tensor) -> torch.dtype:
-    kind = tokens.device.type
-    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else tokens.dtype
+    keys: Tensor
+    values: Tensor
+    everywhere: Tensor
+    """Where pooled tokens stand among those of one frame."""
+    frames: int
+    each: int
 
 
 def _in_frames(places: Tensor, frames: int, step: int) -> Tensor:

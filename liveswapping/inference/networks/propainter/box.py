@@ -34,6 +34,11 @@ class Box(NamedTuple):
         left, right = _read(self.left, self.right, size[1])
         return type(self)(top, bottom, left, right)
 
+    def of_tokens(self, tokens: Tensor, inside: Box) -> Tensor:
+        """This box, out of tokens (N, rows, columns, C) of `inside`."""
+        rows = slice(self.top - inside.top, self.bottom - inside.top)
+        return tokens[:, rows, self.left - inside.left : self.right - inside.left]
+
     def of(self, maps: Tensor, inside: Box) -> Tensor:
         """This box, out of maps (N, C, h, w) of `inside`."""
         rows = slice(self.top - inside.top, self.bottom - inside.top)

@@ -16,6 +16,8 @@ LEVELS: Final = 4
 RADIUS: Final = 4
 _SIDE: Final = 2 * RADIUS + 1
 CHANNELS: Final = LEVELS * _SIDE**2
+_MAPS: Final = 65535
+"""Maps that cuDNN samples at once: it refuses more (pytorch/pytorch issue 88380)."""
 _GATHERED: Final = {"cpu": 16 << 20, "cuda": 512 << 20}
 """Bytes of gathered features held at once, by kind of device; with four times as many a processor is twice as slow."""
 
@@ -78,8 +80,11 @@ class _Volume:
 
     def __call__(self, centres: Tensor) -> Tensor:
         grid = (centres.flatten(0, 1)[:, None, None] + self._around) * self._scale - 1.0
-        found = F.grid_sample(self._maps, grid, mode="bilinear", padding_mode="zeros", align_corners=True)
-        return found.view(*centres.shape[:2], _SIDE**2)
+        found = [
+            F.grid_sample(*part, mode="bilinear", padding_mode="zeros", align_corners=True)
+            for part in zip(self._maps.split(_MAPS), grid.split(_MAPS), strict=True)
+        ]
+        return torch.cat(found).view(*centres.shape[:2], _SIDE**2)
 
 
 class _OnDemand:

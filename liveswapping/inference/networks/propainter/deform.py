@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from liveswapping.inference.networks.propainter.computed import computed_type
+
 GROUPS: Final = 16
 """Groups of input channels with offsets of their own, in both published networks."""
 TAPS: Final = 9
@@ -51,18 +53,26 @@ def _sampled(features: Tensor, position: Tensor, mask: Tensor, weight: Tensor, b
     groups, (rows, columns) = position.shape[1], position.shape[-2:]
     modulation = mask.view(count, groups, 1, TAPS, rows, columns)
     grouped = features.float().reshape(count * groups, channels // groups, height, width)
-    kernel = weight.flatten(2)
+    kernel, kind = weight.flatten(2), computed_type(weight)
     result: Tensor | None = None
     for taps in _portions(count * channels * rows * columns, features.device.type):
         grid = torch.stack((position[:, :, taps, 1], position[:, :, taps, 0]), dim=-1).flatten(0, 1).flatten(1, 2)
         samples = F.grid_sample(grouped, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
-        samples = samples.view(count, groups, channels // groups, -1, rows, columns).mul_(modulation[:, :, :, taps])
-        part = torch.matmul(kernel[:, :, taps].flatten(1), samples.to(kernel.dtype).view(count, -1, rows * columns))
+        samples = samples.view(count, groups, channels // groups, -1, rows, columns)
+        samples = _modulated(samples, modulation[:, :, :, taps], kind)
+        part = torch.matmul(kernel[:, :, taps].flatten(1), samples.view(count, -1, rows * columns))
         result = part if result is None else result.add_(part)
     if result is None:
         raise ValueError("a kernel without taps")
     result = result.view(count, -1, rows, columns)
     return result if bias is None else result + bias.to(result.dtype)[:, None, None]
+
+
+def _modulated(samples: Tensor, modulation: Tensor, kind: torch.dtype) -> Tensor:
+    """Their product, in the type that the next one is computed in."""
+    if kind is samples.dtype:
+        return samples.mul_(modulation)
+    return torch.mul(samples, modulation, out=torch.empty_like(samples, dtype=kind))
 
 
 class DeformableAlignment(nn.Module):
@@ -99,8 +109,8 @@ class DeformableAlignment(nn.Module):
             start = start + flow.float().flip(1)[:, None, None]
         start = _normalised(start, height, width)
         offset = torch.tanh(found[:, : 2 * GROUPS * TAPS]).view(count, GROUPS, TAPS, 2, height, width)
-        pixels = torch.tensor([2 * self.reach / height, 2 * self.reach / width], device=features.device)
-        position = torch.addcmul(start, offset, pixels[:, None, None])
+        pixels = _two(2 * self.reach / height, 2 * self.reach / width, features.device)
+        position = torch.addcmul(start, offset, pixels)
         mask = torch.sigmoid(found[:, 2 * GROUPS * TAPS :])
         return _sampled(features, position, mask, self.weight, self.bias)
 
@@ -118,8 +128,12 @@ def _undisturbed(rows: int, columns: int, stride: int, padding: int, dilation: i
 
 def _normalised(position: Tensor, height: int, width: int) -> Tensor:
     """(…, 2, h', w') pixels down and right, as `grid_sample` counts from edge to edge of the outermost pixels."""
-    size = torch.tensor([height, width], dtype=torch.float32, device=position.device)[:, None, None]
-    return (2.0 * position + 1.0) / size - 1.0
+    return (2.0 * position + 1.0) / _two(height, width, position.device) - 1.0
+
+
+def _two(first: float, second: float, device: torch.device) -> Tensor:
+    """(2, 1, 1), made where it is used: what is copied to a card waits for all that is in work there."""
+    return torch.linspace(first, second, 2, dtype=torch.float32, device=device)[:, None, None]
 
 
 def _portions(values: int, device: str) -> list[slice]:

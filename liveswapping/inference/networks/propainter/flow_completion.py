@@ -54,11 +54,16 @@ class SecondOrderPropagation(nn.Module):
         self.fusion = nn.Conv2d(2 * FEATURES, FEATURES, 1)
 
     def forward(self, frames: Sequence[Tensor]) -> Iterator[Tensor]:
-        """(n, 128, h, w) each -> the same, in the same order, each made when it is asked for."""
-        carried = list(self._carried(_BACKWARD, ((frame,) for frame in reversed(frames))))
+        """(n, 128, h, w) each -> the same, in the same order, each made when it is asked for.
+
+        Frames may lie on another device than the network: what is carried through the clip is then kept there, too.
+        """
+        here, there = self.fusion.weight.device, frames[0].device
+        backward = self._carried(_BACKWARD, ((frame.to(here),) for frame in reversed(frames)))
+        carried = [one.to(there) for one in backward]
         carried.reverse()
-        forward = self._carried(_FORWARD, zip(frames, carried, strict=True))
-        for frame, before, after in zip(frames, carried, forward, strict=True):
+        known, beside = tee((frame.to(here), one.to(here)) for frame, one in zip(frames, carried, strict=True))
+        for (frame, before), after in zip(beside, self._carried(_FORWARD, known), strict=True):
             yield self.fusion(torch.cat((before, after), dim=1)) + frame
 
     def _carried(self, direction: str, frames: Iterable[tuple[Tensor, ...]]) -> Iterator[Tensor]:
@@ -112,11 +117,13 @@ class FlowCompletion(PublishedNetwork):
         """(n, T, 2, H, W) flows, of which those in holes are not seen, and (n, T, 1, H, W) zeros and ones -> all flows.
 
         Flows may lie on another device than the network: each is moved by itself, and what it becomes goes back.
-        `lean`: encode twice rather than hold features at a quarter of the size for the whole clip.
+        `lean`: encode twice rather than hold features at a quarter of the size for the whole clip, and keep the others
+        where the flows lie.
         """
         result = torch.empty_like(flows)
+        parked = flows.device if lean else self._device
         with torch.autocast(self._device.type, enabled=False):
-            for time, found in enumerate(self._completed(lambda: self._seen(flows, masks), lean)):
+            for time, found in enumerate(self._completed(lambda: self._seen(flows, masks), parked, lean)):
                 result[:, time] = found
         return result
 
@@ -136,7 +143,7 @@ class FlowCompletion(PublishedNetwork):
 
         done, undone = torch.empty_like(ahead), torch.empty_like(back)
         with torch.autocast(self._device.type, enabled=False):
-            for time, found in enumerate(self._completed(together, lean=False)):
+            for time, found in enumerate(self._completed(together, self._device)):
                 done[:, time], undone[:, -1 - time] = found.chunk(2)
         return done, undone
 
@@ -158,10 +165,15 @@ class FlowCompletion(PublishedNetwork):
             mask = masks[:, time].to(self._device, torch.float32)
             yield torch.cat((flows[:, time].to(self._device, torch.float32) * (1 - mask), mask), dim=1)
 
-    def _completed(self, seen: Callable[[], Iterator[Tensor]], lean: bool) -> Iterator[Tensor]:
-        """(n, 2, H, W), one frame after another; `seen` begins anew whenever it is called."""
+    def _completed(
+        self, seen: Callable[[], Iterator[Tensor]], parked: torch.device, lean: bool = False
+    ) -> Iterator[Tensor]:
+        """(n, 2, H, W), one frame after another; `seen` begins anew whenever it is called.
+
+        `parked`: where what is held for the whole clip lies.
+        """
         quarters, beside = (self._quarters(seen()), self._quarters(seen())) if lean else tee(self._quarters(seen()))
-        features = [self.mid_dilation(frame) for frame in streamed(self.encoder2, quarters)]
+        features = [self.mid_dilation(frame).to(parked) for frame in streamed(self.encoder2, quarters)]
         for deep, quarter in zip(self.feat_prop_module(features), beside, strict=True):
             yield self.upsample(self.decoder1(self.decoder2(deep) + quarter))
 

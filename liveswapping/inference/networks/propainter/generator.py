@@ -19,7 +19,7 @@ from liveswapping.inference.networks.propainter.encoder import Encoder
 from liveswapping.inference.networks.propainter.portions import portions
 from liveswapping.inference.networks.propainter.propagation import FeaturePropagation, Flows, propagate_images
 from liveswapping.inference.networks.propainter.soft_split import SoftComposition, SoftSplit
-from liveswapping.inference.networks.propainter.transformer import SparseTransformer
+from liveswapping.inference.networks.propainter.transformer import SparseTransformer, needed
 from liveswapping.inference.networks.propainter.warp import Interpolation
 from liveswapping.inference.networks.propainter.windows import Windows
 from liveswapping.inference.networks.published import PublishedNetwork
@@ -76,28 +76,48 @@ class InpaintGenerator(PublishedNetwork):
         parts = portions(len(picture), _CODING_BYTES * pixels, picture.device, self.most)
         return torch.cat([self.encoder(picture[part]) for part in parts])
 
+    def split(self, features: Tensor) -> Tensor:
+        """(N, 128, h, w) -> (N, rows, columns, 512): all that windows look at of their references."""
+        tokens: Tensor = self.ss(features)
+        return tokens
+
     def fill(
-        self, features: Tensor, flows: Flows, masks_in: Tensor, masks_updated: Tensor, box: Box | None = None
+        self,
+        features: Tensor,
+        references: Tensor,
+        flows: Flows,
+        masks_in: Tensor,
+        masks_updated: Tensor,
+        box: Box | None = None,
     ) -> Tensor:
         """A window of which the features are known -> (l, 3, H, W) RGB -1..1, or `box` of it.
 
-        `features`: (t, 128, h, w), the local frames first. Flows between the local frames, (l-1, 2, h, w) in pixels of
-        the features (`shrunk_flows`), and masks of the local frames, (l, 1, h, w) (`shrunk_masks`). `box`: what is
-        wanted of the pictures; the less that is, the less is decoded.
+        `features`: (l, 128, h, w), of the local frames. `references`: what `split` made of the others'. Flows between
+        the local frames, (l-1, 2, h, w) in pixels of the features (`shrunk_flows`), and masks of the local frames,
+        (l, 1, h, w) (`shrunk_masks`). `box`: what is wanted of the pictures; the less that is, the less is computed.
         """
-        return torch.tanh(self.unbounded(features, flows, masks_in, masks_updated, box))
+        return torch.tanh(self.unbounded(features, references, flows, masks_in, masks_updated, box))
 
     def unbounded(
-        self, features: Tensor, flows: Flows, masks_in: Tensor, masks_updated: Tensor, box: Box | None = None
+        self,
+        features: Tensor,
+        references: Tensor,
+        flows: Flows,
+        masks_in: Tensor,
+        masks_updated: Tensor,
+        box: Box | None = None,
     ) -> Tensor:
         """What `fill` takes tanh of, in which an overflow would no longer be seen."""
-        local, size = len(masks_in), (features.shape[2], features.shape[3])
-        masks = torch.cat((masks_in, masks_updated), dim=1)
-        propagated = self.feat_prop_module(features[:local], flows, masks)
-        tokens = self.ss(torch.cat((propagated, features[local:])))
-        found = self.transformers(tokens, size, Windows.over(masks_in), local, self.most)
+        local, size = len(features), (features.shape[2], features.shape[3])
+        box = box or Box.whole((size[0] * SHRUNK, size[1] * SHRUNK))
+        wanted = self.sc.reads(self.decoder.reads(box, size), size)
+        # first, as the host waits for it: nothing is in work on a card yet
+        steps = needed(local + len(references), local, Windows.over(masks_in), wanted, features.device)
+        propagated = self.feat_prop_module(features, flows, torch.cat((masks_in, masks_updated), dim=1))
+        tokens = torch.cat((self.ss(propagated), references))
+        found = self.transformers(tokens, size, steps, local, self.most)
         del tokens
-        return self.decoded(propagated, found, box or Box.whole((size[0] * SHRUNK, size[1] * SHRUNK)))
+        return self.decoded(propagated, found, box)
 
     def decoded(self, features: Tensor, tokens: Tensor, box: Box) -> Tensor:
         """`box` of the pictures of features (l, 128, h, w), to which what was found in tokens is added."""
@@ -127,7 +147,8 @@ class InpaintGenerator(PublishedNetwork):
         ):
             features = self.encode(frames, hole, still)
             flows = Flows(shrunk_flows(ahead), shrunk_flows(back))
-            answers.append(self.fill(features, flows, shrunk_masks(hole[:local]), shrunk_masks(still[:local])))
+            masks = shrunk_masks(hole[:local]), shrunk_masks(still[:local])
+            answers.append(self.fill(features[:local], self.split(features[local:]), flows, *masks))
         return torch.stack(answers)
 
 

@@ -77,13 +77,25 @@ class PreciseGenerator:
         features = self._finite("features", lambda _: self.generator.encode(frames, masks_in, masks_updated))
         return features.to(self._type)
 
+    def split(self, features: Tensor) -> Tensor:
+        """As InpaintGenerator's; in the precision's own type."""
+        tokens = self._finite("tokens", lambda kind: self.generator.split(features.to(kind)))
+        return tokens.to(self._type)
+
     def fill(
-        self, features: Tensor, flows: Flows, masks_in: Tensor, masks_updated: Tensor, box: Box | None = None
+        self,
+        features: Tensor,
+        references: Tensor,
+        flows: Flows,
+        masks_in: Tensor,
+        masks_updated: Tensor,
+        box: Box | None = None,
     ) -> Tensor:
         """As InpaintGenerator's, float32."""
 
         def compute(kind: torch.dtype) -> Tensor:
-            return self.generator.unbounded(features.to(kind), flows, masks_in, masks_updated, box)
+            given = features.to(kind), references.to(kind)
+            return self.generator.unbounded(*given, flows, masks_in, masks_updated, box)
 
         def window() -> Tensor:
             return torch.tanh(self._finite("a window", compute).float())

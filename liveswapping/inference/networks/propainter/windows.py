@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Self
+from dataclasses import dataclass, fields, replace
+from typing import Final, NamedTuple, Self
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from liveswapping.inference.networks.propainter.box import Box
 from liveswapping.inference.networks.propainter.soft_split import PADDING, PATCH, STRIDE
 
 WINDOW: Final = (5, 9)
@@ -38,12 +39,12 @@ class Windows:
     """The same, rounded up to whole windows."""
     own: Tensor
     """(n, 45): the tokens of each window."""
-    seen: Tensor
-    """(m, 193): of each window with a hole its own tokens and those around it; the grid is round, as if on a ring."""
     used: Tensor
     """(u,): the tokens that are seen by any window with a hole; only of these are keys and values needed."""
     place: Tensor
-    """(m, 193): where the tokens of `seen` stand in `used`."""
+    """(m, 193): of each window with a hole, where its own tokens and those around it stand in `used`.
+
+    The grid is round, as if on a ring."""
     masked: Tensor
     """(m,): the windows in which some local frame has a hole. They look at all frames."""
     free: Tensor
@@ -56,12 +57,15 @@ class Windows:
 
     @classmethod
     def over(cls, hole: Tensor) -> Self:
-        """The windows over the tokens of features whose `hole` is (l, 1, h, w), above 0 in it, in the local frames."""
-        tokens = F.max_pool2d(hole.float(), PATCH, STRIDE, PADDING).amax(0)[0]
+        """The windows over the tokens of features whose `hole` is (l, 1, h, w), above 0 in it, in the local frames.
+
+        On the processor: `on` puts them where they are used.
+        """
+        tokens = F.max_pool2d(hole.float(), PATCH, STRIDE, PADDING).amax(0)[0].cpu()
         grid = (tokens.shape[0], tokens.shape[1])
         height, width = (-(-side // step) * step for side, step in zip(grid, WINDOW, strict=True))
         whole = F.pad(tokens, (0, width - grid[1], 0, height - grid[0]))
-        has_hole = F.max_pool2d(whole[None], WINDOW, WINDOW).flatten().cpu() > 0
+        has_hole = F.max_pool2d(whole[None], WINDOW, WINDOW).flatten() > 0
         masked = has_hole.nonzero().flatten()
         rows = torch.arange(0, height, WINDOW[0]).repeat_interleave(width // WINDOW[1])[:, None]
         columns = torch.arange(0, width, WINDOW[1]).repeat(height // WINDOW[0])[:, None]
@@ -71,8 +75,54 @@ class Windows:
         seen = ((rows[masked] + all_down) % height) * width + (columns[masked] + all_right) % width
         free = (~has_hole).nonzero().flatten()
         used, place = torch.unique(seen, return_inverse=True)
-        tables = (table.to(hole.device) for table in (own, seen, used, place, masked, free))
-        return cls(grid, (height, width), *tables)
+        return cls(grid, (height, width), own, used, place, masked, free)
+
+    def touching(self, box: Box) -> Self:
+        """Those of them that share a token with `box`."""
+        down, right = self._reached(box)
+        row, column = self.own[:, 0] // self.padded[1], self.own[:, 0] % self.padded[1]
+        inside = (row >= down[0]) & (row < down[1]) & (column >= right[0]) & (column < right[1])
+        kept = inside[self.masked]
+        return replace(
+            self, place=self.place[kept], masked=self.masked[kept], free=self.free[inside[self.free]]
+        )  # fmt: skip
+
+    def touched(self, box: Box) -> Box:
+        """The tokens of the windows that share a token with `box`."""
+        (top, bottom), (left, right) = self._reached(box)
+        return Box(top, min(bottom, self.grid[0]), left, min(right, self.grid[1]))
+
+    def on(self, device: torch.device) -> Self:
+        """The same, with their tables on `device`."""
+        tables = {one.name: getattr(self, one.name) for one in fields(self)}
+        moved = {name: table.to(device) for name, table in tables.items() if isinstance(table, Tensor)}
+        return replace(self, **moved)
+
+    def _reached(self, box: Box) -> tuple[tuple[int, int], tuple[int, int]]:
+        down, right = WINDOW
+        return (
+            (box.top // down * down, -(-box.bottom // down) * down),
+            (box.left // right * right, -(-box.right // right) * right),
+        )
+
+
+class Part(NamedTuple):
+    """Frames, and what is asked of their tokens."""
+
+    frames: slice
+    wanted: Box
+    """Tokens that something later depends on."""
+    asked: Box
+    """They, and the tokens around them that they are computed out of."""
+    touched: Box
+    """Tokens of the windows that share one with `asked`."""
+    windows: Windows
+
+    @classmethod
+    def of(cls, frames: slice, wanted: Box, windows: Windows, around: int) -> Self:
+        """`wanted` tokens that are computed out of so many to each side."""
+        asked = wanted.grown(around, windows.grid)
+        return cls(frames, wanted, asked, windows.touched(asked), windows.touching(asked))
 
 
 def _own_offsets() -> tuple[Tensor, Tensor]:

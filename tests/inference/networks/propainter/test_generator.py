@@ -102,7 +102,10 @@ def test_kept_features_and_small_portions_change_nothing(generator):
                 generator.encode(*(part[None] for part in parts)) for parts in zip(noise, masks, still, strict=True)
             ]
             pair = Flows(*(shrunk_flows(flow) for flow in flows))
-            again = generator.fill(torch.cat(each), pair, shrunk_masks(masks[:3]), shrunk_masks(still[:3]))
+            references = generator.split(each[3])
+            again = generator.fill(
+                torch.cat(each[:3]), references, pair, shrunk_masks(masks[:3]), shrunk_masks(still[:3])
+            )
         finally:
             generator.most = None
     torch.testing.assert_close(again, whole, rtol=0, atol=2e-5)
@@ -124,12 +127,35 @@ def test_it_is_made_without_memory_for_its_own_weights_alone():
         InpaintGenerator.shaped_like({"fnet.conv1.weight": torch.empty(0)})
 
 
-def test_only_the_last_two_blocks_leave_frames_out():
-    steps = needed(9, 4)
-    assert [seen for seen, _ in steps] == [[0, 2, 4, 6, 8], [1, 3, 5, 7]] * 4
-    assert [wanted for _, wanted in steps[:6]] == [list(range(9))] * 6
-    assert steps[6][1] == [0, 1, 2, 3, 5, 7]
-    assert steps[7][1] == [0, 1, 2, 3]
+@pytest.mark.parametrize("box", [Box(100, 140, 180, 260), Box(0, 20, 300, 320), Box(200, 240, 0, 320)])
+def test_what_is_computed_for_a_part_of_a_window_is_that_part_of_the_whole(generator, box):
+    hole = torch.zeros(3, 1, 60, 80)
+    hole[:, :, box.top // 4 : box.bottom // 4, box.left // 4 : box.right // 4] = 1
+    random = torch.Generator().manual_seed(1)
+    features = torch.randn(5, 128, 60, 80, generator=random)
+    flows = Flows(*torch.randn(2, 2, 2, 60, 80, generator=random))
+    with torch.inference_mode():
+        given = features[:3], generator.split(features[3:]), flows, hole, hole
+        whole, part = generator.fill(*given), generator.fill(*given, box)
+    torch.testing.assert_close(part, whole[:, :, box.top : box.bottom, box.left : box.right], rtol=0, atol=2e-5)
+
+
+def test_only_the_last_two_blocks_leave_tokens_out():
+    hole = torch.zeros(4, 1, 120, 180)
+    hole[:, :, 50:70, 80:100] = 1
+    windows = Windows.over(hole)
+    steps = needed(9, 4, windows, Box(16, 24, 26, 34), torch.device("cpu"))
+    everything, frames = Box(0, 40, 0, 60), range(9)
+    for (whole,) in steps[:6]:
+        assert (list(frames[whole.frames]), whole.asked, whole.wanted) == (list(frames), everything, everything)
+        assert len(whole.windows.free) == len(windows.free)
+    (seen, unseen), (last,) = steps[6:]
+    assert (list(frames[seen.frames]), seen.wanted) == ([1, 3, 5, 7], everything)
+    assert list(frames[last.frames]) == [0, 1, 2, 3]
+    assert last.asked == Box(14, 26, 24, 36)  # two tokens to each side, whose patches overlap
+    assert last.touched == unseen.wanted == Box(10, 30, 18, 36)
+    assert sorted([*last.windows.masked.tolist(), *last.windows.free.tolist()]) == [16, 17, 23, 24, 30, 31, 37, 38]
+    assert list(frames[unseen.frames]) == [0, 2]
 
 
 def test_a_window_looks_at_193_tokens_of_a_box_around_it():
@@ -139,15 +165,16 @@ def test_a_window_looks_at_193_tokens_of_a_box_around_it():
     assert windows.grid == (20, 36)
     assert windows.masked.tolist() == [10]  # rows 10 to 14, columns 18 to 26
     assert len(windows.free) == 15
-    rows, columns = windows.seen[0] // 36, windows.seen[0] % 36
+    seen = windows.used[windows.place[0]]
+    rows, columns = seen // 36, seen % 36
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (7, 17, 13, 31)
-    assert len(windows.seen[0].unique()) == 193
-    assert set(windows.own[10].tolist()) <= set(windows.seen[0].tolist())
+    assert len(seen.unique()) == 193
+    assert set(windows.own[10].tolist()) <= set(seen.tolist())
     assert border().shape == (148,)
 
 
 def test_windows_at_the_edge_look_around_the_map():
     hole = torch.zeros(1, 1, 60, 108)
     hole[0, 0, 0, 0] = 1
-    rows = Windows.over(hole).seen[0] // 36
+    rows = Windows.over(hole).used // 36
     assert {17, 18, 19} <= set(rows.tolist())

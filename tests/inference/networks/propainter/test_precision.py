@@ -23,9 +23,12 @@ class Overflowing(InpaintGenerator):
     def encode(self, frames, masks_in, masks_updated):
         return frames / 0 if torch.is_autocast_enabled("cpu") else frames
 
-    def unbounded(self, features, flows, masks_in, masks_updated, box):
+    def unbounded(self, features, references, flows, masks_in, masks_updated, box):
         self.given.append(features.dtype)
         return self.encode(features, masks_in, masks_updated)
+
+
+NOTHING = torch.zeros(0)
 
 
 def picture():
@@ -41,7 +44,7 @@ def test_a_window_that_overflows_is_repeated_in_fp32_and_said(caplog):
     network = Overflowing()
     precise = PreciseGenerator(network, "bf16")
     with caplog.at_level(logging.WARNING):
-        answer = precise.fill(picture().bfloat16(), None, None, None)
+        answer = precise.fill(picture().bfloat16(), NOTHING, None, None, None)
     torch.testing.assert_close(answer, torch.tanh(picture().bfloat16().float()))
     assert network.given == [torch.bfloat16, torch.float32]
     assert (precise.repeated, precise.precision) == (1, "fp32")
@@ -75,7 +78,7 @@ def test_bf16_stays_near_fp32():
         features = precise.encode(frames * (1 - masks), masks, masks)
         assert features.dtype == choose_precision(wanted, CPU)
         small = masks[:2, :, ::4, ::4]
-        answers.append(precise.fill(features, flows, small, small))
+        answers.append(precise.fill(features[:2], precise.split(features[2:]), flows, small, small))
     assert answers[1].dtype == torch.float32
     error = (127.5 * (answers[0] - answers[1])).square().mean().sqrt()
     assert 0 < error < 1.43  # of 255: 45 dB
@@ -86,7 +89,7 @@ def test_the_first_window_decides_on_whole_numbers_and_compiling_and_is_exact(mo
     monkeypatch.setattr(precision, "compile_leaves", lambda _, size: asked.append(size) or ("encoder",))
     precise = PreciseGenerator(Overflowing(), "fp32", int8=True, compiles=True)
     for _ in range(2):
-        answer = precise.fill(picture(), None, None, None)
+        answer = precise.fill(picture(), NOTHING, None, None, None)
         torch.testing.assert_close(answer, torch.tanh(picture()))
     assert asked == [(8, 8)]
     assert "compiled encoder" in precise.ways
