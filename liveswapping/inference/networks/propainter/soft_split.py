@@ -90,9 +90,8 @@ class FusionFeedForward(nn.Module):
         # GELU is elementwise and leaves 0 at 0, so it may come before the patches are taken apart
         hidden = F.gelu(_folded(tokens, first, _HIDDEN, size).div_(overlaps))
         if hidden.device.type == "cuda" and hidden.dtype is not torch.float32:
-            # cuDNN has nothing for tensor cores that takes these 40 channels: five times as slow as the product itself
-            patches = F.unfold(hidden, PATCH, padding=PADDING, stride=STRIDE).transpose(1, 2)
-            return second(patches).view(*tokens.shape[:3], TOKEN)
+            # cuDNN convolves these 40 channels without tensor cores: 2.7 ms on an H200 instead of 0.5 ms (480×720)
+            return _split_by_patches(hidden, second).view(*tokens.shape[:3], TOKEN)
         kernel = second.weight.view(TOKEN, _HIDDEN, PATCH, PATCH)
         return F.conv2d(hidden, kernel, second.bias, STRIDE, PADDING).permute(0, 2, 3, 1)
 
@@ -122,6 +121,12 @@ def _folded(tokens: Tensor, linear: nn.Linear, channels: int, size: tuple[int, i
     kernel = linear.weight.view(channels, PATCH, PATCH, TOKEN).permute(3, 0, 1, 2)
     folded = F.conv_transpose2d(tokens.permute(0, 3, 1, 2), kernel, None, STRIDE, PADDING, _rest((rows, columns), size))
     return folded.add_(_fold_of(linear.bias, (rows, columns), size).to(folded.dtype))
+
+
+def _split_by_patches(features: Tensor, linear: nn.Linear) -> Tensor:
+    """What `linear` makes of every patch of (N, C, h, w): (N, rows·columns, 512)."""
+    tokens: Tensor = linear(F.unfold(features, PATCH, padding=PADDING, stride=STRIDE).transpose(1, 2))
+    return tokens
 
 
 def _fold_of(patch: Tensor, grid: tuple[int, ...], size: tuple[int, int]) -> Tensor:

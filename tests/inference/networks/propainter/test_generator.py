@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from liveswapping.inference.networks.propainter import soft_split
 from liveswapping.inference.networks.propainter.box import Box
 from liveswapping.inference.networks.propainter.generator import (
     Flows,
@@ -118,6 +119,17 @@ def test_a_part_of_a_window_is_that_part_of_the_whole(generator, box):
     tokens = torch.randn(2, 6, 10, 512, generator=random)
     whole, part = (generator.decoded(features, tokens, of) for of in (Box.whole((72, 120)), box))
     torch.testing.assert_close(part, whole[:, :, box.top : box.bottom, box.left : box.right], rtol=0, atol=1e-5)
+
+
+def test_pooling_and_splitting_as_on_a_card_are_the_convolutions(generator):
+    random = torch.Generator().manual_seed(2)
+    attention = generator.transformers.transformer[0].attention
+    seen = torch.randn(2, 15, 18, 512, generator=random)  # sides that four does not divide
+    with torch.inference_mode():
+        torch.testing.assert_close(attention._pooled_by_sums(seen), attention._pooled(seen), rtol=0, atol=1e-5)
+        features = torch.randn(2, 128, 20, 26, generator=random)
+        by_patches = soft_split._split_by_patches(features, generator.ss.embedding)
+        torch.testing.assert_close(by_patches.view(2, 7, 9, 512), generator.split(features), rtol=0, atol=1e-4)
 
 
 def test_it_is_made_without_memory_for_its_own_weights_alone():

@@ -71,6 +71,24 @@ def test_flows_are_the_same_without_the_volume(network, budget):
         assert furthest(answer, wanted) < 5e-5
 
 
+def test_volumes_of_more_pixels_than_cudnn_samples_at_once_are_looked_up_in_portions(monkeypatch):
+    random = torch.Generator().manual_seed(0)
+    first, second = torch.randn(2, 2, 16, 16, 18, generator=random)
+    places = 20 * torch.rand(2, 2, 16, 18, generator=random)
+    whole = Correlation(first, second)(places)
+    sampled = []
+    really = correlation.F.grid_sample
+
+    def sample(maps, *given, **named):
+        sampled.append(len(maps))
+        return really(maps, *given, **named)
+
+    monkeypatch.setattr(correlation, "_MAPS", 250)
+    monkeypatch.setattr(correlation.F, "grid_sample", sample)
+    assert torch.equal(Correlation(first, second)(places), whole)
+    assert sampled == 4 * [250, 250, 76]
+
+
 def test_an_iterator_of_frames_is_read_one_pair_ahead(network):
     read = []
     frames = (read.append(index) or frame for index, frame in enumerate(pictures(4).unbind(1)))
