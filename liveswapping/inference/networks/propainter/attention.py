@@ -75,11 +75,12 @@ class SparseWindowAttention(nn.Module):
         return everywhere.flatten(2).transpose(1, 2)
 
     def _pooled_by_sums(self, seen: Tensor) -> Tensor:
-        """The same: cuDNN's convolution of 512 groups takes 1.7 ms on an H200 however small the map, this 0.1 ms."""
+        """The same; cuDNN's convolution of 512 groups takes over a millisecond on an H200, however small the map."""
         rows, columns = seen.shape[1] // _POOL, seen.shape[2] // _POOL
-        squares = seen[:, : rows * _POOL, : columns * _POOL].unflatten(2, (columns, _POOL)).unflatten(1, (rows, _POOL))
+        whole = seen[:, : rows * _POOL, : columns * _POOL]
+        squares = whole.view(len(seen), rows, _POOL, columns, _POOL, TOKEN)
         kernel = self.pool_layer.weight.view(TOKEN, _POOL, _POOL).permute(1, 2, 0)
-        pooled = (squares * kernel[:, None]).sum(dim=(2, 4))
+        pooled: Tensor = (squares * kernel[:, None]).sum(dim=(2, 4))
         if self.pool_layer.bias is not None:
             pooled += self.pool_layer.bias
         return pooled.flatten(1, 2).to(seen.dtype)

@@ -82,7 +82,7 @@ class _Volume:
         grid = (centres.flatten(0, 1)[:, None, None] + self._around) * self._scale - 1.0
         found = [
             F.grid_sample(*part, mode="bilinear", padding_mode="zeros", align_corners=True)
-            for part in zip(self._maps.split(_MAPS), grid.split(_MAPS), strict=True)
+            for part in zip(torch.split(self._maps, _MAPS), torch.split(grid, _MAPS), strict=True)
         ]
         return torch.cat(found).view(*centres.shape[:2], _SIDE**2)
 

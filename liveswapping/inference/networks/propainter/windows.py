@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
 import torch
@@ -94,9 +94,9 @@ class Windows:
 
     def on(self, device: torch.device) -> Self:
         """The same, with their tables on `device`."""
-        tables = {one.name: getattr(self, one.name) for one in fields(self)}
-        moved = {name: table.to(device) for name, table in tables.items() if isinstance(table, Tensor)}
-        return replace(self, **moved)
+        tables = self.own, self.used, self.place, self.masked, self.free
+        own, used, place, masked, free = (table.to(device) for table in tables)
+        return replace(self, own=own, used=used, place=place, masked=masked, free=free)
 
     def _reached(self, box: Box) -> tuple[tuple[int, int], tuple[int, int]]:
         down, right = WINDOW

@@ -139,17 +139,18 @@ def test_it_is_made_without_memory_for_its_own_weights_alone():
         InpaintGenerator.shaped_like({"fnet.conv1.weight": torch.empty(0)})
 
 
-@pytest.mark.parametrize("box", [Box(100, 140, 180, 260), Box(0, 20, 300, 320), Box(200, 240, 0, 320)])
-def test_what_is_computed_for_a_part_of_a_window_is_that_part_of_the_whole(generator, box):
-    hole = torch.zeros(3, 1, 60, 80)
-    hole[:, :, box.top // 4 : box.bottom // 4, box.left // 4 : box.right // 4] = 1
+def test_what_is_computed_for_a_part_of_a_window_is_that_part_of_the_whole(generator):
+    hole = torch.zeros(2, 1, 60, 80)
+    hole[:, :, 25:35, 45:65] = 1
     random = torch.Generator().manual_seed(1)
-    features = torch.randn(5, 128, 60, 80, generator=random)
-    flows = Flows(*torch.randn(2, 2, 2, 60, 80, generator=random))
+    features = torch.randn(3, 128, 60, 80, generator=random)
+    flows = Flows(*torch.randn(2, 1, 2, 60, 80, generator=random))
     with torch.inference_mode():
-        given = features[:3], generator.split(features[3:]), flows, hole, hole
-        whole, part = generator.fill(*given), generator.fill(*given, box)
-    torch.testing.assert_close(part, whole[:, :, box.top : box.bottom, box.left : box.right], rtol=0, atol=2e-5)
+        given = features[:2], generator.split(features[2:]), flows, hole, hole
+        whole = generator.fill(*given)
+        for box in (Box(100, 140, 180, 260), Box(200, 240, 0, 40)):
+            part = whole[:, :, box.top : box.bottom, box.left : box.right]
+            torch.testing.assert_close(generator.fill(*given, box), part, rtol=0, atol=2e-5)
 
 
 def test_only_the_last_two_blocks_leave_tokens_out():
