@@ -1,9 +1,10 @@
 """How exactly the microphone is held back: `python scripts/sound_delay.py [--delays MS …] [--json]` (Linux).
 
-A sound server of its own (PulseAudio, by apt) gets two null sinks, which are loudspeakers that nobody hears and whose
-monitors are microphones. Clicks are played into the first; `media/late_sound.py` listens to its monitor and plays
-into the second; both monitors are recorded side by side, and how much later a click is in the second is compared with
-what was asked for. Asked for: within 20 ms. Where there is no PulseAudio it says that nothing was run.
+A sound server of its own (PulseAudio, by apt) gets a null sink of two channels, a loudspeaker that nobody hears. Clicks
+are played into its first channel, which is a microphone at the same time; `media/late_sound.py` listens to that and
+plays into the second. One recorder takes both channels, so that how much later a click is in the second does not
+depend on when a recorder brings what; that is compared with what was asked for. Asked for: within 20 ms. Where there
+is no PulseAudio it says that nothing was run.
 """
 
 from __future__ import annotations
@@ -53,19 +54,25 @@ def main(arguments: list[str] | None = None) -> int:
 
 @contextmanager
 def server(folder: Path) -> Iterator[None]:
-    """A sound server with two null sinks, which are PortAudio's defaults here."""
+    """A sound server with a null sink, the first channel of which is heard and the second played into by default."""
     own = {"PULSE_RUNTIME_PATH": folder / "run", "HOME": folder, "XDG_CONFIG_HOME": folder / "c"}
     os.environ |= {name: str(place) for name, place in own.items()}
     (folder / "run").mkdir(mode=0o700)
     (folder / ".asoundrc").write_text("pcm.!default pulse\nctl.!default pulse\n", encoding="utf-8")
     command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes"]
     command += ["-L", "module-native-protocol-unix"]
-    for name in ("first", "second"):
-        command += ["-L", f"module-null-sink sink_name={name} rate={RATE} channels=1"]
+    command += ["-L", f"module-null-sink sink_name=both rate={RATE} channels=2 channel_map=front-left,front-right"]
+    for kind, name, master, channel in (
+        ("source", "first", "both.monitor", "front-left"),
+        ("sink", "second", "both", "front-right"),
+    ):
+        options = f"{kind}_name={name} master={master} channels=1"
+        maps = f"channel_map={channel} master_channel_map={channel} remix=no"
+        command += ["-L", f"module-remap-{kind} {options} {maps}"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until_ready()
-        subprocess.run(["pactl", "set-default-source", "first.monitor"], check=True)
+        subprocess.run(["pactl", "set-default-source", "first"], check=True)
         subprocess.run(["pactl", "set-default-sink", "second"], check=True)
         yield
     finally:
@@ -92,17 +99,15 @@ def measured(delay: float, folder: Path) -> float:
     late = SoundDelay("auto", "auto", lambda: delay)
     try:
         time.sleep(2.0)
-        files = [folder / name for name in ("first.raw", "second.raw")]
-        recorders = [recorder(file.stem, file) for file in files]
+        file = folder / "both.raw"
+        recording = recorder(file)
         time.sleep(0.5)
-        form = [f"--rate={RATE}", "--channels=1", "--format=s16le"]
-        subprocess.run(["paplay", "--raw", "--device=first", *form, str(path)], check=True)
+        form = [f"--rate={RATE}", "--channels=1", "--format=s16le", "--channel-map=front-left", "--no-remix"]
+        subprocess.run(["paplay", "--raw", "--device=both", *form, str(path)], check=True)
         time.sleep(delay + 1.0)
-        for one in recorders:  # at the same moment, so that both end there
-            one.terminate()
-        for one in recorders:
-            one.wait()
-        heard = [recorded(file) for file in files]
+        recording.terminate()
+        recording.wait()
+        heard = recorded(file)
     finally:
         late.close()
     if not all(np.abs(one).max(initial=0) > 0.1 for one in heard):
@@ -122,24 +127,24 @@ def clicks(seconds: float) -> F32:
     return sound
 
 
-def recorder(name: str, path: Path) -> subprocess.Popen[bytes]:
-    """Records a sink's monitor into a file."""
-    options = ["--raw", f"--device={name}.monitor", f"--rate={RATE}", "--channels=1", "--format=float32le"]
+def recorder(path: Path) -> subprocess.Popen[bytes]:
+    """Records both channels into a file."""
+    options = ["--raw", "--device=both.monitor", f"--rate={RATE}", "--channels=2", "--format=float32le"]
     return subprocess.Popen(["parec", "--latency-msec=5", *options, str(path)])
 
 
-def recorded(path: Path) -> F32:
-    """What a recorder wrote."""
+def recorded(path: Path) -> tuple[F32, F32]:
+    """What a recorder wrote, by channels."""
     data = path.read_bytes()
-    return np.frombuffer(data[: len(data) // 4 * 4], "<f4")
+    both = np.frombuffer(data[: len(data) // 8 * 8], "<f4").reshape(-1, 2)
+    return both[:, 0], both[:, 1]
 
 
 def lag(first: F32, second: F32) -> float:
-    """Seconds by which `second` is later, both ending at the same moment: the peak of their correlation."""
-    length = min(len(first), len(second))
-    one, other = first[-length:], second[-length:]
+    """Seconds by which `second` is later, both of one length: the peak of their correlation."""
+    length = len(first)
     size = 1 << (2 * length - 1).bit_length()
-    product = np.fft.rfft(other, size) * np.conj(np.fft.rfft(one, size))
+    product = np.fft.rfft(second, size) * np.conj(np.fft.rfft(first, size))
     correlation = np.fft.irfft(product, size)[:length]
     return float(np.argmax(correlation)) / RATE
 

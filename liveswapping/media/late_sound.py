@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -13,8 +14,11 @@ from liveswapping.media.sound_devices import RATE, Device, Heard, Played, open_l
 LONGEST: Final = 10.0
 """Seconds by which the picture may be held back."""
 _SIZE: Final = int((LONGEST + 2) * RATE)
+_BLOCKS: Final = 51
+"""Blocks whose times are believed together, as their median: they jitter by milliseconds, and for its first second a
+device may be wrong about them by more than half of one."""
 _SETTLE: Final = 0.02
-"""How much of each block's own time is believed: it jitters by milliseconds."""
+"""How much of what the sound is off is put right in each block."""
 _JUMP: Final = 0.015
 """Seconds by which the sound may be off before it jumps to where it belongs; until then it is bent there."""
 _BEND: Final = 0.005
@@ -33,16 +37,13 @@ class LateSound:
         self._ring = np.zeros(_SIZE, np.float32)
         self._written = 0
         self._origin: float | None = None
+        self._origins: deque[float] = deque(maxlen=_BLOCKS)
         self._read: float | None = None
 
     def heard(self, block: F32, heard_at: float) -> None:
         """As `sound_devices.Heard`."""
-        origin = heard_at - self._written / RATE
-        known = self._origin
-        if known is None or abs(origin - known) > LONGEST:
-            self._origin = origin
-        else:
-            self._origin = known + _SETTLE * (origin - known)
+        self._origins.append(heard_at - self._written / RATE)
+        self._origin = float(np.median(self._origins))
         places = (self._written + np.arange(len(block))) % _SIZE
         self._ring[places] = block
         self._written += len(block)

@@ -117,6 +117,23 @@ def test_another_delay_counts_from_then_on():
     assert heard_at(play(late, click_at(2.0, 3.0), change, 5.0)) + 0.005 == pytest.approx(3.0, abs=0.01)
 
 
+def test_a_microphone_that_is_wrong_about_its_first_second_is_right_soon_after():
+    late, began = LateSound(lambda: 0.25), 100.0
+    for number in range(300):
+        wrong = 0.6 if number < 80 else 0.0
+        late.heard(np.zeros(480, np.float32), began + number / 100 - wrong)
+        late.played(480, began + number / 100 + 0.06)
+    click = np.zeros(480, np.float32)
+    click[0] = 1.0
+    late.heard(click, began + 3.0)
+    for number in range(300, 350):
+        block = late.played(480, began + number / 100)
+        if block.max() > 0.3:
+            assert abs(number / 100 + block.argmax() / RATE - 3.25) < 0.002
+            return
+    raise AssertionError("never heard")
+
+
 def test_before_anything_was_heard_there_is_silence():
     assert not LateSound(lambda: 0.1).played(480, BEGAN).any()
 
