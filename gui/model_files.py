@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QCoreApplication
+
 from liveswapping.domain.errors import LiveSwappingError
 from liveswapping.domain.settings import Settings
 
@@ -85,8 +87,15 @@ def copy_own(files: list[Path]) -> None:
         raise LiveSwappingError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from error
 
 
+def purpose(model: Model) -> str:
+    """What it does, without the layout of its input: a text of the window, see scripts/translations.py."""
+    return model.description.partition("; ")[0]
+
+
 def size_text(size: int | None) -> str:
     """Bytes, for people."""
     if size is None:
         return "?"
-    return f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.2f} GB"
+    if size < 1e9:
+        return QCoreApplication.translate("Models", "{0} MB").format(f"{size / 1e6:.1f}")
+    return QCoreApplication.translate("Models", "{0} GB").format(f"{size / 1e9:.2f}")

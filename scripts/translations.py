@@ -7,6 +7,7 @@ both tools come with PySide6. With --check nothing is written and the exit code 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,11 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from gui.model_files import purpose
+from liveswapping.inference.catalog import CATALOG
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "gui" / "i18n"
@@ -44,8 +50,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def update(catalogue: Path, language: str) -> None:
-    """Put every text of gui/ into `catalogue`, with the translations that it has."""
+    """Put every text of gui/, and what models are for, into `catalogue`, with the translations that it has."""
     sources = [str(path) for path in sorted((ROOT / "gui").rglob("*.py"))]
+    models = catalogue.with_name("models.py")
+    lines = [
+        f'QT_TRANSLATE_NOOP("Models", {json.dumps(purpose(model), ensure_ascii=False)})\n' for model in CATALOG.values()
+    ]
+    models.write_text("".join(lines), encoding="utf-8")
+    sources.append(str(models))
     words = ["-ts", str(catalogue), "-no-obsolete", "-locations", "none", "-silent"]
     words += ["-source-language", "en", "-target-language", language, *LANGUAGES[language]]
     _run("pyside6-lupdate", *sources, *words)

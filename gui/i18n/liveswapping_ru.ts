@@ -1400,6 +1400,101 @@
     </message>
 </context>
 <context>
+    <name>Models</name>
+    <message>
+        <source>finds faces within about 2 m</source>
+        <translation>находит лица на расстоянии до 2 м</translation>
+    </message>
+    <message>
+        <source>finds faces within about 5 m</source>
+        <translation>находит лица на расстоянии до 5 м</translation>
+    </message>
+    <message>
+        <source>468 points of a face with depth, and whether it is one</source>
+        <translation>468 точек лица с глубиной и проверка, лицо ли это</translation>
+    </message>
+    <message>
+        <source>the contour of an eye and its iris</source>
+        <translation>контур глаза и радужка</translation>
+    </message>
+    <message>
+        <source>person against background, square pictures</source>
+        <translation>отделяет человека от фона, квадратные картинки</translation>
+    </message>
+    <message>
+        <source>person against background, wide pictures</source>
+        <translation>отделяет человека от фона, широкие картинки</translation>
+    </message>
+    <message>
+        <source>finds hands</source>
+        <translation>находит руки</translation>
+    </message>
+    <message>
+        <source>21 points of a hand, and whether it is one</source>
+        <translation>21 точка кисти и проверка, рука ли это</translation>
+    </message>
+    <message>
+        <source>weights of the ReSwapper network at 128 pixels, about 553 MB</source>
+        <translation>веса сети ReSwapper на 128 пикселей, около 553 МБ</translation>
+    </message>
+    <message>
+        <source>weights of the ReSwapper network at 256 pixels, about 553 MB</source>
+        <translation>веса сети ReSwapper на 256 пикселей, около 553 МБ</translation>
+    </message>
+    <message>
+        <source>InsightFace&apos;s swap network at 128 pixels, about 554 MB</source>
+        <translation>сеть замены InsightFace на 128 пикселей, около 554 МБ</translation>
+    </message>
+    <message>
+        <source>the identity map (512×512) that swap networks were trained with</source>
+        <translation>карта личности (512×512), с которой обучались сети замены</translation>
+    </message>
+    <message>
+        <source>InsightFace&apos;s face detector (SCRFD) of the pack buffalo_l</source>
+        <translation>детектор лиц InsightFace (SCRFD) из набора buffalo_l</translation>
+    </message>
+    <message>
+        <source>InsightFace&apos;s face recognition (ArcFace) of the pack buffalo_l</source>
+        <translation>распознавание лиц InsightFace (ArcFace) из набора buffalo_l</translation>
+    </message>
+    <message>
+        <source>a small, quick face detector</source>
+        <translation>небольшой быстрый детектор лиц</translation>
+    </message>
+    <message>
+        <source>weights of the GFPGAN face restorer, about 349 MB</source>
+        <translation>веса восстановления лиц GFPGAN, около 349 МБ</translation>
+    </message>
+    <message>
+        <source>weights of the GFPGAN face restorer, version 1.4</source>
+        <translation>веса восстановления лиц GFPGAN, версия 1.4</translation>
+    </message>
+    <message>
+        <source>weights of RealESRGAN, which doubles whole pictures</source>
+        <translation>веса RealESRGAN, которая удваивает размер картинок</translation>
+    </message>
+    <message>
+        <source>weights of RAFT, which tells how pixels move, about 21 MB</source>
+        <translation>веса RAFT, которая следит за движением пикселей, около 21 МБ</translation>
+    </message>
+    <message>
+        <source>weights of the network that completes motion inside a hole, about 20 MB</source>
+        <translation>веса сети, дополняющей движение внутри дыры, около 20 МБ</translation>
+    </message>
+    <message>
+        <source>weights of the network that fills a hole, about 158 MB</source>
+        <translation>веса сети, заполняющей дыру, около 158 МБ</translation>
+    </message>
+    <message>
+        <source>{0} MB</source>
+        <translation>{0} МБ</translation>
+    </message>
+    <message>
+        <source>{0} GB</source>
+        <translation>{0} ГБ</translation>
+    </message>
+</context>
+<context>
     <name>ModelsPage</name>
     <message>
         <source>Models</source>

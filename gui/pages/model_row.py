@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout
 
 from gui import tokens
 from gui.background import Task
-from gui.model_files import DAMAGED, MISSING, READY, UNKNOWN, Entry, size_text
+from gui.model_files import DAMAGED, MISSING, READY, UNKNOWN, Entry, purpose, size_text
 from gui.widgets.buttons import IconButton, TextButton, describe
 from gui.widgets.panels import Symbol, label, row, set_tone, tight
 
@@ -87,7 +87,8 @@ class ModelRow(QFrame):
             parts.append(self.tr("built in"))
         self._state.setText(" · ".join(parts))
         set_tone(self._state, {READY: "good", DAMAGED: "bad"}.get(state, ""))
-        self._text.setText(model.description)
+        does = QCoreApplication.translate("Models", purpose(model))
+        self._text.setText(does[:1].upper() + does[1:])
         self._licence.setText(self.tr("Licence: {0}").format(model.licence))
         texts = {DAMAGED: self.tr("Repair"), MISSING: self.tr("Go on") if self.entry.begun else self.tr("Download")}
         self.get.setText(texts.get(state, self.tr("Download")))

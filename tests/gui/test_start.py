@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from gui import app
 from gui.screen_check import check_screen
 from liveswapping.domain.errors import SinkError
+from scripts.gui_closing import program
 from tests.gui.conftest import PATIENCE_MS
 
 ROOT = Path(__file__).parents[2]
@@ -27,9 +28,9 @@ print([name for name in ("torch", "onnxruntime", "cv2", "insightface", "numba", 
 """
 
 
-def run_python(program, tmp_path, **environment):
+def run_python(code, tmp_path, **environment):
     variables = {**os.environ, "PYTHONPATH": str(ROOT), "LIVESWAPPING_CONFIG_DIR": str(tmp_path / "c"), **environment}
-    command = [sys.executable, "-c", program]
+    command = [sys.executable, "-c", code, str(tmp_path)]
     return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=variables, timeout=600)
 
 
@@ -116,56 +117,16 @@ def test_without_models_going_live_says_which_page_helps(open_window, qtbot, mon
     assert "models pull" in window.banner.detail.text()
 
 
-CLOSE_LIVE = """
-import sys
-from gui import app, main_window
-
-main_window.import_runtimes = lambda _report: {}
-made, leave = app.make_window, app._leave
-
-def make(*arguments):
-    window = made(*arguments)
-    window.desk.preferences.change(consented=True, person="sample")
-    window.first.agreed.emit()
-    window.ready.connect(window.live.toggle)
-    window.live.preview.first_frame.connect(window.close)
-    return window
-
-def left():
-    print("had to be left", flush=True)
-    leave()
-
-app.make_window, app._leave = make, left
-HANG
-sys.exit(app.main([]))
-"""
-
-
-def test_the_process_that_is_closed_while_live_ends_well_and_by_itself(tmp_path):
-    answer = run_python(CLOSE_LIVE.replace("HANG", ""), tmp_path)
+def test_the_process_that_is_closed_while_live_and_recording_ends_well_and_by_itself(tmp_path):
+    answer = run_python(program("live", patience_ms=500_000), tmp_path)
     assert answer.returncode == 0, answer.stderr
-    assert "had to be left" not in answer.stdout
+    assert answer.stdout == "closing\n"
 
 
 def test_closing_while_a_library_call_cannot_be_interrupted_ends_the_process_well_all_the_same(tmp_path):
-    hang = (
-        "import threading\n"
-        "from PySide6.QtCore import QTimer\n"
-        "from liveswapping import build\n"
-        "app._PATIENCE_MS = 500\n"
-        "begun = threading.Event()\n"
-        "build.load_cast = lambda *_: (begun.set(), threading.Event().wait())\n"
-        "def make_and_close(*arguments):\n"
-        "    window = make(*arguments)\n"
-        "    watch = QTimer(window)\n"
-        "    watch.timeout.connect(lambda: window.close() if begun.is_set() else None)\n"
-        "    watch.start(10)\n"
-        "    return window\n"
-        "app.make_window = make_and_close\n"
-    )
-    answer = run_python(CLOSE_LIVE.replace("HANG", hang), tmp_path)
+    answer = run_python(program("hanging", patience_ms=500), tmp_path)
     assert answer.returncode == 0, answer.stderr
-    assert "had to be left" in answer.stdout
+    assert answer.stdout == "closing\nleft\n"
 
 
 def test_the_window_waits_less_than_ten_seconds_for_a_library():
