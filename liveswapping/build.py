@@ -167,7 +167,8 @@ def build_runner(
     def rebuild(wanted: Settings) -> Pipeline:
         return build_pipeline(wanted, load_cast(wanted, _silent), camera=source.live, hold=shared.hold)
 
-    return Runner(source, pipeline, sinks, settings, rebuild if swapper is None else None, lookout, Marker())
+    build = rebuild if swapper is None else None
+    return Runner(source, pipeline, sinks, settings, build, lookout, Marker(), shared.renew)
 
 
 def picture(content: Image | str | Path) -> Image:

@@ -40,6 +40,8 @@ def labelled(frame: Frame, runner: Runner, rate: bool) -> Frame:
     image = frame.image.copy()
     if rate:
         _write(image, f"{status.fps:.0f} fps   Delay: {runner.settings.delay_ms} ms", 40, (255, 255, 255))
+        for line, words in enumerate(filter(None, status.rung.split(", "))):
+            _write(image, words, 80 + 32 * line, (200, 200, 200), 0.7)
     if status.hidden:
         _write(image, "HIDDEN - H shows the picture again", 700, (255, 255, 255))
     elif status.exposed:
@@ -47,16 +49,15 @@ def labelled(frame: Frame, runner: Runner, rate: bool) -> Frame:
     return replace(frame, image=image)
 
 
-def _write(image: Image, words: str, row: int, colour: tuple[int, int, int]) -> None:
+def _write(image: Image, words: str, row: int, colour: tuple[int, int, int], size: float = 1.0) -> None:
     """Words into a picture, `row` pixels down one of 720."""
     import cv2
 
-    scale = image.shape[0] / 720
+    scale, font = image.shape[0] / 720, cv2.FONT_HERSHEY_SIMPLEX
     place = (round(16 * scale), round(row * scale))
     for ink, thickness in (((0, 0, 0), 5), (colour, 2)):
-        cv2.putText(
-            image, words, place, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, max(1, round(thickness * scale)), cv2.LINE_AA
-        )
+        stroke = max(1, round(thickness * scale * size))
+        cv2.putText(image, words, place, font, scale * size, ink, stroke, cv2.LINE_AA)
 
 
 def _save(frame: Frame, seal: Seal | None) -> str:

@@ -22,6 +22,13 @@ def as_values(status: Status) -> dict[str, Any]:
         "fps": round(status.mean_fps, 2),
         "p50_ms": status.latency.p50_ms,
         "p95_ms": status.latency.p95_ms,
+        "provider": status.provider,
+        "given_up": status.rung,
+        "rungs_changed": status.rungs_changed,
+        "memory_mb": status.memory_mb,
+        "memory_high_mb": status.memory_high_mb,
+        "card_memory_mb": status.card_memory_mb,
+        "card_memory_high_mb": status.card_memory_high_mb,
         "stages": {name: asdict(spread) for name, spread in status.stages.items()},
     }
 

@@ -134,13 +134,20 @@ class Shared:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: dict[Hashable, tuple[Closeable, int]] = {}
+        self._age = 0
 
     def hold(self, key: Hashable, make: Callable[[], C]) -> C:
         """See `Hold`. Others wait while something is being made. Raises what `make` raises."""
         with self._lock:
-            thing, holders = self._open[key] if key in self._open else (make(), 0)
-            self._open[key] = thing, holders + 1
-        return cast(C, _Held(thing, lambda: self._let_go(key)))
+            aged = self._age, key
+            thing, holders = self._open[aged] if aged in self._open else (make(), 0)
+            self._open[aged] = thing, holders + 1
+        return cast(C, _Held(thing, lambda: self._let_go(aged)))
+
+    def renew(self) -> None:
+        """From now on nothing is given that is open already; its holders keep it until they let go."""
+        with self._lock:
+            self._age += 1
 
     def _let_go(self, key: Hashable) -> None:
         with self._lock:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from liveswapping.domain.frame import Frame, Image
 
-LIMIT: Final = 300 * 1024 * 1024
+LIMIT: Final = 300_000_000
 """Bytes that all waiting frames may take."""
 RAW: Final = 0.5
 """Share of that from which on newer frames are compressed."""

@@ -41,7 +41,7 @@ BELIEVED: Final = 30.0
 """Seconds after which what a rung was seen to save counts half."""
 _WINDOW: Final = 9
 """Frames over which time is looked at."""
-_FEW: Final = 3
+_FEW: Final = 2
 """With fewer frames nothing is said: the first one of a run, or after a change, may be slow for reasons of its own."""
 NEARLY: Final = 0.8
 """Share of the most that can be saved which will do where nothing saves enough: the gentler rung of two."""
@@ -113,7 +113,7 @@ class Governor:
         """Take in one frame: how late it was and for how long it kept the loop busy. True where a rung was changed."""
         self._latencies.append(latency)
         self._work.append(work)
-        usual, busy = float(np.median(self._latencies)), float(np.median(self._work))
+        usual, busy = _usual(self._latencies), _usual(self._work)
         self._learn(now, usual)
         load = max(usual / allowance.latency, busy / allowance.interval)
         over, calm = load > FULL, load < ROOM
@@ -146,7 +146,7 @@ class Governor:
         if rung is None:
             return False
         self._wait = min(LONGEST, 2 * self._wait) if now - self._taken_back_at < REGRET else self._wait
-        self._tried[rung.part] = _Try(now, float(np.median(self._latencies)))
+        self._tried[rung.part] = _Try(now, _usual(self._latencies))
         self._save(rung.part, rung.count)
         self._note(now)
         return True
@@ -211,3 +211,8 @@ class Governor:
         self._latencies.clear()
         self._work.clear()
         self.changes += 1
+
+
+def _usual(times: Sequence[float]) -> float:
+    """The median; of two the lower one."""
+    return float(np.quantile(times, 0.5, method="lower"))

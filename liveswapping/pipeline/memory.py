@@ -10,11 +10,12 @@ import math
 import os
 import sys
 from collections import deque
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from liveswapping.inference.caches import release_caches
+from liveswapping.inference.caches import held_on_cards, release_caches
 
 GROWTH: Final = 4
 """Looks in a row that found more than the one before, after which this is a leak."""
@@ -26,6 +27,20 @@ GLANCE: Final = 2.0
 """Seconds between two readings for the high-water mark."""
 
 
+@dataclass(slots=True)
+class Held:
+    """MB of a million bytes."""
+
+    now_mb: float = 0.0
+    high_mb: float = 0.0
+    """The most that was read."""
+
+    def read(self, held: float) -> None:
+        """So many bytes are held."""
+        self.now_mb = held / 1e6
+        self.high_mb = max(self.high_mb, self.now_mb)
+
+
 class MemoryGuard:
     """One run's. Called from one thread."""
 
@@ -33,8 +48,8 @@ class MemoryGuard:
         self._glanced_at = -1e9
         self._began, self._cleared_at = now, -math.inf
         self._looks: deque[float] = deque(maxlen=GROWTH + 1)
-        self.now_mb = self.high_mb = 0.0
-        """What the process holds, and the most that was read."""
+        self.host, self.card = Held(), Held()
+        """What the process holds in the machine's memory, and on graphics cards."""
 
     def look(self, now: float, every: float, *, idle: bool) -> bool:
         """Take notice of the time. Every `every` seconds (0: never) caches are emptied; True where memory leaks.
@@ -43,8 +58,8 @@ class MemoryGuard:
         """
         if now - self._glanced_at >= GLANCE:
             self._glanced_at = now
-            self.now_mb = resident() / 1e6
-            self.high_mb = max(self.high_mb, self.now_mb)
+            self.host.read(resident())
+            self.card.read(held_on_cards())
         if not every or now - self._cleared_at < every or now - self._began < min(FIRST, every):
             return False
         self._cleared_at = now
@@ -53,7 +68,7 @@ class MemoryGuard:
             gc.collect()
         release_caches()
         _trim()
-        self._looks.append(resident() / 1e6)
+        self._looks.append((resident() + held_on_cards()) / 1e6)
         looks = list(self._looks)
         if len(looks) <= GROWTH or looks[-1] - looks[0] < LEAK:
             return False

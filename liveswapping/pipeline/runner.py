@@ -54,10 +54,12 @@ class Runner:
         build: Callable[[Settings], Pipeline] | None = None,
         lookout: Callable[[Image], Sequence[F32]] | None = None,
         marker: Marker | None = None,
+        renew: Callable[[], None] = lambda: None,
     ) -> None:
         """`build` makes the pipeline of later settings that need other parts; without it those parts stay.
 
         `lookout`: see `Guard`. `marker`: labels what leaves; None: nothing is labelled, whatever the settings say.
+        `renew`: asked for before parts are built because memory leaks: `build` shall share nothing with what runs.
         """
         self._source = source
         self._pipeline = pipeline
@@ -65,6 +67,7 @@ class Runner:
         self._settings = self._wanted = settings
         self._refused: Settings | None = None
         self._rebuilder = None if build is None else Rebuilder(build)
+        self._renew = renew
         self._stopping = threading.Event()
         self._delayed = DelayLine()
         self._tally = Tally()
@@ -259,9 +262,10 @@ class Runner:
     def _look_at_memory(self, settings: Settings, *, idle: bool) -> None:
         """Note what memory is held; where it leaks build the parts anew, beside the running ones."""
         leaks = self._memory.look(time.perf_counter(), settings.clear_memory_every, idle=idle)
-        self._tally.memory = self._memory.now_mb, self._memory.high_mb
+        self._tally.memory = self._memory.host, self._memory.card
         if leaks and self._rebuilder is not None and not self._rebuilder.busy:
             self._tally.note("memory keeps growing; the engine is built anew")
+            self._renew()
             self._rebuilder.request(self._settings)
 
     def _govern_anew(self) -> None:

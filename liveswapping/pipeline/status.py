@@ -76,6 +76,10 @@ class Status:
     """What the process holds in memory, in MB of a million bytes; 0 where that cannot be read."""
     memory_high_mb: float = 0.0
     """The most that was read so far."""
+    card_memory_mb: float = 0.0
+    """What torch's networks hold of graphics cards, in MB; 0 where they run on none."""
+    card_memory_high_mb: float = 0.0
+    """The most that was read so far."""
     rung: str = ""
     """What the governor has given up for speed, in words; empty: nothing."""
     rungs_changed: int = 0

@@ -6,6 +6,7 @@ import logging
 import time
 
 from liveswapping.domain.frame import Frame
+from liveswapping.pipeline.memory import Held
 from liveswapping.pipeline.status import Spread, State, Status
 from liveswapping.pipeline.timing import Laps, Rate, Rolling
 
@@ -19,8 +20,8 @@ class Tally:
         self.state = State.STARTING
         self.laps = Laps()
         self.exposed = self.hidden = False
-        self.memory = 0.0, 0.0
-        """MB that the process holds, and the most that was read."""
+        self.memory = Held(), Held()
+        """What the process holds, in the machine and on cards."""
         self.provider = ""
         self._latency = Rolling()
         self._rate = Rate()
@@ -110,8 +111,10 @@ class Tally:
             faces_covered=self._faces_covered,
             exposed=self.exposed,
             rung=self._rung,
-            memory_mb=round(self.memory[0], 1),
-            memory_high_mb=round(self.memory[1], 1),
+            memory_mb=round(self.memory[0].now_mb, 1),
+            memory_high_mb=round(self.memory[0].high_mb, 1),
+            card_memory_mb=round(self.memory[1].now_mb, 1),
+            card_memory_high_mb=round(self.memory[1].high_mb, 1),
             provider=self.provider,
             rungs_changed=self._rungs_changed,
             hidden=self.hidden,

@@ -73,6 +73,14 @@ def test_the_words_are_written_into_a_copy():
     assert labelled(FRAME, run, False) is FRAME
 
 
+def test_beside_the_rate_stands_what_is_given_up():
+    run = Run()
+    plain = labelled(FRAME, run, True).image
+    run.status = replace(run.status, rung="faces are not restored, the engine works beside the picture")
+    assert (labelled(FRAME, run, True).image != plain).any(axis=2)[28:70].any()
+    assert labelled(FRAME, run, False) is FRAME
+
+
 def test_a_badge_says_that_a_real_face_may_be_seen():
     run = Run()
     run.status = replace(run.status, exposed=True)

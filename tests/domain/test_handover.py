@@ -46,6 +46,24 @@ def test_other_things_are_made_for_themselves():
     assert one._thing is not other._thing
 
 
+def test_after_a_renewal_nothing_is_shared_with_what_is_open_already():
+    made, shared = [], Shared()
+
+    def make():
+        made.append(Network())
+        return made[-1]
+
+    old = shared.hold("a", make)
+    shared.renew()
+    new, newer = shared.hold("a", make), shared.hold("a", make)
+    assert len(made) == 2
+    old.close()
+    assert [network.closed for network in made] == [1, 0]
+    new.close()
+    newer.close()
+    assert [network.closed for network in made] == [1, 1]
+
+
 def test_what_was_let_go_says_so():
     held = Shared().hold("a", Network)
     held.close()

@@ -55,7 +55,7 @@ def test_a_little_too_late_must_last_longer():
 def test_far_too_late_is_answered_at_once():
     part = Part("first")
     governor = Governor([part])
-    assert _drive(governor, 0.2, latency=0.5, work=0.5) == [2 / 30]
+    assert _drive(governor, 0.2, latency=0.5, work=0.5) == [1 / 30]
 
 
 def test_a_slow_beginning_of_a_run_changes_nothing():

@@ -1,4 +1,5 @@
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def test_memory_that_grows_look_after_look_is_called_a_leak_once(monkeypatch):
     guard = _guard(monkeypatch, (100 * n for n in range(1000)))
     leaks = [guard.look(10.0 * n, 10.0, idle=False) for n in range(1, GROWTH + 4)]
     assert leaks == [False] * GROWTH + [True] + [False] * 2
-    assert guard.high_mb > 400
+    assert guard.host.high_mb > 400
 
 
 def test_memory_that_rises_and_falls_is_none(monkeypatch):
@@ -51,3 +52,18 @@ def test_what_building_the_parts_left_behind_is_given_back_soon_after_the_start(
     for now in range(700):
         guard.look(float(now), 300.0, idle=False)
     assert cleared == [10, 310, 610]
+
+
+def test_what_torch_holds_of_cards_counts_too(monkeypatch):
+    cuda = SimpleNamespace(
+        is_available=lambda: True, is_initialized=lambda: True, device_count=lambda: 2, empty_cache=lambda: None,
+        memory_reserved=lambda device: 100e6 * (1 + device) * looks[0],
+    )  # fmt: skip
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+    looks, guard = [1], _guard(monkeypatch, [100.0])
+    leaks = []
+    for looks[0] in range(1, GROWTH + 2):
+        leaks.append(guard.look(10.0 * looks[0], 10.0, idle=False))
+    assert leaks == [False] * GROWTH + [True]
+    assert guard.host.high_mb == 100
+    assert guard.card.high_mb == 300 * (GROWTH + 1)

@@ -11,6 +11,7 @@ from liveswapping.domain.face import Face, Identity, Patch
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.look import Look
 from liveswapping.domain.settings import Settings
+from liveswapping.pipeline import memory
 from liveswapping.pipeline.limit import Limited
 from liveswapping.pipeline.pipeline import Pipeline
 from liveswapping.pipeline.runner import Runner
@@ -292,6 +293,35 @@ def test_other_parts_are_built_beside_the_running_ones_which_are_closed_then():
     _until(lambda: keeper.frames[-1].image[8, 8, 0] == 50)
     runner.stop()
     thread.join(5)
+
+
+def test_where_memory_leaks_all_parts_are_built_anew_beside_the_running_ones_and_no_frame_is_without_a_swap(
+    monkeypatch,
+):
+    held, order, keeper, first = [0.0], [], Keeper(), Painter(100)
+
+    def grow():
+        held[0] += 0.0 if order else 100e6
+        return held[0]
+
+    def build(settings):
+        order.append("built")
+        return _pipeline(painter=Painter(50))
+
+    monkeypatch.setattr(memory, "resident", grow)
+    settings = Settings(clear_memory_every=0.001)
+    runner = Runner(
+        Camera(), _pipeline(painter=first), [keeper], settings, build, renew=lambda: order.append("renewed")
+    )
+    thread = _start(runner)
+    _until(lambda: first.closed == 1)
+    _until(lambda: keeper.frames[-1].image[8, 8, 0] == 50)
+    runner.stop()
+    thread.join(5)
+    assert order[:2] == ["renewed", "built"]
+    assert {int(frame.image[8, 8, 0]) for frame in keeper.frames} == {100, 50}
+    assert runner.status.memory_high_mb > 0
+    assert "memory keeps growing" in runner.status.last_failure
 
 
 def test_parts_that_cannot_be_built_are_reported_and_the_old_ones_go_on():
