@@ -80,12 +80,10 @@ def test_the_picture_goes_to_a_virtual_camera_and_to_browsers_while_it_is_live(o
     assert window.session.outputs == ()
     assert not box.browser.isChecked()
     assert window.session.phase is Phase.LIVE
+    an_address_that_nothing_can_be_sent_to_is_said_and_the_switch_goes_back(window, box, qtbot)
 
 
-def test_an_address_that_nothing_can_be_sent_to_is_said_and_the_switch_goes_back(open_window, qtbot):
-    window = open_window()
-    box = window.live.output.outlets
-    go_live(window, qtbot)
+def an_address_that_nothing_can_be_sent_to_is_said_and_the_switch_goes_back(window, box, qtbot):
     box.stream.click()  # there is no address yet
     assert window.session.outputs == ()
     box.address.setText("http://example.com")
@@ -116,9 +114,15 @@ def test_stopping_while_it_starts_is_heeded(open_window, qtbot):
     assert window.session.status is None
 
 
-def test_sliders_act_on_the_running_swap_and_can_be_undone(open_window, qtbot):
+def test_sliders_and_the_button_that_hides_act_on_the_running_swap(open_window, qtbot):
     window = open_window()
     go_live(window, qtbot)
+    sliders_act_and_can_be_undone(window)
+    hiding_blackens_what_leaves_and_showing_goes_on(window, qtbot)
+    stop(window, qtbot)
+
+
+def sliders_act_and_can_be_undone(window):
     look = window.live.look
     look.sliders["opacity"].line.setValue(40)
     look.switches["keep_eyes"].click()
@@ -130,29 +134,30 @@ def test_sliders_act_on_the_running_swap_and_can_be_undone(open_window, qtbot):
     assert not look.switches["keep_eyes"].isChecked()
     look.redo.click()
     assert window.live.settings.look.opacity == 0.4
-    stop(window, qtbot)
 
 
-def test_hiding_blackens_what_leaves_and_showing_goes_on(open_window, qtbot):
-    window = open_window()
-    go_live(window, qtbot)
+def hiding_blackens_what_leaves_and_showing_goes_on(window, qtbot):
     window.live.toggle_hidden()
     assert window.live.bar.hide_me.isChecked()
     qtbot.waitUntil(lambda: not window.session.last_frame.image.any(), timeout=PATIENCE_MS)
     window.live.toggle_hidden()
     qtbot.waitUntil(lambda: window.session.last_frame.image.any(), timeout=PATIENCE_MS)
+
+
+def test_pictures_before_the_swap_and_a_second_window_are_shown_while_live(open_window, qtbot):
+    window = open_window()
+    go_live(window, qtbot)
+    comparing_shows_the_frame_as_it_came(window, qtbot)
+    the_second_window_shows_the_same_and_closing_it_changes_nothing(window, qtbot)
     stop(window, qtbot)
 
 
-def test_comparing_shows_the_frame_as_it_came(open_window, qtbot):
-    window = open_window()
-    go_live(window, qtbot)
+def comparing_shows_the_frame_as_it_came(window, qtbot):
     window.live.bar.compare.click()
     qtbot.waitUntil(lambda: window.live.preview._before is not None, timeout=PATIENCE_MS)
     assert window.live.preview._before != window.live.preview._after
     window.live.bar.compare.click()
     qtbot.waitUntil(lambda: window.live.preview._before is None, timeout=PATIENCE_MS)
-    stop(window, qtbot)
 
 
 def test_another_face_is_taken_over_while_live(open_window, qtbot, portrait):
@@ -180,16 +185,13 @@ def test_another_camera_option_restarts_the_run(open_window, qtbot):
     stop(window, qtbot)
 
 
-def test_the_second_window_shows_the_same_and_closing_it_changes_nothing(open_window, qtbot):
-    window = open_window()
-    go_live(window, qtbot)
+def the_second_window_shows_the_same_and_closing_it_changes_nothing(window, qtbot):
     window.live.output.capture.click()
     qtbot.waitUntil(lambda: window.detached is not None and window.detached.has_picture, timeout=PATIENCE_MS)
     window.detached.close()
     assert window.detached is None
     assert not window.live.output.capture.isChecked()
     assert window.session.phase is Phase.LIVE
-    stop(window, qtbot)
 
 
 def test_a_recording_that_cannot_be_written_is_said_and_the_picture_goes_on(open_window, qtbot, recordings):
