@@ -16,6 +16,8 @@ from liveswapping.inference.networks.propainter.windows import Part, Windows, bo
 
 HEADS: Final = 4
 _POOL: Final = 4
+_FEW: Final = 64
+"""Keys of which a processor's fused attention is slower than its steps, by half."""
 
 
 class SparseWindowAttention(nn.Module):
@@ -41,10 +43,7 @@ class SparseWindowAttention(nn.Module):
         `seen`: the frames that windows with a hole look at. `most`: bytes of what is gathered at once.
         """
         windows = parts[0].windows
-        (rows, columns), (height, width) = windows.grid, windows.padded
-        padded = tokens
-        if windows.grid != windows.padded:
-            padded = F.pad(tokens, (0, 0, 0, width - columns, 0, height - rows))
+        padded = _padded(tokens, windows.padded)
         known = self._known(padded[seen], windows) if any(len(part.windows.masked) for part in parts) else None
         answers: list[Tensor] = []
         for part in parts:
@@ -54,8 +53,8 @@ class SparseWindowAttention(nn.Module):
                 self._masked(asked, known, part.windows, answer, most)
             if len(part.windows.free):
                 self._free(asked, part.windows, answer, most)
-            found = part.asked.of_tokens(answer.view(-1, height, width, TOKEN), Box.whole(windows.padded))
-            answers.append(self.proj(found))
+            whole = answer.view(-1, *windows.padded, TOKEN)
+            answers.append(part.asked.of_tokens(whole, Box.whole(windows.padded)))
         return answers
 
     def _known(self, seen: Tensor, windows: Windows) -> _Known:
@@ -94,7 +93,7 @@ class SparseWindowAttention(nn.Module):
         for part in portions(len(own), each, asked.device, most):
             question = self.query(_rows(asked, own[part]))
             found = _attended(question, _rows(known.keys, there[part]), _rows(known.values, there[part]))
-            answer.index_copy_(0, own[part].flatten(), found.flatten(0, 1))
+            answer.index_copy_(0, own[part].flatten(), self.proj(found.flatten(0, 1)))
 
     def _free(self, asked: Tensor, windows: Windows, answer: Tensor, most: int | None) -> None:
         """Answer windows without a hole: each frame's tokens ask one another."""
@@ -104,7 +103,7 @@ class SparseWindowAttention(nn.Module):
         for part in portions(len(own), each, asked.device, most):
             tokens = _rows(asked, own[part])
             found = _attended(self.query(tokens), self.key(tokens), self.value(tokens))
-            answer.index_copy_(0, own[part].flatten(), found.flatten(0, 1))
+            answer.index_copy_(0, own[part].flatten(), self.proj(found.flatten(0, 1)))
 
 
 class _Known(NamedTuple):
@@ -116,6 +115,18 @@ class _Known(NamedTuple):
     """Where pooled tokens stand among those of one frame."""
     frames: int
     each: int
+
+
+def _padded(tokens: Tensor, size: tuple[int, int]) -> Tensor:
+    """(t, rows, columns, 512) with zeros below and to the right."""
+    rows, columns = tokens.shape[1:3]
+    if (rows, columns) == size:
+        return tokens
+    padded = tokens.new_empty(len(tokens), *size, TOKEN)
+    padded[:, :rows, :columns] = tokens
+    padded[:, rows:] = 0
+    padded[:, :rows, columns:] = 0
+    return padded
 
 
 def _in_frames(places: Tensor, frames: int, step: int) -> Tensor:
@@ -131,7 +142,11 @@ def _rows(tokens: Tensor, places: Tensor) -> Tensor:
 
 def _attended(question: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """(n, asked, 512) and twice (n, known, 512) -> (n, asked, 512)."""
-    found = F.scaled_dot_product_attention(_heads(question), _heads(keys), _heads(values))
+    if keys.shape[1] <= _FEW and keys.device.type == "cpu":
+        alike = torch.matmul(_heads(question), _heads(keys).transpose(2, 3)) * (TOKEN // HEADS) ** -0.5
+        found = torch.matmul(alike.softmax(dim=3), _heads(values))
+    else:
+        found = F.scaled_dot_product_attention(_heads(question), _heads(keys), _heads(values))
     return found.transpose(1, 2).reshape(question.shape)
 
 
