@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from dataclasses import replace
 
 import cv2
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from liveswapping.build import build_runner, load_identity, open_source
+from liveswapping.build import build_pipeline, build_runner, load_identity, open_source
 from liveswapping.cli.console import Console
 from liveswapping.domain.settings import Settings
 from liveswapping.inference import catalog
@@ -23,6 +24,7 @@ from liveswapping.inference.onnx_swap import OnnxSwap
 from liveswapping.inference.store import Store
 from liveswapping.media.null import NullSink
 from liveswapping.pipeline.status import State
+from liveswapping.pipeline.timing import Laps
 from liveswapping.run import main
 from tests.clips import write_clip
 from tests.faces import onnx_models
@@ -316,6 +318,24 @@ def test_other_settings_of_an_engine_that_runs_do_not_load_its_weights_again(her
     other.close()
     assert runner.run().state is State.ENDED
     assert runner.status.frames_swapped == 3
+
+
+@pytest.mark.parametrize(("temporal", "rungs"), [("auto", 3), ("on", 2), ("off", 1)])
+def test_live_swapped_faces_are_restored_by_steps_that_can_be_given_up(here, temporal, rungs):
+    settings = Settings(sources=("me.png",), provider="cpu", enhancer="gfpgan", weight=1.0, temporal=temporal)
+    pipeline = build_pipeline(settings, load_identity(settings, print), camera=True)
+    restoring, laps, photo = pipeline.adjustable[0], Laps(), cv2.imread("photo.png")
+    assert len(restoring.savings) == rungs
+    deadline = time.monotonic() + 30
+    restored = pipeline.process(photo, settings, laps).image
+    while "restore" not in laps.stages:  # beside the picture it answers later
+        assert time.monotonic() < deadline
+        restored = pipeline.process(photo, settings, laps).image
+    restoring.save(rungs)
+    plain = pipeline.process(photo, settings, laps).image
+    pipeline.close()
+    swapped = (plain != photo).any(axis=2)
+    assert np.abs(restored.astype(int) - plain)[swapped].mean() > 1
 
 
 def test_an_engine_is_calibrated_to_int8_with_the_users_faces_and_runs_in_it_until_that_is_forgotten(here, capfd):

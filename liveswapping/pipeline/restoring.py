@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
+from statistics import median
 from typing import Final
 
 from liveswapping.domain.face import Target
@@ -15,6 +17,9 @@ from liveswapping.imaging.paste import paste
 OFF: Final = "faces are not restored"
 BELIEVED: Final = 30.0
 """Seconds after which what was measured counts half, while faces are not restored: or they never would be again."""
+
+_TIMES: Final = 5
+"""Frames of which the usual time is taken."""
 
 
 class Restoring:
@@ -28,8 +33,9 @@ class Restoring:
         self._pool = ImagePool()
         self._count = 0
         self._off_since = 0.0
-        self._took, self._took_at = 0.0, 0
-        """How long it took, and how much was saved then."""
+        self._took: deque[float] = deque(maxlen=_TIMES)
+        self._took_at = 0
+        """How long it took lately, and how much was saved then."""
 
     @property
     def savings(self) -> Sequence[str]:
@@ -44,17 +50,24 @@ class Restoring:
         if count == off and self._count != off:
             self._off_since = time.perf_counter()
             self.reset()
+        elif count not in (self._count, off):
+            self._took.clear()
+            self._took_at = count
         self._count = count
         if self._inner is not None:
             self._inner.save(min(count, off - 1))
 
     def cost(self, count: int) -> float:
         """As measured, which is believed less and less while nothing is measured."""
-        off = len(self.savings)
-        if count < off and self._inner is not None:
-            saves = self._inner.cost(count)
+        off, inner = len(self.savings), self._inner
+        if inner is not None and count < off:
+            saves = inner.cost(count)
+        elif not self._took:
+            saves = 0.0
         else:
-            saves = self._took - sum(map(self.cost, range(self._took_at + 1, off)))
+            saves = median(self._took)
+            if inner is not None:
+                saves -= sum(map(inner.cost, range(self._took_at + 1, off)))
         age = time.perf_counter() - self._off_since if self._count == off else 0.0
         return float(saves * 0.5 ** (age / BELIEVED))
 
@@ -71,7 +84,8 @@ class Restoring:
         if answered:
             image = self._pool.copy(image)  # the restorer may still look at the old one, on a thread of its own
             paste(image, [patch for patch, _ in answered], [mask for _, mask in answered])
-        self._took, self._took_at = time.perf_counter() - began, self._count
+        self._took.append(time.perf_counter() - began)
+        self._took_at = self._count
         return image
 
     def reset(self) -> None:
