@@ -63,7 +63,7 @@ class Cut(FilmParts):
         return source
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def job(settings, people):
     """`job(target, output, **plan)`: a job that becomes somebody else; with `after` it fails after so many frames."""
 

@@ -20,7 +20,7 @@ from liveswapping.jobs.video import VideoPlan
 from liveswapping.media.segment import SegmentWriter
 
 NOBODY = 65534
-SEGMENT = 10
+SEGMENT = 8
 
 
 def happen(what: str, output: Path) -> None:

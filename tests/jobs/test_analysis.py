@@ -8,7 +8,7 @@ from liveswapping.jobs import analysis
 from liveswapping.jobs.analysis import Remembered, RememberingAnalyser
 from tests.jobs.films import shown
 
-FRAMES, SEGMENT = 24, 10
+FRAMES, SEGMENT = 14, 6
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_another_part_of_a_film_is_another_film(film, job, tmp_path, searches):
 
     target, kept = film("film.mp4", FRAMES), tmp_path / "kept"
     _job(job, target, tmp_path / "first.mp4", kept).run()
-    _job(job, target, tmp_path / "second.mp4", kept, shaping=Shaping(frames=12)).run()
-    assert len(searches) == FRAMES + 12
+    _job(job, target, tmp_path / "second.mp4", kept, shaping=Shaping(frames=8)).run()
+    assert len(searches) == FRAMES + 8
 
 
 def test_runs_that_were_interrupted_keep_all_of_it_together(film, job, tmp_path, searches):

@@ -23,7 +23,7 @@ ON = {"credentials": True}
 
 
 def test_a_film_says_how_it_was_made_and_its_frames_and_sound_are_the_same(film, job, tmp_path):
-    target = film("film.mp4", 12, sounds=[0.4])
+    target = film("film.mp4", 6, sounds=[0.4])
     job(target, tmp_path / "plain.mp4").run()
     job(target, tmp_path / "made.mp4", changes=ON).run()
     found = inspect(tmp_path / "made.mp4")
@@ -44,7 +44,7 @@ def test_a_container_without_credentials_says_it_in_its_tags(film, job, tmp_path
 
 
 def test_a_film_is_labelled_unless_that_is_switched_off_which_is_said_once(film, job, tmp_path, caplog):
-    target = film("film.mp4", 12)
+    target = film("film.mp4", 6)
     with caplog.at_level(logging.INFO, "liveswapping"):
         job(target, tmp_path / "with.mp4").run()
         assert "the label" not in caplog.text
@@ -54,9 +54,9 @@ def test_a_film_is_labelled_unless_that_is_switched_off_which_is_said_once(film,
 
 
 def test_a_segment_begins_with_the_label_where_it_was(film, job, tmp_path):
-    target = film("film.mp4", 32)
+    target = film("film.mp4", 14)
     with pytest.raises(SourceError, match="the power went"):
-        job(target, tmp_path / "o.mp4", after=31, segment_frames=10).run()
+        job(target, tmp_path / "o.mp4", after=13, segment_frames=6).run()
     newest = max((tmp_path / ".o.mp4.job").glob("*.finishing"))
     *_, parts = thaw(newest.read_bytes(), savable())
     height, width, _waiting, spot = parts["label"]

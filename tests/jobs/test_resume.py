@@ -9,10 +9,13 @@ import pytest
 
 from liveswapping.domain.errors import SinkError, SourceError
 from liveswapping.media.segment import SegmentWriter
-from tests.jobs.films import shown
+from tests.jobs.cut_short import SEGMENT
+from tests.jobs.films import make_film, shown
 
 ROOT = Path(__file__).parents[2]
-FRAMES, SEGMENT = 32, 10
+FRAMES = 26
+LATE = FRAMES - 1
+"""Before the last frame: two segments are closed then."""
 
 
 def interrupt(job, target, output, after, **plan):
@@ -20,14 +23,17 @@ def interrupt(job, target, output, after, **plan):
         job(target, output, after=after, segment_frames=SEGMENT, **plan).run()
 
 
-@pytest.fixture
-def whole(film, job, tmp_path):
-    target = film("film.mp4", FRAMES, options={"preset": "veryfast", "bf": "3", "g": "15"})
-    job(target, tmp_path / "whole.mp4", segment_frames=SEGMENT).run()
-    return target, shown(tmp_path / "whole.mp4")
+@pytest.fixture(scope="module")
+def whole(job, face_picture, tmp_path_factory):
+    """A film, and what an uninterrupted run makes of it. Not to be written into."""
+    folder = tmp_path_factory.mktemp("whole")
+    options = {"preset": "veryfast", "bf": "3", "g": "15"}
+    target = make_film(folder / "film.mp4", face_picture, FRAMES, options=options)
+    job(target, folder / "whole.mp4", segment_frames=SEGMENT).run()
+    return target, shown(folder / "whole.mp4")
 
 
-@pytest.mark.parametrize("after", [5, 31])
+@pytest.mark.parametrize("after", [5, LATE])
 def test_a_job_that_was_interrupted_gives_the_very_frames_of_one_that_was_not(whole, job, tmp_path, after):
     target, expected = whole
     interrupt(job, target, tmp_path / "o.mp4", after)
@@ -40,7 +46,7 @@ def test_a_job_that_was_interrupted_gives_the_very_frames_of_one_that_was_not(wh
 
 def test_only_the_open_segment_is_made_again(whole, job, tmp_path):
     target, expected = whole
-    interrupt(job, target, tmp_path / "o.mp4", 30)
+    interrupt(job, target, tmp_path / "o.mp4", LATE - 1)
     folder = tmp_path / ".o.mp4.job"
     closed = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.film")}
     assert closed
@@ -54,7 +60,7 @@ def test_only_the_open_segment_is_made_again(whole, job, tmp_path):
 @pytest.mark.parametrize("damage", ["journal", "state", "segment", "open"])
 def test_what_a_power_cut_left_half_written_is_made_again(whole, job, tmp_path, damage):
     target, expected = whole
-    interrupt(job, target, tmp_path / "o.mp4", 31)
+    interrupt(job, target, tmp_path / "o.mp4", LATE)
     folder = tmp_path / ".o.mp4.job"
     last = max(folder.glob("*.film"))
     if damage == "journal":
@@ -72,7 +78,7 @@ def test_what_a_power_cut_left_half_written_is_made_again(whole, job, tmp_path, 
 
 def test_other_settings_begin_anew_and_that_is_said(whole, job, tmp_path):
     target, expected = whole
-    interrupt(job, target, tmp_path / "o.mp4", 31)
+    interrupt(job, target, tmp_path / "o.mp4", LATE)
     said = []
     outcome = job(target, tmp_path / "o.mp4", segment_frames=SEGMENT, quality=30, said=said).run()
     assert outcome.resumed == 0
@@ -81,8 +87,8 @@ def test_other_settings_begin_anew_and_that_is_said(whole, job, tmp_path):
 
 
 def test_another_film_under_the_same_name_begins_anew(whole, film, job, tmp_path):
-    target, _ = whole
-    interrupt(job, target, tmp_path / "o.mp4", 31)
+    target = shutil.copy(whole[0], tmp_path / "film.mp4")
+    interrupt(job, target, tmp_path / "o.mp4", LATE)
     shutil.move(film("other.mp4", 14), target)
     outcome = job(target, tmp_path / "o.mp4", segment_frames=SEGMENT).run()
     assert (outcome.resumed, outcome.tally.frames) == (0, 14)
@@ -90,7 +96,7 @@ def test_another_film_under_the_same_name_begins_anew(whole, film, job, tmp_path
 
 def test_fresh_forgets_what_was_done(whole, job, tmp_path):
     target, expected = whole
-    interrupt(job, target, tmp_path / "o.mp4", 31)
+    interrupt(job, target, tmp_path / "o.mp4", LATE)
     assert job(target, tmp_path / "o.mp4", segment_frames=SEGMENT, fresh=True).run().resumed == 0
     assert shown(tmp_path / "o.mp4") == expected
 
@@ -184,7 +190,7 @@ def test_when_the_system_takes_nothing_more_what_is_closed_stays(whole, job, set
 
 def test_the_journal_is_lines_that_anybody_can_read(whole, job, tmp_path):
     target, _ = whole
-    interrupt(job, target, tmp_path / "o.mp4", 31)
+    interrupt(job, target, tmp_path / "o.mp4", LATE)
     entries = [json.loads(line) for line in (tmp_path / ".o.mp4.job" / "journal").read_text().splitlines()]
     assert [entry["kind"] for entry in entries[:2]] == ["begun", "form"]
     assert entries[-1]["tally"]["frames"] == SEGMENT * (len(entries) - 2)
