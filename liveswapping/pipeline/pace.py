@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-import numpy as np
-
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.settings import Settings
 from liveswapping.pipeline.governor import Allowance
@@ -17,11 +15,15 @@ _WINDOW: Final = 31
 _EARLY: Final = 0.8
 """A frame that comes this share of the wanted interval after the last one is not too early: cameras are not exact."""
 
+_MARGIN: Final = 0.001
+"""Seconds by which faces shall rather be found too early than too late."""
+
 
 class Pace:
-    """One live run's. Called from one thread."""
+    """One live run's. `comes` is called by the thread that reads frames, all else by the one that draws them."""
 
     def __init__(self) -> None:
+        self._interval = USUAL
         self._steps: deque[float] = deque(maxlen=_WINDOW)
         self._last: Frame | None = None
         self._due = 0.0
@@ -33,6 +35,7 @@ class Pace:
             step = (frame.captured_at - self._last.captured_at) / (frame.index - self._last.index)
             if step > 0:
                 self._steps.append(step)
+                self._interval = sorted(self._steps)[len(self._steps) // 2]
         self._last = frame
         if settings.target_fps is None:
             return True
@@ -49,20 +52,20 @@ class Pace:
     @property
     def interval(self) -> float:
         """Seconds from one frame of the source to the next."""
-        return float(np.median(self._steps)) if self._steps else USUAL
+        return self._interval
 
     @property
-    def ahead(self) -> bool:
-        """Whether the next frame's faces shall be looked for while this one is drawn.
+    def lead(self) -> float:
+        """Seconds from when a frame begins to be drawn until the next one shall be taken in.
 
-        Where either takes longer than a frame, a frame that is begun early only grows old.
+        Its faces are then found when the drawing ends: nobody waits for them, and no frame is begun only to grow old.
         """
-        return max(self._finding, self._drawing) < self.interval
+        return max(0.0, self._drawing - self._finding - _MARGIN)
 
     @property
     def work(self) -> float:
-        """Seconds for which a frame keeps the loop busy."""
-        return max(self._finding, self._drawing) if self.ahead else self._finding + self._drawing
+        """Seconds for which a frame keeps the loop busy: the next one's faces are looked for while it is drawn."""
+        return max(self._finding, self._drawing)
 
     def allowance(self, settings: Settings) -> Allowance:
         """What a frame may take."""

@@ -105,6 +105,15 @@ class Pipeline:
         """Begin to look for the faces of the next picture; `image` must not change until it is finished."""
         return Begun(image, self._looker.submit(self._look, image))
 
+    def begin_here(self, image: Image) -> Begun:
+        """The same on the calling thread: when this returns the faces are found, or looking for them has failed."""
+        looked: Future[tuple[Sequence[Face], float]] = Future()
+        try:
+            looked.set_result(self._look(image))
+        except Exception as error:  # noqa: BLE001 - told when the picture is finished, as of one that was begun beside
+            looked.set_exception(error)
+        return Begun(image, looked)
+
     def finish(self, begun: Begun, settings: Settings, laps: Laps) -> Swapped:
         """A picture with its chosen faces swapped, in the order they were begun. Pixels outside the masks are equal.
 
@@ -157,8 +166,7 @@ class Pipeline:
     @property
     def provider(self) -> str:
         """What the engine runs on; "cpu" where it has no network."""
-        network = getattr(self._swapper, "network", None)
-        return str(getattr(network, "provider", "cpu"))
+        return provider_of(self._swapper)
 
     @property
     def adjustable(self) -> Sequence[Adjustable]:
@@ -191,3 +199,9 @@ class Pipeline:
             if self._improver is not None:
                 parts.callback(self._improver.close)
             parts.callback(self._looker.shutdown)
+
+
+def provider_of(swapper: Swapper) -> str:
+    """What an engine runs on; "cpu" where it has no network."""
+    network = getattr(swapper, "network", None)
+    return str(getattr(network, "provider", "cpu"))

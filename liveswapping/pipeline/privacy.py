@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _SAME: Final = 0.3
 """Two boxes that share this much of the smaller one are of one face."""
+_ONE: Final = 0.7
+"""With this much they are covered as one."""
 LINGERING: Final = 45
 """Frames for which the place of a lost face stays covered."""
 GLIMPSED: Final = 6
@@ -93,28 +95,23 @@ class Guard:
     def protect(self, image: Image, done: Swapped | None, policies: Policies) -> tuple[Image, int]:
         """What leaves of `image`, and how many faces were covered (-1: the whole picture).
 
-        `done` is what the pipeline made of it; None where it failed. Neither picture is written.
+        `done` is what the pipeline made of it; None where it failed. `image` is not written, nor is what others hold.
         """
-        protected = self._protected(image, done, policies)
-        if self._lookout is not None:
+        lost = () if done is None else self._lost(done.chosen, done.others)
+        whole = done is None or (policies.no_face != "pass" and (not done.swapped or not done.trusted))
+        looks = not whole and policies.others == "blur"
+        if self._lookout is not None and not looks:
             self._lookout.leave_out(image)
-        return protected
-
-    def _protected(self, image: Image, done: Swapped | None, policies: Policies) -> tuple[Image, int]:
-        if done is None:
-            return (image, 0) if policies.no_face == "pass" else (self._instead(image, policies.no_face), -1)
-        lost = self._lost(done.chosen, done.others)
-        if policies.no_face != "pass" and (not done.swapped or not done.trusted):
-            return self._instead(done.image, policies.no_face), -1
-        covered = (
-            [*(face.box for face in done.others), *self._strangers(image, done)] if policies.others == "blur" else []
-        )
+        if done is None or whole:
+            there = image if done is None else done.image
+            return (there, 0) if policies.no_face == "pass" else (self._instead(there, policies.no_face), -1)
+        covered = [*(face.box for face in done.others), *self._strangers(image, done)] if looks else []
         if policies.no_face != "pass":
             covered += [place.box for place in lost if place.swapped or policies.others == "blur"]
         result = done.image
         if covered:
-            result = self._pool.copy(result)
-            for box in covered:
+            result = result if done.own else self._pool.copy(result)
+            for box in _joined(covered):
                 cover(result, box * np.float32(result.shape[1] / image.shape[1]))
         if policies.no_face == "hold":
             self._safe = result
@@ -215,6 +212,19 @@ def _in_hair(box: F32, face: F32) -> bool:
     width, height = face[2] - face[0], face[3] - face[1]
     hair = face + np.array([-HAIR * width, -HAIR * height, HAIR * width, -height / 2], np.float32)
     return bool(box[2] - box[0] < TINY * width) and _overlap(box, hair) > 1 - _SAME
+
+
+def _joined(boxes: Sequence[F32]) -> list[F32]:
+    """As few boxes as hold all of `boxes`, where they lie over one another: one thing, seen in several frames."""
+    joined: list[F32] = []
+    for box in boxes:
+        for number, known in enumerate(joined):
+            if _overlap(box, known) > _ONE:
+                joined[number] = np.concatenate([np.minimum(box[:2], known[:2]), np.maximum(box[2:], known[2:])])
+                break
+        else:
+            joined.append(box)
+    return joined
 
 
 def _overlap(one: F32, other: F32) -> float:

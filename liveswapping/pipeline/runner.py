@@ -18,6 +18,7 @@ from liveswapping.domain.protocols import Sink, Source
 from liveswapping.domain.settings import Settings, same_parts, with_parts_of
 from liveswapping.pipeline.delay import DelayLine
 from liveswapping.pipeline.governor import Governor
+from liveswapping.pipeline.intake import Intake
 from liveswapping.pipeline.marking import Marker
 from liveswapping.pipeline.memory import MemoryGuard
 from liveswapping.pipeline.outlets import Ended, Outlets
@@ -34,9 +35,7 @@ _TICK = 0.005
 """The same while frames wait for their time."""
 BEGUN = 2
 """Frames of a file that are begun before the first of them is finished: whichever of finding faces and drawing them
-takes longer never waits for the other. Live it is one, so that the next to be begun is a newer one."""
-_GAP = 1.0
-"""Seconds between captures after which a frame does not follow on from the one before: the camera was away."""
+takes longer never waits for the other."""
 
 
 class Runner:
@@ -74,9 +73,9 @@ class Runner:
         self._guard = Guard(lookout)
         self._faces: tuple[Sequence[Face], Sequence[Face]] = (), ()
         self._marker = marker
-        self._captured_at: float | None = None
         self._ahead: deque[tuple[Frame, Begun]] = deque()
         self._pace = Pace()
+        self._intake = Intake(source, self._pace, self._look, _PATIENCE) if source.live else None
         self._governor = Governor(pipeline.adjustable)
         self._tally.provider = pipeline.provider
         self._memory = MemoryGuard(time.perf_counter())
@@ -96,7 +95,7 @@ class Runner:
     def faces(self) -> tuple[Seen, ...]:
         """The faces of the newest picture that is ready, from left to right. Any thread."""
         chosen, others = self._faces
-        seen = [Seen(_box(face), True) for face in chosen] + [Seen(_box(face), False) for face in others]
+        seen = [Seen.of(face, True) for face in chosen] + [Seen.of(face, False) for face in others]
         return tuple(sorted(seen, key=lambda one: one.box[0] + one.box[2]))
 
     @property
@@ -135,6 +134,8 @@ class Runner:
                 open_parts.callback(self._close_pipeline)
                 open_parts.callback(self._delayed.close)
                 open_parts.callback(self._source.close)
+                if self._intake is not None:
+                    open_parts.callback(self._intake.close)
                 state = self._loop()
         except BaseException:
             state = State.FAILED
@@ -158,52 +159,61 @@ class Runner:
         return State.STOPPED
 
     def _turn(self, settings: Settings) -> None:
-        delay = settings.delay_ms / 1000 if self._source.live else 0.0
         self._outlets.adopt()
         self._tally.exposed, self._tally.hidden = self._policies(settings).exposing, settings.hidden
         self._tally.state = State.PAUSED if settings.paused else State.RUNNING
-        if settings.paused:
-            if not self._source.live:
-                self._stopping.wait(_PATIENCE)
-                return
-            self._catch_up(settings)
-        frame = self._source.read(self._patience())
-        self._look_at_memory(settings, idle=frame is None)
-        if frame is not None and not settings.paused:
-            self._begin(frame, settings)
-        elif self._source.live:
-            self._catch_up(settings)
-        self._deliver_due(delay)
+        if self._intake is not None:
+            self._take_in(self._intake, settings)
+        elif settings.paused:
+            self._stopping.wait(_PATIENCE)
+        else:
+            self._begin(settings)
+        self._deliver_due(settings.delay_ms / 1000 if self._source.live else 0.0)
 
-    def _patience(self) -> float:
-        """How long to wait for a frame: not at all while another one of a live source is in work."""
-        if self._ahead and self._source.live:
-            return 0.0
-        return _TICK if len(self._delayed) else _PATIENCE
-
-    def _begin(self, frame: Frame, settings: Settings) -> None:
-        """Have the faces of a frame looked for, and meanwhile finish the frame that was begun first."""
-        self._tally.read(frame)
-        if self._captured_at is not None and frame.captured_at - self._captured_at > _GAP and self._source.live:
-            self._catch_up(settings)
+    def _take_in(self, intake: Intake, settings: Settings) -> None:
+        """Draw a live source's next frame, and meanwhile have the one after it taken in."""
+        intake.begin(settings)
+        taken = intake.take(_TICK if len(self._delayed) else _PATIENCE)
+        self._look_at_memory(settings, idle=taken is None)
+        if taken is None or settings.paused:
+            return
+        begun = taken.begun
+        if begun is None:  # it does not follow on; nothing else is in work
             self._pipeline.reset()
             self._guard.reset()
-        self._captured_at = frame.captured_at
-        if self._source.live and not self._pace.comes(frame, settings):
-            self._catch_up(settings)
-            return
-        self._ahead.append((frame, self._pipeline.begin(frame.image)))
-        self._guard.expect(frame.image, self._policies(settings))
-        self._catch_up(settings, int(self._pace.ahead) if self._source.live else self._depth)
+            begun = self._look(taken.frame.image, settings)
+        intake.begin(settings, self._pace.lead)
+        self._pass_on(taken.frame, begun, settings)
+
+    def _look(self, image: Image, settings: Settings) -> Begun:
+        """Find a live picture's faces, on the calling thread."""
+        self._guard.expect(image, self._policies(settings))
+        return self._pipeline.begin_here(image)
+
+    def _pass_on(self, frame: Frame, begun: Begun, settings: Settings) -> None:
+        """Draw a live frame and put it in line for the sinks."""
+        self._tally.read(frame)
+        self._delayed.push(self._finished(frame, begun, settings), settings.delay_ms / 1000)
+
+    def _begin(self, settings: Settings) -> None:
+        """Have the faces of a file's next frame looked for, and meanwhile finish the one that was begun first."""
+        frame = self._source.read(_PATIENCE)
+        self._look_at_memory(settings, idle=frame is None)
+        if frame is not None:
+            self._tally.read(frame)
+            self._ahead.append((frame, self._pipeline.begin(frame.image)))
+            self._guard.expect(frame.image, self._policies(settings))
+            self._catch_up(settings, self._depth)
 
     def _catch_up(self, settings: Settings, depth: int = 0) -> None:
         """Finish frames in work until `depth` of them are left, and put them in line for the sinks."""
         while len(self._ahead) > depth:
             frame, begun = self._ahead.popleft()
-            ready = self._finished(frame, begun, settings)
-            self._delayed.push(ready, settings.delay_ms / 1000 if self._source.live else 0.0)
-            if not self._source.live:
-                self._deliver_due(delay=0.0)
+            self._delayed.push(self._finished(frame, begun, settings), 0.0)
+            self._deliver_due(delay=0.0)
+        taken = None if self._intake is None else self._intake.settle()
+        if taken is not None and taken.begun is not None:
+            self._pass_on(taken.frame, taken.begun, settings)
 
     def _adopt(self) -> Settings:
         """The settings of the next frame. Where other parts are wanted, the old ones run until those are built."""
@@ -292,8 +302,3 @@ class Runner:
             parts.callback(self._guard.close)
             if self._rebuilder is not None:
                 parts.callback(self._rebuilder.close)
-
-
-def _box(face: Face) -> tuple[float, float, float, float]:
-    left, top, right, bottom = (float(value) for value in face.box)
-    return left, top, right, bottom

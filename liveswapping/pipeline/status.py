@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from liveswapping.domain.face import Face
+
 
 class State(Enum):
     """Where a run stands."""
@@ -37,6 +39,12 @@ class Seen:
     """x1, y1, x2, y2 in the picture's pixels."""
     swapped: bool
     """It was chosen to become somebody."""
+
+    @classmethod
+    def of(cls, face: Face, swapped: bool) -> Seen:
+        """What is told of `face`."""
+        left, top, right, bottom = (float(value) for value in face.box)
+        return cls((left, top, right, bottom), swapped)
 
 
 @dataclass(frozen=True, slots=True)

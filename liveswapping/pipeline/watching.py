@@ -14,7 +14,7 @@ Look = Callable[[Image], Sequence[F32]]
 
 
 class Watching:
-    """One stream's. Called from one thread; owns the thread that looks, until `close`."""
+    """One stream's. One thread begins and one asks; owns the thread that looks, until `close`."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
@@ -22,13 +22,13 @@ class Watching:
         self._begun: deque[tuple[Image, Future[Sequence[F32]]]] = deque()
 
     def begin(self, image: Image) -> None:
-        """Begin to look at the next picture; each must be asked for or left out, and is held until then."""
+        """Begin to look at the next picture; each must be asked for or left out, once, and is held until then."""
         self._begun.append((image, self._worker.submit(self._aside, image)))
 
     def seen(self, image: Image) -> Sequence[F32]:
         """What was seen in a picture that was begun; one that was not is looked at now. Raises what looking raised."""
-        if all(image is not begun for begun, _ in self._begun):
-            return self._look(image)
+        if all(image is not begun for begun, _ in tuple(self._begun)):
+            return self._worker.submit(self._aside, image).result()
         while True:
             begun, looking = self._begun.popleft()
             if begun is image:
@@ -36,7 +36,7 @@ class Watching:
 
     def leave_out(self, image: Image) -> None:
         """Nobody will ask for this picture, nor for those before it; what has not begun is not done."""
-        if all(image is not begun for begun, _ in self._begun):
+        if all(image is not begun for begun, _ in tuple(self._begun)):
             return
         while True:
             begun, looking = self._begun.popleft()

@@ -1,5 +1,6 @@
 import time
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,6 +69,16 @@ def test_faces_that_nobody_chose_are_covered_and_nothing_else():
     assert not np.array_equal(left[20:40, 20:40], image[20:40, 20:40])
     assert np.array_equal(left[60:, 60:], image[60:, 60:])
     assert Guard().protect(image, done, Policies("blur", "pass"))[0] is image
+
+
+def test_what_nobody_else_holds_is_covered_without_a_copy_and_one_thing_seen_often_is_covered_once():
+    image, others = _noise(), [_face(20, 20, ident=1), _face(21, 20, ident=2)]
+    done = replace(_done(image.copy(), [_face(100, 60, ident=0)], others), own=True)
+    before = image.copy()
+    left, covered = Guard().protect(image, done, BLUR)
+    assert (left is done.image, covered) == (True, 2)
+    assert np.array_equal(image, before)
+    assert np.abs(np.diff(left[22:38, 22:38].astype(int), axis=1)).max() < 30
 
 
 def test_a_face_that_is_lost_stays_covered_where_it_was_until_it_is_found_or_time_is_up():

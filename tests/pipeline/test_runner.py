@@ -142,23 +142,88 @@ def test_every_frame_of_a_file_is_swapped_in_order_with_its_time():
     assert status.latency.p50_ms > 0
 
 
-def test_two_frames_of_a_file_are_begun_ahead_and_one_of_a_camera():
-    for source, ahead in ((File(6), 2), (Camera(), 1)):
-        pipeline, keeper = _pipeline(), Keeper()
-        begin, finish, begun, most = pipeline.begin, pipeline.finish, [0], [0]
+def test_two_frames_of_a_file_are_begun_ahead():
+    pipeline, keeper = _pipeline(), Keeper()
+    begin, finish, begun, most = pipeline.begin, pipeline.finish, [0], [0]
 
-        def begin_counted(image, begin=begin, begun=begun):
-            begun[0] += 1
-            return begin(image)
+    def begin_counted(image):
+        begun[0] += 1
+        return begin(image)
 
-        def finish_counted(picture, settings, laps, finish=finish, begun=begun, most=most):
-            most[0] = max(most[0], begun[0])
-            begun[0] -= 1
-            return finish(picture, settings, laps)
+    def finish_counted(picture, settings, laps):
+        most[0] = max(most[0], begun[0])
+        begun[0] -= 1
+        return finish(picture, settings, laps)
 
-        pipeline.begin, pipeline.finish = begin_counted, finish_counted
-        Runner(Limited(source, frames=6, seconds=None), pipeline, [keeper], Settings()).run()
-        assert most[0] == ahead + 1
+    pipeline.begin, pipeline.finish = begin_counted, finish_counted
+    Runner(File(6), pipeline, [keeper], Settings()).run()
+    assert most[0] == 3
+
+
+class Meeting(Painter):
+    """Draws frames from the second on only while the faces of the next one are being looked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.looking = threading.Event()
+
+    def swap(self, image, targets):
+        if image[0, 0, 0] > 0:
+            assert self.looking.wait(5)
+        self.looking.clear()
+        return super().swap(image, targets)
+
+
+def test_while_a_cameras_frame_is_drawn_the_next_one_is_looked_at():
+    painter, keeper = Meeting(), Keeper()
+
+    class Signalling(Finder):
+        def faces(self, image):
+            if image[0, 0, 0] > 1:
+                painter.looking.set()
+            return super().faces(image)
+
+    runner = Runner(Camera(), _pipeline(Signalling(), painter), [keeper], Settings())
+    thread = _start(runner)
+    _until(lambda: len(keeper.frames) >= 8)
+    runner.stop()
+    painter.looking.set()
+    thread.join(5)
+    assert runner.status.failures == 0
+    indices = [frame.index for frame in keeper.frames]
+    assert indices == sorted(indices)
+
+
+def test_no_frame_of_a_camera_is_taken_in_before_the_last_one_is_drawn():
+    """A frame that waits only grows old: at most one is ahead of the one in work."""
+    looked, drawn = [], []
+
+    class Noting(Finder):
+        def faces(self, image):
+            looked.append(int(image[0, 0, 0]))
+            return super().faces(image)
+
+    class Slow(Painter):
+        def swap(self, image, targets):
+            time.sleep(0.02)
+            drawn.append(len(looked))
+            return super().swap(image, targets)
+
+    Runner(Limited(Camera(), frames=8, seconds=None), _pipeline(Noting(), Slow()), [Keeper()], Settings()).run()
+    assert all(ahead <= number + 1 for number, ahead in enumerate(drawn, 1))
+
+
+def test_after_a_pause_of_the_camera_nothing_is_taken_for_the_same_face():
+    class Interrupted(Camera):
+        def read(self, timeout):
+            frame = super().read(timeout)
+            return replace(frame, captured_at=frame.captured_at + (2.0 if frame.index >= 4 else 0.0))
+
+    finder, keeper = Finder(), Keeper()
+    source = Limited(Interrupted(), frames=6, seconds=None)
+    status = Runner(source, _pipeline(finder), [keeper], Settings()).run()
+    assert finder.resets == 1
+    assert status.frames_swapped == 6
 
 
 def test_pixels_outside_the_mask_are_bit_identical_and_the_source_frame_is_not_written():
