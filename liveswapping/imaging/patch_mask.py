@@ -26,6 +26,8 @@ _MOUTH_DROP: Final = 0.12
 _EYE: Final = (0.34, 0.20)
 """The same of one eye, in distances between the eyes."""
 _FEATURE_MARGIN: Final = 0.02
+_DRAWN: Final = 256
+"""Pixels per side at which the face's outline is drawn at most: it is softer than what more of them could show."""
 
 
 @lru_cache(maxsize=8)
@@ -45,8 +47,12 @@ def face_mask(face: Face, matrix: F32, size: int) -> F32:
     """(size, size) the box, and where a mesh is known no more of it than the face itself."""
     if face.mesh is None:
         return box_mask(size).copy()
-    outline = _filled([face.mesh[list(OVAL), :2]], matrix, size, size * _OVAL_MARGIN)
-    return np.minimum(box_mask(size), _softened(outline, size * _SOFTNESS / 2))
+    drawn = min(size, _DRAWN)
+    outline = _filled([face.mesh[list(OVAL), :2]], _scaled(matrix, drawn / size), drawn, drawn * _OVAL_MARGIN)
+    soft = _softened(outline, drawn * _SOFTNESS / 2)
+    if drawn < size:
+        soft = np.asarray(cv2.resize(soft, (size, size), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.minimum(box_mask(size), soft)
 
 
 def mouth_mask(face: Face, matrix: F32, size: int) -> F32:
@@ -65,6 +71,15 @@ def eyes_mask(face: Face, matrix: F32, size: int) -> F32:
         return _features([face.mesh[list(eye), :2] for eye in (EYE_LEFT, EYE_RIGHT)], matrix, size)
     left, right = face.keypoints[0], face.keypoints[1]
     return _features([_ellipse(eye, right - left, _EYE) for eye in (left, right)], matrix, size)
+
+
+def _scaled(matrix: F32, factor: float) -> F32:
+    """`matrix` (2, 3) to a crop that is `factor` times as large; pixel centres lie at integers."""
+    if factor == 1.0:
+        return matrix
+    onto = matrix * np.float32(factor)
+    onto[:, 2] += np.float32((factor - 1.0) / 2.0)
+    return onto
 
 
 def _features(outlines: Sequence[F32], matrix: F32, size: int) -> F32:

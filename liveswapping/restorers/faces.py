@@ -49,8 +49,7 @@ class FaceRestorer:
         size = self.network.size
         matrices = [FFHQ.matrix(face.keypoints, size) for face in faces]
         crops = np.stack([crop(image, matrix, size) for matrix in matrices])
-        restored = self.network.run(crops)
-        mixed = np.asarray(cv2.addWeighted(restored, self.weight, crops, 1.0 - self.weight, 0.0), np.uint8)
+        mixed = self._mixed(self.network.run(crops), crops)
         return [
             Patch(np.ascontiguousarray(picture), matrix, _mask(face, matrix, size))
             for picture, matrix, face in zip(mixed, matrices, faces, strict=True)
@@ -60,8 +59,7 @@ class FaceRestorer:
         """A picture that is one aligned face already: all of it, pulled to the network's size and back."""
         size = self.network.size
         whole = np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
-        restored = self.network.run(whole[None])[0]
-        mixed = np.asarray(cv2.addWeighted(restored, self.weight, whole, 1.0 - self.weight, 0.0), np.uint8)
+        mixed = self._mixed(self.network.run(whole[None])[0], whole)
         across, down = size / image.shape[1], size / image.shape[0]
         matrix = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]], np.float32)
         return Patch(np.ascontiguousarray(mixed), matrix, np.ones((size, size), np.float32))
@@ -69,6 +67,12 @@ class FaceRestorer:
     def close(self) -> None:
         """Release the network."""
         self.network.close()
+
+    def _mixed(self, restored: Image, before: Image) -> Image:
+        """As much of what was restored as is wanted."""
+        if self.weight == 1.0:
+            return restored
+        return np.asarray(cv2.addWeighted(restored, self.weight, before, 1.0 - self.weight, 0.0), np.uint8)
 
 
 def _mask(face: Face, matrix: F32, size: int) -> F32:

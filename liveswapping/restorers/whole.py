@@ -11,6 +11,7 @@ import numpy as np
 
 from liveswapping.domain.face import Face
 from liveswapping.domain.frame import Image
+from liveswapping.domain.pool import ImagePool
 from liveswapping.domain.protocols import Restorer, Upscaler
 from liveswapping.imaging.paste import paste
 from liveswapping.inference.outcome import Placed
@@ -38,6 +39,7 @@ class WholeRestorer:
         self._scale = scale
         self._only_centre = only_centre
         self._aligned = aligned
+        self._pool = ImagePool()
 
     @property
     def networks(self) -> tuple[Placed, ...]:
@@ -48,11 +50,11 @@ class WholeRestorer:
     def improve(self, image: Image, faces: Sequence[Face]) -> Image:
         """`image`, `scale` times as large, with its `faces` restored."""
         if self._aligned and isinstance(self._restorer, FaceRestorer):
-            large = enlarge(image, (), None, self._upscaler, self._scale)
+            large = enlarge(image, (), None, self._upscaler, self._scale, self._pool)
             paste(large, [self._restorer.restore_aligned(large)])
             return large
         chosen = nearest_to_centre(image, faces) if self._only_centre else faces
-        return enlarge(image, chosen, self._restorer, self._upscaler, self._scale)
+        return enlarge(image, chosen, self._restorer, self._upscaler, self._scale, self._pool)
 
     def close(self) -> None:
         """Release both."""
@@ -63,16 +65,22 @@ class WholeRestorer:
 
 
 def enlarge(
-    image: Image, faces: Sequence[Face], restorer: Restorer | None, upscaler: Upscaler | None, scale: float
+    image: Image,
+    faces: Sequence[Face],
+    restorer: Restorer | None,
+    upscaler: Upscaler | None,
+    scale: float,
+    pool: ImagePool | None = None,
 ) -> Image:
     """`image`, `scale` times as large. Without an upscaler the background is only interpolated.
 
     `faces` are those of `image`, and only they are restored. The upscaler's own scale decides where there is one.
+    `pool`: where a picture of the same size is taken from.
     """
     if upscaler is not None:
         large = upscaler.upscale(image)
     elif scale == 1.0:
-        large = image.copy()
+        large = image.copy() if pool is None else pool.copy(image)
     else:
         size = round(image.shape[1] * scale), round(image.shape[0] * scale)
         large = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LANCZOS4), np.uint8)

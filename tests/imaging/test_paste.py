@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -80,3 +81,17 @@ def test_what_hides_the_face_stays_in_front_of_it() -> None:
     expected[10:70, 10:70] = patch
     expected[35:45, 25:55] = before[35:45, 25:55]
     np.testing.assert_array_equal(frame, expected)
+
+
+def test_a_turned_patch_is_what_interpolating_and_blending_give() -> None:
+    frame, patch = noise(120, 160), cv2.GaussianBlur(noise(40, 50, 5), (0, 0), 1.5)
+    mask = cv2.GaussianBlur(np.pad(np.ones((24, 34), np.float32), 8), (0, 0), 2.0)
+    matrix = np.array([[0.3, 0.08, -2.0], [-0.08, 0.3, 4.0]], np.float32)
+    seen = np.random.default_rng(6).random((60, 70), np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    over = cv2.warpAffine(patch, matrix, (160, 120), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    share = cv2.warpAffine(mask, matrix, (160, 120), flags=flags)
+    share[20:80, 30:100] *= seen
+    expected = frame + share[..., None] * (over.astype(np.float32) - frame)
+    paste(frame, [Patch(patch, matrix, mask)], [Mask(Region(30, 20, 70, 60), seen)])
+    assert np.abs(frame - expected).max() < 2.0

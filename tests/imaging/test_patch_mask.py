@@ -64,3 +64,12 @@ def test_mouth_and_eyes_lie_on_the_keypoints_and_apart(kind, request):
     assert eyes[nose[1], nose[0]] < 0.1
     assert np.minimum(mouth, eyes).max() < 0.05
     assert mouth.mean() < 0.15
+
+
+def test_a_large_crops_mask_is_the_small_ones_enlarged(meshed):
+    large = face_mask(meshed, SWAP.matrix(meshed.keypoints, 512), 512)
+    small = face_mask(meshed, SWAP.matrix(meshed.keypoints, 256), 256)
+    assert large.shape == (512, 512)
+    assert not large[[0, -1]].any()
+    assert not large[:, [0, -1]].any()
+    assert np.abs(large.reshape(256, 2, 256, 2).mean(axis=(1, 3)) - small).max() < 0.1
