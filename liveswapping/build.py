@@ -101,7 +101,7 @@ def build_pipeline(
     from liveswapping.domain.casting import Cast
     from liveswapping.observers import open_analyser, open_masker, open_recogniser
     from liveswapping.parts import open_improver, open_live_restorer, open_live_swapper, open_swapper
-    from liveswapping.pipeline.pipeline import Pipeline
+    from liveswapping.pipeline.pipeline import Pipeline, provider_of
     from liveswapping.wanted import require
 
     refuse_unusable(settings)
@@ -113,10 +113,10 @@ def build_pipeline(
         # The parts share out the cores among themselves; OpenCV's own threads would wait actively for small crops.
         cv2.setNumThreads(1)
     with ExitStack() as on_failure:
-        analyser = open_analyser(settings, store, live=live)
-        on_failure.callback(analyser.close)
         swapper = swapper or (open_live_swapper if camera else open_swapper)(settings, store, say, hold)
         on_failure.callback(swapper.close)
+        analyser = open_analyser(settings, store, live=live, provider=provider_of(swapper) if camera else "cpu")
+        on_failure.callback(analyser.close)
         masker = open_masker(settings, store, say)
         on_failure.callback(masker.close)
         restorer = open_live_restorer(settings, store, say) if camera else None
@@ -160,8 +160,9 @@ def build_runner(
         lookout = None
         if source.live:
             from liveswapping.faces.lookout import Lookout
+            from liveswapping.observers import small_networks
 
-            lookout = Lookout(open_store(settings).path)
+            lookout = Lookout(open_store(settings).path, small_networks(pipeline.provider))
         on_failure.pop_all()
 
     def rebuild(wanted: Settings) -> Pipeline:

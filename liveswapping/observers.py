@@ -18,20 +18,28 @@ from liveswapping.wanted import DETECTORS, MESH, rungs_of, setup_of
 if TYPE_CHECKING:
     from liveswapping.domain.protocols import Analyser, Masker
     from liveswapping.faces.recognition import Recogniser
+    from liveswapping.inference.small_networks import Load
     from liveswapping.inference.store import Store
 
 
-def open_analyser(settings: Settings, store: Store, *, live: bool) -> Analyser:
+def small_networks(provider: str) -> Load:
+    """Where the networks that find faces run: on the card of an engine whose provider that is, else by LiteRT."""
+    from liveswapping.inference.small_networks import on_card, on_processor
+
+    return on_card if provider == "cuda" else on_processor
+
+
+def open_analyser(settings: Settings, store: Store, *, live: bool, provider: str = "cpu") -> Analyser:
     """What finds faces, in a stream or in single pictures; what finds five points only gets the built-in mesh.
 
-    Raises ModelError.
+    `provider`: what the engine runs on. Raises ModelError.
     """
     plugins = installed().plugins.analysers
     if settings.analyser not in (*DETECTORS, *plugins):
         from liveswapping.faces.builtin import builtin_analysers
 
         entry = builtin_analysers()[settings.analyser]
-        return (entry.live if live else entry.still)(store.path)
+        return entry.live(store.path, small_networks(provider)) if live else entry.still(store.path)
     from liveswapping.faces.meshed import MeshedAnalyser
 
     if settings.analyser in plugins:

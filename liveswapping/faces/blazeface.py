@@ -11,7 +11,7 @@ import numpy as np
 
 from liveswapping.domain.frame import F32, Image
 from liveswapping.faces.region import TurnedSquare, crop, project, tensor
-from liveswapping.inference.litert import LiteRtModel
+from liveswapping.inference.small_networks import Load, on_processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,16 @@ def blend(boxes: F32, scores: F32, limit: float = 0.3) -> list[tuple[F32, float]
 class BlazeFace:
     """One detector, loaded. One thread at a time."""
 
-    def __init__(self, spec: DetectorSpec, model_path: Callable[[str], Path], threads: int = 1) -> None:
+    def __init__(
+        self,
+        spec: DetectorSpec,
+        model_path: Callable[[str], Path],
+        load: Load = on_processor,
+        counts: Sequence[int] = (1,),
+    ) -> None:
+        """`counts`: so many squares are searched at once, often."""
         self._spec = spec
-        self._model = LiteRtModel(model_path(spec.name), threads)
+        self._model = load(model_path(spec.name), counts)
         self._anchors = anchor_centres(spec)
 
     @property
@@ -100,16 +107,23 @@ class BlazeFace:
 
     def detect(self, image: Image, square: TurnedSquare, minimum: float = 0.5) -> list[Detection]:
         """Faces in a square of the picture that are as sure as `minimum`, best first. Beyond the picture is black."""
-        seen = crop(image, square, self._spec.pixels, replicate=False)
-        raw, logits = self._model(tensor(seen, low=-1.0))
-        boxes, scores = self._decode(raw, logits, minimum)
-        matrix = square.matrix(self._spec.pixels)
-        return [_detection(row, score, matrix) for row, score in blend(boxes, scores)]
+        return self.detect_in(image, [square], minimum)
+
+    def detect_in(self, image: Image, squares: Sequence[TurnedSquare], minimum: float = 0.5) -> list[Detection]:
+        """The same in several squares, one after the other; a face that lies in two of them is found twice."""
+        pixels = self._spec.pixels
+        seen = [tensor(crop(image, square, pixels, replicate=False), low=-1.0) for square in squares]
+        found = []
+        for square, raw, logits in zip(squares, *self._model(np.concatenate(seen)), strict=True):
+            boxes, scores = self._decode(raw, logits, minimum)
+            matrix = square.matrix(pixels)
+            found += [_detection(row, score, matrix) for row, score in blend(boxes, scores)]
+        return found
 
     def _decode(self, raw: F32, logits: F32, minimum: float) -> tuple[F32, F32]:
         """Rows of corners and keypoints in pixels of the input, and their scores, for what is sure enough."""
         sure = logits.ravel() > math.log(minimum / (1 - minimum))
-        rows, anchors = raw[0, sure], self._anchors[sure]
+        rows, anchors = raw[sure], self._anchors[sure]
         centre, half = rows[:, :2] + anchors, rows[:, 2:4] / 2
         keypoints = rows[:, 4:].reshape(-1, 6, 2) + anchors[:, None]
         boxes = np.concatenate([centre - half, centre + half, keypoints.reshape(-1, 12)], axis=1)

@@ -8,15 +8,19 @@ from pathlib import Path
 
 from liveswapping.domain.protocols import Analyser
 from liveswapping.domain.registry import Registry
+from liveswapping.inference.small_networks import Load
 
 ModelPath = Callable[[str], Path]
 
 
 @dataclass(frozen=True, slots=True)
 class AnalyserEntry:
-    """One analyser: `live` makes it for a stream, `still` for single pictures; each is given the store's `path`."""
+    """One analyser: `live` makes it for a stream, `still` for single pictures; each is given the store's `path`.
 
-    live: Callable[[ModelPath], Analyser]
+    `live` is told, too, what to open its networks with.
+    """
+
+    live: Callable[[ModelPath, Load], Analyser]
     still: Callable[[ModelPath], Analyser]
 
 
@@ -27,10 +31,10 @@ def builtin_analysers() -> Registry[AnalyserEntry]:
     return registry
 
 
-def _mediapipe_live(model_path: ModelPath) -> Analyser:
+def _mediapipe_live(model_path: ModelPath, load: Load) -> Analyser:
     from liveswapping.faces.mediapipe import MediapipeAnalyser
 
-    return MediapipeAnalyser(model_path)
+    return MediapipeAnalyser(model_path, load)
 
 
 def _mediapipe_still(model_path: ModelPath) -> Analyser:

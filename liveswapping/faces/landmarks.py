@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from liveswapping.domain.face import Face
 from liveswapping.domain.frame import F32, Image
 from liveswapping.faces.region import TurnedSquare, crop, project, tensor, turn
 from liveswapping.faces.topology import AREA_TRUST, KEYPOINTS, LEFT_EYE, MESH_POINTS, RIGHT_EYE, Eye
-from liveswapping.inference.litert import LiteRtModel
+from liveswapping.inference.small_networks import Load, on_processor
 
 SURE = 0.5
 """Below this the mesh network did not look at a face."""
@@ -94,9 +94,14 @@ class EyePoints:
 class LandmarkNetwork:
     """Mesh and iris network, loaded. One thread at a time."""
 
-    def __init__(self, model_path: Callable[[str], Path]) -> None:
-        self._mesh = LiteRtModel(model_path("face_landmark"))
-        self._iris = LiteRtModel(model_path("iris_landmark"))
+    def __init__(self, model_path: Callable[[str], Path], load: Load = on_processor) -> None:
+        self._mesh = load(model_path("face_landmark"), (1,))
+        self._iris = load(model_path("iris_landmark"), (1, 2))
+
+    @property
+    def batches(self) -> bool:
+        """Both eyes at once take little longer than one."""
+        return self._iris.batches
 
     def surface(self, image: Image, region: TurnedSquare, care: Care) -> Surface:
         """The face in `region`, which is corrected while it is further off the face than `care` allows."""
@@ -112,14 +117,31 @@ class LandmarkNetwork:
 
     def eye(self, image: Image, surface: Surface, eye: Eye) -> EyePoints:
         """Lids, brow and iris of one eye."""
-        left, right = surface.points[eye.left_corner, :2], surface.points[eye.right_corner, :2]
-        (x, y), (dx, dy) = (left + right) / 2, right - left
-        size = _EYE_SCALE * math.hypot(float(dx), float(dy))
-        region = TurnedSquare(float(x), float(y), size, math.atan2(float(dy), float(dx)))
-        area, iris = self._iris(tensor(crop(image, region, _EYE_PIXELS, flip=eye.flip)))
-        matrix = region.matrix(_EYE_PIXELS, eye.flip)
-        rim = iris.reshape(5, 3)[_MIRRORED_IRIS] if eye.flip else iris.reshape(5, 3)
-        return EyePoints(eye, project(matrix, area.reshape(71, 3)[:, :2]), project(matrix, rim[:, :2]))
+        return self._eyes(image, surface, (eye,))[0]
+
+    def eyes(self, image: Image, surface: Surface) -> tuple[EyePoints, EyePoints]:
+        """The same of both."""
+        left, right = self._eyes(image, surface, (LEFT_EYE, RIGHT_EYE))
+        return left, right
+
+    def _eyes(self, image: Image, surface: Surface, eyes: Sequence[Eye]) -> list[EyePoints]:
+        regions = [_around(surface, eye) for eye in eyes]
+        views = [crop(image, region, _EYE_PIXELS, flip=eye.flip) for region, eye in zip(regions, eyes, strict=True)]
+        areas, irises = self._iris(np.concatenate([tensor(view) for view in views]))
+        found = []
+        for eye, region, area, iris in zip(eyes, regions, areas, irises, strict=True):
+            matrix = region.matrix(_EYE_PIXELS, eye.flip)
+            rim = iris.reshape(5, 3)[_MIRRORED_IRIS] if eye.flip else iris.reshape(5, 3)
+            found.append(EyePoints(eye, project(matrix, area.reshape(71, 3)[:, :2]), project(matrix, rim[:, :2])))
+        return found
+
+
+def _around(surface: Surface, eye: Eye) -> TurnedSquare:
+    """Where an eye is looked at."""
+    left, right = surface.points[eye.left_corner, :2], surface.points[eye.right_corner, :2]
+    (x, y), (dx, dy) = (left + right) / 2, right - left
+    size = _EYE_SCALE * math.hypot(float(dx), float(dy))
+    return TurnedSquare(float(x), float(y), size, math.atan2(float(dy), float(dx)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

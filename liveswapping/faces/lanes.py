@@ -13,6 +13,7 @@ from liveswapping.faces.landmarks import SURE, TRACKED, Care, LandmarkNetwork, S
 from liveswapping.faces.region import TurnedSquare
 from liveswapping.faces.topology import LEFT_EYE, RIGHT_EYE
 from liveswapping.imaging.bands import spare
+from liveswapping.inference.small_networks import Load, on_processor
 
 LANES = 2
 """Two cores are what we promise real time on."""
@@ -23,8 +24,8 @@ T = TypeVar("T")
 class Lanes:
     """The calling thread and one worker thread, which lives until `close`. Called from one thread at a time."""
 
-    def __init__(self, model_path: Callable[[str], Path]) -> None:
-        self._networks = [LandmarkNetwork(model_path) for _ in range(LANES)]
+    def __init__(self, model_path: Callable[[str], Path], load: Load = on_processor) -> None:
+        self._networks = [LandmarkNetwork(model_path, load) for _ in range(LANES)]
         self._worker = ThreadPoolExecutor(LANES - 1, thread_name_prefix="faces")
 
     def close(self) -> None:
@@ -59,8 +60,8 @@ class Lanes:
         surface = here.surface(image, region, care)
         if surface.score < SURE:
             return None
-        if not spare():
-            return Sight.of(surface, (here.eye(image, surface, LEFT_EYE), here.eye(image, surface, RIGHT_EYE)))
+        if here.batches or not spare():
+            return Sight.of(surface, here.eyes(image, surface))
         other = self._worker.submit(there.eye, image, surface, RIGHT_EYE)
         try:
             left = here.eye(image, surface, LEFT_EYE)
@@ -88,6 +89,6 @@ class Lanes:
             surface = network.surface(image, region, care)
             if surface.score < SURE:
                 return None
-            return Sight.of(surface, (network.eye(image, surface, LEFT_EYE), network.eye(image, surface, RIGHT_EYE)))
+            return Sight.of(surface, network.eyes(image, surface))
 
         return look

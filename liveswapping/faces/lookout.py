@@ -13,6 +13,7 @@ from liveswapping.domain.frame import F32, Image
 from liveswapping.faces.blazeface import FULL_RANGE, BlazeFace
 from liveswapping.faces.region import TurnedSquare
 from liveswapping.faces.search import whole
+from liveswapping.inference.small_networks import Load, on_processor
 
 _DOUBTFUL: Final = 0.25
 """How sure the detector must be: what is covered in vain for a frame costs less than a face that is seen."""
@@ -33,20 +34,20 @@ class Lookout:
     One thread at a time.
     """
 
-    def __init__(self, model_path: Callable[[str], Path]) -> None:
+    def __init__(self, model_path: Callable[[str], Path], load: Load = on_processor) -> None:
         """Raises ModelError."""
-        self._detector = BlazeFace(FULL_RANGE, model_path)
+        self._detector = BlazeFace(FULL_RANGE, model_path, load, (2, 3))
         self._turn = 0
         self._edges: list[Image | None] = [None, None]
 
     def __call__(self, image: Image) -> Sequence[F32]:
         """(4,) x1, y1, x2, y2 of everything that may be a face."""
-        found = self._detector.detect(image, whole(image), _DOUBTFUL)
+        squares = [whole(image)]
         if image.shape[1] > image.shape[0]:  # who comes in does so from a side, and is best seen close up
             self._turn = 1 - self._turn
-            for number in (0, 1):
-                if self._stirs(image, number) or number == self._turn:
-                    found += self._detector.detect(image, _side(image, number), _DOUBTFUL)
+            sides = [number for number in (0, 1) if self._stirs(image, number) or number == self._turn]
+            squares += [_side(image, number) for number in sides]
+        found = self._detector.detect_in(image, squares, _DOUBTFUL)
         half = [one.size / 2 for one in found]
         return [
             np.array([one.x - reach, one.y - reach, one.x + reach, one.y + reach], np.float32)

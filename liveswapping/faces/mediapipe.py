@@ -19,6 +19,7 @@ from liveswapping.faces.region import TurnedSquare
 from liveswapping.faces.search import KEYFRAME, Schedule, Search, side_searches, whole
 from liveswapping.faces.tracks import Track, apart, impostors, stands_alone
 from liveswapping.imaging.face_mesh import face_width
+from liveswapping.inference.small_networks import Load, on_processor
 
 NEW_FACE = 0.9
 """A new face must be as sure as this; a tracked one stays above landmarks.SURE."""
@@ -53,14 +54,16 @@ class MediapipeAnalyser:
     frame.
     """
 
-    def __init__(self, model_path: Callable[[str], Path], *, smooth: bool = True, max_faces: int = 8) -> None:
+    def __init__(
+        self, model_path: Callable[[str], Path], load: Load = on_processor, *, smooth: bool = True, max_faces: int = 8
+    ) -> None:
         """Load the networks. `smooth=False` gives the same tracks with the networks' own noise (for measurements).
 
         Raises ModelError.
         """
-        self._detectors = [BlazeFace(FULL_RANGE, model_path) for _ in range(LANES)]
-        self._close_up = BlazeFace(SHORT_RANGE, model_path)
-        self._lanes = Lanes(model_path)
+        self._detectors = [BlazeFace(FULL_RANGE, model_path, load) for _ in range(LANES)]
+        self._close_up = BlazeFace(SHORT_RANGE, model_path, load)
+        self._lanes = Lanes(model_path, load)
         self._smooth, self._max_faces = smooth, max_faces
         self._tracks: list[Track] = []
         self._lost: list[Track] = []

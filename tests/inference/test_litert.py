@@ -42,3 +42,12 @@ def test_a_broken_file_is_one_line_with_a_cure(tmp_path: Path, content: bytes) -
 def test_a_missing_file_is_a_load_error(tmp_path: Path) -> None:
     with pytest.raises(ModelLoadError, match="nowhere"):
         LiteRtModel(tmp_path / "nowhere.tflite")
+
+
+def test_several_pictures_are_answered_as_each_by_itself(model_path: Callable[[str], Path]) -> None:
+    model = LiteRtModel(model_path("iris_landmark"))
+    pictures = np.random.default_rng(0).random((3, 64, 64, 3), np.float32)
+    together = model(pictures)
+    for number in range(3):
+        for rows, alone in zip(together, model(pictures[number : number + 1]), strict=True):
+            assert (rows[number] == alone[0]).all()
