@@ -12,21 +12,15 @@ from typing import Final
 import numpy as np
 import torch
 
-from liveswapping.build import open_store
+from liveswapping.build import build_runner
 from liveswapping.domain.face import Identity, Portrait
 from liveswapping.domain.frame import Frame, Image
 from liveswapping.domain.settings import Settings
-from liveswapping.faces.lookout import Lookout
-from liveswapping.faces.mediapipe import MediapipeAnalyser
 from liveswapping.inference.networks.reswapper import LATENT
-from liveswapping.masks.occlusion import OcclusionMasker
 from liveswapping.media.scene import Scene
-from liveswapping.pipeline.pipeline import Pipeline
 from liveswapping.pipeline.runner import Runner
-from liveswapping.restorers.engine import RestoringEngine
-from liveswapping.restorers.gfpgan import open_gfpgan
 from liveswapping.swappers.reswapper import open_reswapper
-from liveswapping.swappers.temporal.engine import RESTORER, TemporalSwapper
+from liveswapping.swappers.temporal.engine import TemporalSwapper
 from scripts.measures.card_product import Figures, Files
 from scripts.measures.people import faces_in, picture_of
 
@@ -126,14 +120,11 @@ def live(files: Files, pictures: list[Image], person: Identity, frames: int, fps
 
 @contextmanager
 def _runner(files: Files, camera: DrawnCamera, person: Identity, watch: Watch, *, restore: bool) -> Iterator[Runner]:
-    """The parts of a live run, at work on a thread of their own."""
-    path = open_store(Settings()).path
+    """A live run as the product builds it, at work on a thread of its own."""
+    settings = Settings(quality="fixed", enhancer=str(files.gfpgan) if restore else "none")
+    # The engine as the product opens it, but for the identity map, which must be the published file.
     swapper = TemporalSwapper(open_reswapper(files.reswapper, np.eye(LATENT, dtype=np.float32)), always=False)
-    restorer: TemporalSwapper | None = None
-    if restore:
-        restorer = TemporalSwapper(RestoringEngine(open_gfpgan(files.gfpgan)), always=False, rungs=RESTORER)
-    pipeline = Pipeline(MediapipeAnalyser(path), swapper, person, OcclusionMasker(path), restorer=restorer)
-    runner = Runner(camera, pipeline, [watch], Settings(quality="fixed"), lookout=Lookout(path))
+    runner = build_runner(settings, person, camera, [watch], swapper=swapper)
     thread = threading.Thread(target=runner.run)
     thread.start()
     try:
