@@ -2,7 +2,8 @@
 
 Every part that can do with less says what it would give up (`Adjustable`), and measures what that would save; together
 that is a ladder. When frames come out too late or too seldom, the first rung is given up that saves enough; where none
-does, the first of those that save nearly the most. What saves next to nothing stays. It goes back up when there has
+does, the first of those that save nearly the most; on the way to it, what a part can give up of which nobody knows what
+it saves is tried first. What saves next to nothing stays. It goes back up when there has
 been room for a while; a rung that turned out to be too high is tried again later and later, so that it does not flap.
 """
 
@@ -44,7 +45,7 @@ _WINDOW: Final = 9
 _FEW: Final = 2
 """With fewer frames nothing is said: the first one of a run, or after a change, may be slow for reasons of its own."""
 NEARLY: Final = 0.8
-"""Share of the most that can be saved which will do where nothing saves enough: the gentler rung of two."""
+"""Share of what is too much, or of the most that can be saved, which will do: the gentler rung of two is given up."""
 WORTH: Final = 0.25
 """Share of what is too much that a rung must save, where that is known, to be of any use."""
 
@@ -168,7 +169,11 @@ class Governor:
         ]
         most = max((rung.gain for rung in below), default=0.0)
         if most > WORTH * missing:
-            return next(rung for rung in below if rung.gain >= min(missing, NEARLY * most))
+            chosen = next(rung for rung in below if rung.gain >= NEARLY * min(missing, most))
+            untried = (
+                rung for rung in below if rung.part == chosen.part and rung.count < chosen.count and not rung.gain
+            )
+            return next(untried, chosen)
         return next((rung for rung in below if rung.gain == 0.0), None)
 
     def _learn(self, now: float, latency: float) -> None:

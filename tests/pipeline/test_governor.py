@@ -127,6 +127,16 @@ def test_where_nothing_saves_enough_the_gentler_of_two_that_save_nearly_the_most
     assert (restorer.saved, engine.saved) == (1, 1)
 
 
+def test_what_nobody_can_foretell_is_tried_before_the_same_part_gives_up_more():
+    restorer = Part("beside", "seldom", "off", cost=(0.03, 0.0, 0.02))
+    governor = Governor([restorer])
+    steps = []
+    for start in range(3):
+        _drive(governor, 0.5, latency=0.06, work=0.02, start=2.0 * start)
+        steps.append(restorer.saved)
+    assert steps == [1, 2, 3]
+
+
 def test_a_rung_that_is_of_no_use_by_itself_is_passed_over_on_the_way_to_one_that_helps_and_on_the_way_back():
     restorer = Part("beside", "off", cost=(-0.01, 0.03))
     governor = Governor([restorer])
