@@ -50,7 +50,8 @@ def descriptors(python: Path, pictures: Sequence[tuple[Image, Face]]) -> F32:
             cv2.imwrite(str(folder / f"{number:05}.png"), image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
         (folder / "boxes.json").write_text(json.dumps([[float(v) for v in face.box] for _, face in pictures]))
         program = Path(__file__).with_name("recogniser.py")
-        subprocess.run([str(python), str(program), name], check=True)
+        # -I: the modules beside the program are not those that it, or what it imports, means (`numbers`).
+        subprocess.run([str(python), "-I", str(program), name], check=True)
         return np.asarray(np.load(folder / "descriptors.npy"), np.float32)
 
 
