@@ -119,6 +119,19 @@ def test_kept_parts_stay_the_targets(
         assert np.abs(plain.astype(int) - astronaut)[inside].mean() > 4
 
 
+def test_around_the_mouth_some_of_the_target_shows_through_and_elsewhere_nothing(
+    astronaut: Image, face: Face, person: Identity
+) -> None:
+    assert face.mesh is not None
+    plain = swapped(astronaut, face, person)
+    for point, least, most in ((18, 0.15, 0.5), (50, 0.0, 0.12)):
+        x, y = np.round(face.mesh[point, :2]).astype(int)
+        marked = astronaut.copy()
+        marked[y - 1 : y + 2, x - 1 : x + 2] = 0
+        shown = (plain.astype(int) - swapped(marked, face, person))[y, x] / astronaut[y, x]
+        assert least < shown.mean() < most
+
+
 def test_without_shape_the_mesh_stays_where_it_was(
     analyser: MediapipeAnalyser, astronaut: Image, face: Face, person: Identity
 ) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from liveswapping.domain.frame import F32
 from liveswapping.domain.look import Look
 from liveswapping.imaging import face_zones
-from liveswapping.imaging.face_mesh import LIPS, OVAL, POINTS, face_mesh
+from liveswapping.imaging.face_mesh import CHIN, LIPS, NOSE_TIP, OVAL, POINTS, face_mesh
 from liveswapping.imaging.mesh_warp import back_to_front
 from liveswapping.swappers.mesh.eyes import CORNERS, OPENINGS, eye_coordinates, eye_points, eye_triangles
 from liveswapping.swappers.mesh.pose import Pose
@@ -25,6 +25,9 @@ EDGE_ON: Final = 0.3
 """Skin that faces the camera less than this fades out instead of smearing."""
 TURNED: Final = -0.93
 """Up to here (about 20°) no part of a face lies before another one."""
+TARGETS_MOUTH: Final = 0.3
+"""Share of the target that shows through around its mouth. Folds and shadows there tell how a mouth stands, and the
+photograph's are those of another moment: without the target's own, lips look further open, or closed, than they are."""
 _RING_POINTS: Final = len(OVAL) * len(RINGS)
 _RINGS: Final = slice(POINTS, POINTS + _RING_POINTS)
 _EYES: Final = slice(POINTS + _RING_POINTS, None)
@@ -55,9 +58,19 @@ def drawn_points(mesh: F32, pose: Pose, movement: F32, amount: float) -> tuple[F
 
 
 @cache
+def _around_mouth() -> F32:
+    """(468,) 1 from the nose to the fold below the lower lip and to the corners of the mouth, falling to 0 around."""
+    x, y, _ = face_mesh().canonical[:POINTS].T
+    nose, lip, chin = y[NOSE_TIP], y[LIPS[0][5]], y[CHIN]
+    below = (lip + 0.5 * (chin - lip) - y) / (0.35 * (chin - lip))
+    sides = [np.clip(side, 0.0, 1.0) for side in ((y - nose - 0.02) / 0.04, below, (0.28 - np.abs(x)) / 0.1)]
+    return np.asarray(np.prod(sides, axis=0), np.float32)
+
+
+@cache
 def _shown(keep_eyes: bool, keep_mouth: bool) -> F32:
     """(468,) how far each mesh point may show the photograph: not between the lips, nor what the target keeps."""
-    shown = np.ones(POINTS, np.float32)
+    shown = 1.0 - np.float32(TARGETS_MOUTH) * _around_mouth()
     shown[list(LIPS[3])] = 0.0
     for zone, kept in ((face_zones.eyes, keep_eyes), (face_zones.lips, keep_mouth)):
         if kept:
