@@ -96,7 +96,8 @@ class _Recording:
         self._graph = torch.cuda.CUDAGraph()
         for _ in range(_WARM_UPS):
             layers(self._pictures, self._beside, kind)
-        with torch.cuda.graph(self._graph, pool=pool):
+        # Other threads go on with networks of their own on the card meanwhile.
+        with torch.cuda.graph(self._graph, pool=pool, capture_error_mode="thread_local"):
             self._answer = layers(self._pictures, self._beside, kind)
         self._given, self._taken = self._on_host(self._pictures), self._on_host(self._answer)
 
