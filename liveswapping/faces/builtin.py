@@ -8,7 +8,7 @@ from pathlib import Path
 
 from liveswapping.domain.protocols import Analyser
 from liveswapping.domain.registry import Registry
-from liveswapping.inference.small_networks import Load
+from liveswapping.inference.small_networks import Load, on_processor
 
 ModelPath = Callable[[str], Path]
 
@@ -17,10 +17,10 @@ ModelPath = Callable[[str], Path]
 class AnalyserEntry:
     """One analyser: `live` makes it for a stream, `still` for single pictures; each is given the store's `path`.
 
-    `live` is told, too, what to open its networks with.
+    `live` may be told, too, what to open its networks with (a `Load`).
     """
 
-    live: Callable[[ModelPath, Load], Analyser]
+    live: Callable[..., Analyser]
     still: Callable[[ModelPath], Analyser]
 
 
@@ -31,7 +31,7 @@ def builtin_analysers() -> Registry[AnalyserEntry]:
     return registry
 
 
-def _mediapipe_live(model_path: ModelPath, load: Load) -> Analyser:
+def _mediapipe_live(model_path: ModelPath, load: Load = on_processor) -> Analyser:
     from liveswapping.faces.mediapipe import MediapipeAnalyser
 
     return MediapipeAnalyser(model_path, load)

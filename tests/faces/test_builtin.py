@@ -10,12 +10,11 @@ import pytest
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.frame import Image
 from liveswapping.faces.builtin import builtin_analysers
-from liveswapping.inference.small_networks import on_processor
 
 
 def test_every_analyser_is_made_by_its_name(model_path: Callable[[str], Path], astronaut: Image) -> None:
     for entry in builtin_analysers().values():
-        for make in (lambda path, live=entry.live: live(path, on_processor), entry.still):
+        for make in (entry.live, entry.still):
             analyser = make(model_path)
             try:
                 (face,) = analyser.faces(astronaut)
