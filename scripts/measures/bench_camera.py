@@ -23,13 +23,13 @@ ACT = 150
 Reel = Sequence[Sequence[Image]]
 
 
-def draw_reel(fps: float) -> Reel:
-    """One person; nobody; four people. Frames of each."""
+def draw_reel(fps: float, size: tuple[int, int] = SIZE) -> Reel:
+    """One person; nobody; four people. Frames of each, `size` is width and height."""
     portrait = picture_of("astronaut")
     faces = faces_in(portrait)[:1]
     count = round(SECONDS * fps)
-    one = Scene(portrait, faces, SIZE, fps=fps, seed=1)
-    four = Scene(portrait, faces, SIZE, fps=fps, tiles=2, seed=2)
+    one = Scene(portrait, faces, size, fps=fps, seed=1)
+    four = Scene(portrait, faces, size, fps=fps, tiles=2, seed=2)
     room = cv2.GaussianBlur(one.draw(0), (0, 0), 80)
     rng = np.random.default_rng(0)
     nobody = [np.asarray(cv2.add(room, rng.integers(0, 6, room.shape, np.uint8)), np.uint8) for _ in range(count)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -25,6 +25,8 @@ FAINT: Final = 0.1
 """A keyframe that has so little of the strongest one's weight is left out."""
 LIVE: Final = 1e-4
 """Weight of the live frame itself: it decides only what no keyframe has seen."""
+FEW: Final = 0.01
+"""Trust in the camera's own pixels that is none."""
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -56,132 +58,164 @@ def _enter(points: F32, attributes: F32, i: int, j: int, k: int, x: int, y: int,
         here[c] = base + wb * vb + wc * vc
 
 
+class _Now(NamedTuple):
+    """The face that is drawn; as a tuple, which compiled code takes."""
+
+    frame: NDArray[np.uint8]
+    """All bytes of the frame, one after the other."""
+    width: int
+    height: int
+    """Of the frame."""
+    points: F32
+    triangles: NDArray[np.int32]
+    first_eye: int
+    owner: NDArray[np.int16]
+    """(h, w) the triangle that each pixel of the region shows, -1 for none."""
+    left: int
+    top: int
+    """Where in the frame the region begins."""
+
+
+class _Keys(NamedTuple):
+    """What it is drawn from. Only the first of the tuples' entries count: one number of entries, one compilation."""
+
+    attributes: F32
+    """(keys, VERTICES, ATTRIBUTES)."""
+    shows: NDArray[np.uint8]
+    """(keys, triangles): see `Sheet.shows`."""
+    strongest: F32
+    leading: NDArray[np.intp]
+    """Per triangle the greatest weight among the keyframes, and whose it is."""
+    skins: tuple[NDArray[np.uint8], ...]
+    eyes: tuple[NDArray[np.uint8], ...]
+    owns: tuple[NDArray[np.int16], ...]
+    """Flat, as the frame is."""
+    sizes: NDArray[np.int64]
+    """(SLOTS, 5) scale, width and height of skin and eyes; width and height of own pixels."""
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _between(x: int, y: int, width: int) -> tuple[int, int, int, int, int]:
+    """A place in 256ths of a pixel: the number of the pixel before it, and the weights of that and its neighbours."""
+    right, below = x & 255, y & 255
+    wd = right * below
+    wb, wc = (right << 8) - wd, (below << 8) - wd
+    return (y >> 8) * width + (x >> 8), 65536 - wb - wc - wd, wb, wc, wd
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _inside(value: int, end: int) -> int:
+    return min(max(value, 0), end)
+
+
 @njit(nogil=True, cache=True, fastmath=True)
-def _carry(  # noqa: C901, PLR0915 (one loop: numba compiles it faster in one piece)
-    frame: NDArray[np.uint8],
-    frame_width: int,
-    frame_height: int,
-    points: F32,
-    triangles: NDArray[np.int32],
-    first_eye: int,
-    owner: NDArray[np.int16],
-    attributes: F32,
-    shows: NDArray[np.uint8],
-    strongest: F32,
-    leading: NDArray[np.intp],
-    skins: tuple[NDArray[np.uint8], ...],
-    eyes: tuple[NDArray[np.uint8], ...],
-    owns: tuple[NDArray[np.int16], ...],
-    sizes: NDArray[np.int64],
-    left: int,
-    top: int,
-    out: Image,
-    mask: F32,
-    first_row: int,
-    end_row: int,
-) -> None:
-    keys = attributes.shape[0]  # only the first of the tuples' entries count: one number of entries, one compilation
-    here, right = np.zeros(6), np.zeros(6)
-    columns = owner.shape[1]
-    sums = np.zeros((columns, 6))  # B, G, R, mask, weight of keyframes, weight of the live frame; each weighted
-    unit, own_unit = 1.0 / 65536.0, 1.0 / (65536.0 * UNIT)
-    gain_unit = unit / (65536.0 * GAIN_UNIT)
-    x_end, y_end = (frame_width - 1) * 256 - 1, (frame_height - 1) * 256 - 1
-    frame_row = 3 * frame_width
+def _gather(now: _Now, keys: _Keys, n: int, y: int, here: F64, right: F64, sums: F64) -> None:
+    """Add to `sums` what keyframe `n` has of row `y`, by its weight."""
+    attributes, skin, eye = keys.attributes[n], keys.skins[n], keys.eyes[n]
+    fine, width, height = keys.sizes[n, 0], keys.sizes[n, 1], keys.sizes[n, 2]
+    offset, u_end, v_end = 0.5 * (fine - 1), (width - 1) * 256 - 1, (height - 1) * 256 - 1
+    row, last, skipped, blank = 4 * width, -1, False, False
+    for x in range(now.owner.shape[1]):
+        t = now.owner[y, x]
+        if t < 0:
+            continue
+        if t != last:
+            last = t
+            i, j, k = now.triangles[t, 0], now.triangles[t, 1], now.triangles[t, 2]
+            skipped = max(attributes[i, 2], attributes[j, 2], attributes[k, 2]) < FAINT * keys.strongest[t]
+            blank = keys.shows[n, t] == 0
+            if not skipped:
+                _enter(now.points, attributes, i, j, k, x + now.left, y + now.top, here, right)
+        elif not skipped:
+            for c in range(ATTRIBUTES):
+                here[c] += right[c]
+        if skipped:
+            continue
+        weight = max(here[2], 1e-9)
+        if blank:
+            sums[x, 5] += weight
+            continue
+        u = _inside(int((here[0] * fine + offset) * 256.0), u_end)
+        v = _inside(int((here[1] * fine + offset) * 256.0), v_end)
+        pixel, wa, wb, wc, wd = _between(u, v, width)
+        at = 4 * pixel
+        layer = skin if t < now.first_eye else eye
+        m = _mix(layer, at + 3, row, 4, wa, wb, wc, wd)
+        if m < 65536:
+            sums[x, 5] += weight
+            continue
+        part = weight / 65536.0
+        for c in range(3):
+            sums[x, c] += part * _mix(layer, at + c, row, 4, wa, wb, wc, wd) * here[3 + c]
+        sums[x, 3] += part * m
+        sums[x, 4] += weight
+
+
+@njit(nogil=True, cache=True, fastmath=True, inline="always")
+def _follow(now: _Now, own: NDArray[np.int16], width: int, height: int, x: int, y: int, here: F64, colour: F64) -> None:
+    """Change a pixel's `colour` towards the camera's own, as far as an answer showed those there.
+
+    `here` is where the pixel lay in that answer, `width` and `height` are those of its own pixels.
+    """
+    u = _inside(int((here[0] / HALF - 0.5 * (HALF - 1) / HALF) * 256.0), (width - 1) * 256 - 1)
+    v = _inside(int((here[1] / HALF - 0.5 * (HALF - 1) / HALF) * 256.0), (height - 1) * 256 - 1)
+    pixel, wa, wb, wc, wd = _between(u, v, width)
+    at, row, unit = 6 * pixel, 6 * width, 1.0 / (65536.0 * UNIT)
+    trust = unit * _mix(own, at, row, 6, wa, wb, wc, wd)
+    if trust <= FEW:
+        return
+    fx = (x + now.left) * 256 + int(unit * 256.0 * _mix(own, at + 1, row, 6, wa, wb, wc, wd))
+    fy = (y + now.top) * 256 + int(unit * 256.0 * _mix(own, at + 2, row, 6, wa, wb, wc, wd))
+    fx, fy = _inside(fx, (now.width - 1) * 256 - 1), _inside(fy, (now.height - 1) * 256 - 1)
+    pixel, xa, xb, xc, xd = _between(fx, fy, now.width)
+    gain_unit = 1.0 / (65536.0 * 65536.0 * GAIN_UNIT)
+    for c in range(3):
+        gain = gain_unit * _mix(own, at + 3 + c, row, 6, wa, wb, wc, wd)
+        colour[c] += gain * _mix(now.frame, 3 * pixel + c, 3 * now.width, 3, xa, xb, xc, xd) - trust * colour[c]
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _compose(now: _Now, keys: _Keys, y: int, here: F64, right: F64, sums: F64, out: Image, mask: F32) -> None:
+    """Row `y` of the picture, and of how much of it counts, from what all keyframes have of it."""
+    last, best, colour = -1, 0, np.zeros(3)
+    own, width, height = keys.owns[0], 0, 0
+    for x in range(now.owner.shape[1]):
+        t = now.owner[y, x]
+        if t < 0 or sums[x, 3] <= 0.0:
+            last = -1
+            continue
+        live = sums[x, 5] + LIVE
+        share, place = 1.0 / (sums[x, 4] + live), 3 * ((y + now.top) * now.width + x + now.left)
+        for c in range(3):
+            colour[c] = share * (sums[x, c] + live * now.frame[place + c])
+        best = keys.leading[t]
+        if keys.shows[best, t] > 1:
+            if t != last:
+                last = t
+                i, j, k = now.triangles[t, 0], now.triangles[t, 1], now.triangles[t, 2]
+                _enter(now.points, keys.attributes[best], i, j, k, x + now.left, y + now.top, here[:2], right[:2])
+                own, width, height = keys.owns[best], keys.sizes[best, 3], keys.sizes[best, 4]
+            else:
+                here[0] += right[0]
+                here[1] += right[1]
+            _follow(now, own, width, height, x, y, here, colour)
+        else:
+            last = -1
+        for c in range(3):
+            out[y, x, c] = np.uint8(min(max(colour[c], 0.0), 255.0) + 0.5)
+        mask[y, x] = share * sums[x, 3] / 255.0
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _carry(now: _Now, keys: _Keys, out: Image, mask: F32, first_row: int, end_row: int) -> None:
+    """Rows of the picture `out` (h, w, 3) and of how much of it counts, `mask` (h, w)."""
+    here, right = np.zeros(ATTRIBUTES), np.zeros(ATTRIBUTES)
+    sums = np.zeros((now.owner.shape[1], 6))  # B, G, R, mask, weight of keyframes, weight of the live frame; weighted
     for y in range(first_row, end_row):
         sums[:] = 0.0
-        for n in range(keys):
-            skin, eye = skins[n], eyes[n]
-            fine, width, height = sizes[n, 0], sizes[n, 1], sizes[n, 2]
-            offset, u_end, v_end = 0.5 * (fine - 1), (width - 1) * 256 - 1, (height - 1) * 256 - 1
-            row, last, skipped, blank = 4 * width, -1, False, False
-            for x in range(columns):
-                t = owner[y, x]
-                if t < 0:
-                    continue
-                if t != last:
-                    last = t
-                    i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-                    skipped = max(attributes[n, i, 2], attributes[n, j, 2], attributes[n, k, 2]) < FAINT * strongest[t]
-                    blank = shows[n, t] == 0
-                    if not skipped:
-                        _enter(points, attributes[n], i, j, k, x + left, y + top, here, right)
-                elif not skipped:
-                    for c in range(6):
-                        here[c] += right[c]
-                if skipped:
-                    continue
-                weight = max(here[2], 1e-9)
-                if blank:
-                    sums[x, 5] += weight
-                    continue
-                u = min(max(int((here[0] * fine + offset) * 256.0), 0), u_end)
-                v = min(max(int((here[1] * fine + offset) * 256.0), 0), v_end)
-                fu, fv = u & 255, v & 255
-                wd = fu * fv
-                wb, wc = (fu << 8) - wd, (fv << 8) - wd
-                wa = 65536 - wb - wc - wd
-                at = 4 * ((v >> 8) * width + (u >> 8))
-                layer = skin if t < first_eye else eye
-                m = _mix(layer, at + 3, row, 4, wa, wb, wc, wd)
-                if m < 65536:
-                    sums[x, 5] += weight
-                    continue
-                part = weight * unit
-                sums[x, 0] += part * _mix(layer, at, row, 4, wa, wb, wc, wd) * here[3]
-                sums[x, 1] += part * _mix(layer, at + 1, row, 4, wa, wb, wc, wd) * here[4]
-                sums[x, 2] += part * _mix(layer, at + 2, row, 4, wa, wb, wc, wd) * here[5]
-                sums[x, 3] += part * m
-                sums[x, 4] += weight
-        last = -1
-        for x in range(columns):
-            t = owner[y, x]
-            if t < 0 or sums[x, 3] <= 0.0:
-                last = -1
-                continue
-            place = 3 * ((y + top) * frame_width + x + left)
-            live = sums[x, 5] + LIVE
-            share = 1.0 / (sums[x, 4] + live)
-            b = share * (sums[x, 0] + live * frame[place])
-            g = share * (sums[x, 1] + live * frame[place + 1])
-            r = share * (sums[x, 2] + live * frame[place + 2])
-            best = leading[t]
-            if shows[best, t] > 1:
-                if t != last:
-                    last = t
-                    i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-                    _enter(points, attributes[best], i, j, k, x + left, y + top, here[:2], right[:2])
-                    own, width, height = owns[best], sizes[best, 3], sizes[best, 4]
-                else:
-                    here[0] += right[0]
-                    here[1] += right[1]
-                u = min(max(int((here[0] / HALF - 0.5 * (HALF - 1) / HALF) * 256.0), 0), (width - 1) * 256 - 1)
-                v = min(max(int((here[1] / HALF - 0.5 * (HALF - 1) / HALF) * 256.0), 0), (height - 1) * 256 - 1)
-                fu, fv = u & 255, v & 255
-                wd = fu * fv
-                wb, wc = (fu << 8) - wd, (fv << 8) - wd
-                wa = 65536 - wb - wc - wd
-                at, row = 6 * ((v >> 8) * width + (u >> 8)), 6 * width
-                trust = own_unit * _mix(own, at, row, 6, wa, wb, wc, wd)
-                if trust > 0.01:
-                    fx = (x + left) * 256 + int(own_unit * 256.0 * _mix(own, at + 1, row, 6, wa, wb, wc, wd))
-                    fy = (y + top) * 256 + int(own_unit * 256.0 * _mix(own, at + 2, row, 6, wa, wb, wc, wd))
-                    fx, fy = min(max(fx, 0), x_end), min(max(fy, 0), y_end)
-                    gu, gv = fx & 255, fy & 255
-                    xd = gu * gv
-                    xb, xc = (gu << 8) - xd, (gv << 8) - xd
-                    xa = 65536 - xb - xc - xd
-                    to = 3 * ((fy >> 8) * frame_width + (fx >> 8))
-                    gain = gain_unit * _mix(own, at + 3, row, 6, wa, wb, wc, wd)
-                    b += gain * _mix(frame, to, frame_row, 3, xa, xb, xc, xd) - trust * b
-                    gain = gain_unit * _mix(own, at + 4, row, 6, wa, wb, wc, wd)
-                    g += gain * _mix(frame, to + 1, frame_row, 3, xa, xb, xc, xd) - trust * g
-                    gain = gain_unit * _mix(own, at + 5, row, 6, wa, wb, wc, wd)
-                    r += gain * _mix(frame, to + 2, frame_row, 3, xa, xb, xc, xd) - trust * r
-            out[y, x, 0] = np.uint8(min(max(b, 0.0), 255.0) + 0.5)
-            out[y, x, 1] = np.uint8(min(max(g, 0.0), 255.0) + 0.5)
-            out[y, x, 2] = np.uint8(min(max(r, 0.0), 255.0) + 0.5)
-            mask[y, x] = share * sums[x, 3] / 255.0
+        for n in range(keys.attributes.shape[0]):
+            _gather(now, keys, n, y, here, right, sums)
+        _compose(now, keys, y, here, right, sums, out, mask)
 
 
 def carry(
@@ -205,11 +239,19 @@ def carry(
     slots = [*sheets, *[sheets[0]] * (SLOTS - len(sheets))]
     sizes = np.array([[one.scale, *one.skin.shape[1::-1], *one.own.values.shape[1::-1]] for one in slots], np.int64)
     weights = attributes[:, :, 2][:, triangles].max(axis=2)
-    band = partial(
-        _carry, frame.reshape(-1), frame.shape[1], frame.shape[0], points, triangles, first_eye, owner,
-        np.ascontiguousarray(attributes, np.float32), shows, weights.max(axis=0), weights.argmax(axis=0),
-        tuple(one.skin.reshape(-1) for one in slots), tuple(one.eyes.reshape(-1) for one in slots),
-        tuple(one.own.values.reshape(-1) for one in slots), sizes, region.left, region.top, image, mask,
-    )  # fmt: skip
+    now = _Now(
+        frame.reshape(-1), frame.shape[1], frame.shape[0], points, triangles, first_eye, owner, region.left, region.top
+    )
+    keys = _Keys(
+        np.ascontiguousarray(attributes, np.float32),
+        shows,
+        weights.max(axis=0),
+        weights.argmax(axis=0),
+        tuple(one.skin.reshape(-1) for one in slots),
+        tuple(one.eyes.reshape(-1) for one in slots),
+        tuple(one.own.values.reshape(-1) for one in slots),
+        sizes,
+    )
+    band = partial(_carry, now, keys, image, mask)
     run_bands(band, region.height)
     return image, mask

@@ -21,6 +21,7 @@ from liveswapping.swappers.temporal.geometry import (
     eye_number,
     front_triangles,
     points_of,
+    ring_number,
     strain,
 )
 from liveswapping.swappers.temporal.keyframe import Keyframe, Sheet
@@ -103,8 +104,12 @@ def drawn(now: Now, keys: Sequence[Keyframe], sheets: Sequence[Sheet], views: F3
     """The face, from 1 to SLOTS keyframes, strongest first; `views` (keys, VERTICES, ATTRIBUTES)."""
     height, width = now.picture.shape[:2]
     points = now.points - np.array([now.left, now.top], np.float32)
-    region, order = mesh_region(points, 1.0, width, height), drawing_order(now.mesh)
+    order = drawing_order(now.mesh)
     triangles = front_triangles()[order]
+    outlines = [sheet.outline for sheet in sheets if sheet.outline is not None]
+    shown = np.any([sheet.shows[order] > 0 for sheet in outlines or sheets], axis=0)
+    shown[ring_number() :] = True
+    region = mesh_region(points[triangles[shown]].reshape(-1, 2), 1.0, width, height)
 
     def carried(picture: Image, used: Sequence[Sheet], attributes: F32) -> tuple[Image, F32]:
         shows = np.stack([sheet.shows[order] for sheet in used])
@@ -115,7 +120,6 @@ def drawn(now: Now, keys: Sequence[Keyframe], sheets: Sequence[Sheet], views: F3
     else:
         rest, mask = carried(_plain(now.picture.shape, keys[0], sheets[0]), sheets, views)
         picture = unpacked(rest, habit.mixing.of(now.picture[region.slices], face_width(now.mesh)))
-    outlines = [sheet.outline for sheet in sheets if sheet.outline is not None]
     if outlines:
         mask = carried(now.picture, outlines, _on_mesh(views, keys, now))[1]
     return Patch(picture, _shift(region, now), mask)

@@ -17,8 +17,9 @@ from liveswapping.domain.frame import F32
 from liveswapping.imaging.face_mesh import EYE_LEFT, EYE_RIGHT, IRIS_LEFT, IRIS_RIGHT, OVAL, POINTS, face_mesh
 from liveswapping.swappers.mesh.eyes import CORNERS, eye_points, eye_triangles
 
-RINGS: Final = (1.1, 1.3)
-"""Distances of the rings from the outline's middle, in shares of the outline's own."""
+RINGS: Final = (1.1, 1.3, 1.6, 2.0)
+"""Distances of the rings from the outline's middle, in shares of the outline's own: engines that change the outline
+reach far. What an engine leaves alone is not drawn."""
 FIRST_EYE: Final = POINTS + len(OVAL) * len(RINGS)
 """The number of the first point of the eyes' openings."""
 VERTICES: Final = FIRST_EYE + CORNERS
@@ -46,9 +47,15 @@ def front_triangles() -> NDArray[np.int32]:
     return np.concatenate([_ring_triangles(), face_mesh().triangles, eye_triangles(FIRST_EYE)])
 
 
+@cache
+def ring_number() -> int:
+    """How many of the triangles, the first ones, lie around the face."""
+    return len(_ring_triangles())
+
+
 def drawing_order(mesh: F32) -> NDArray[np.intp]:
     """The numbers of `front_triangles` with the face's own farthest first, as it may be turned (mesh (478, 3))."""
-    first, count = len(_ring_triangles()), len(face_mesh().triangles)
+    first, count = ring_number(), len(face_mesh().triangles)
     order = np.arange(len(front_triangles()))
     depth = mesh[:, 2][face_mesh().triangles].sum(axis=1)
     order[first : first + count] = first + np.argsort(-depth, kind="stable")
@@ -124,4 +131,4 @@ def strain(now: F32, then: F32) -> F32:
 @cache
 def eye_number() -> int:
     """The number of the first triangle that shows an eye."""
-    return len(_ring_triangles()) + len(face_mesh().triangles)
+    return ring_number() + len(face_mesh().triangles)

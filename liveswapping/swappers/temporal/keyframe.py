@@ -15,7 +15,7 @@ from liveswapping.domain.look import Look
 from liveswapping.imaging.face_mesh import face_width
 from liveswapping.imaging.mesh_warp import draw_mesh, mesh_region
 from liveswapping.swappers.mesh.eyes import CORNERS, eye_triangles
-from liveswapping.swappers.temporal.geometry import FIRST_EYE, front_triangles, points_of
+from liveswapping.swappers.temporal.geometry import FIRST_EYE, front_triangles, points_of, ring_number
 from liveswapping.swappers.temporal.light import light_at_points
 from liveswapping.swappers.temporal.mixing import Mixing, packed
 from liveswapping.swappers.temporal.own import OwnPixels, no_own_pixels, own_pixels
@@ -27,8 +27,8 @@ sharpness. Faces wider than LARGE pixels have sharpness to spare."""
 LARGE: Final = 420
 _SHOWN: Final = 1 / 255
 """What a mask must reach for the answer's pixel to count; an engine need not draw any other."""
-_MARGIN: Final = 3
-"""Pixels around the rings."""
+_MARGIN: Final = 0.15
+"""Face widths that are kept around what an engine shows: a picture need not move as its outline does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,10 +91,10 @@ class Sheet:
 def keyframe_of(image: Image, target: Target, patch: Patch, index: int) -> Keyframe | None:
     """Keep the engine's answer `patch` to `target` in `image`; None for a face without mesh or out of sight."""
     mesh = target.face.mesh
-    if mesh is None or not patch.mask.size:
+    if mesh is None or not (patch.mask > _SHOWN).any():
         return None
     points = points_of(mesh)
-    region = mesh_region(points, _MARGIN, image.shape[1], image.shape[0])
+    region = _region(patch, points, _MARGIN * face_width(mesh), image.shape)
     if region.width < 8 or region.height < 8:
         return None
     whole, within, mask = _in_region(image, patch, region)
@@ -150,6 +150,16 @@ def face_centre(face: Face) -> F32:
     return np.asarray((face.box[:2] + face.box[2:]) / 2, np.float32)
 
 
+def _region(patch: Patch, points: F32, margin: float, shape: tuple[int, ...]) -> Region:
+    """The part of a frame of this shape that a patch shows something of, with `margin`, as far as `points` reach."""
+    shown = patch.mask > _SHOWN
+    (top, bottom), (left, right) = (np.flatnonzero(shown.any(axis=axis))[[0, -1]] for axis in (1, 0))
+    corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]], np.float32)
+    back = cv2.invertAffineTransform(patch.matrix)
+    lowest, highest = points.min(axis=0) + margin, points.max(axis=0) - margin
+    return mesh_region(np.clip(corners @ back[:, :2].T + back[:, 2], lowest, highest), margin, shape[1], shape[0])
+
+
 def _shows(points: F32, region: Region, mask: F32, own: OwnPixels) -> NDArray[np.uint8]:
     """See `Keyframe.shows`; a triangle beside one that shows something does so, too: what is read between pixels."""
     triangles = front_triangles()
@@ -162,7 +172,7 @@ def _shows(points: F32, region: Region, mask: F32, own: OwnPixels) -> NDArray[np
     shows = np.zeros(len(triangles), np.uint8)
     shows[np.unique(owner[seen & (owner >= 0)])] = 1
     shows[np.unique(owner[borrowed & (owner >= 0)])] = 2
-    hidden = np.setdiff1d(np.arange(len(triangles)), np.unique(owner))
+    hidden = np.setdiff1d(np.arange(ring_number(), len(triangles)), np.unique(owner))
     shows[hidden] = 2  # what was not in sight then may be now
     return shows
 
