@@ -66,8 +66,7 @@ class MemoryGuard:
         growing = len(self._looks) > 1 and self._looks[-1] > self._looks[-2]
         if idle or growing:
             gc.collect()
-        release_caches()
-        _trim()
+        release()
         self._looks.append((resident() + held_on_cards()) / 1e6)
         looks = list(self._looks)
         if len(looks) <= GROWTH or looks[-1] - looks[0] < LEAK:
@@ -76,6 +75,12 @@ class MemoryGuard:
             return False
         self._looks.clear()
         return True
+
+
+def release() -> None:
+    """Give back to the system what nobody needs: runtimes' caches, and what the allocator keeps of closed parts."""
+    release_caches()
+    _trim()
 
 
 def resident() -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from liveswapping.domain.errors import LiveSwappingError
 from liveswapping.domain.settings import Settings
+from liveswapping.pipeline.memory import release
 from liveswapping.pipeline.pipeline import Pipeline
 
 
@@ -48,9 +49,12 @@ class Rebuilder:
         return answer
 
     def retire(self, pipeline: Pipeline) -> None:
-        """Close a pipeline that is not needed any more, beside the loop: its engine may still be at work."""
+        """Close a pipeline that is not needed any more, beside the loop: its engine may still be at work.
+
+        The caller is to keep no reference; what it held of memory goes back to the system.
+        """
         self._retiring = [thread for thread in self._retiring if thread.is_alive()]
-        thread = threading.Thread(target=pipeline.close, name="retire", daemon=True)
+        thread = threading.Thread(target=_close, args=([pipeline],), name="retire", daemon=True)
         self._retiring.append(thread)
         thread.start()
 
@@ -71,3 +75,9 @@ class Rebuilder:
             self._answer = Built(settings, None, str(error))
         except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
             self._answer = Built(settings, None, f"the new settings cannot be used ({type(error).__name__}: {error})")
+
+
+def _close(last: list[Pipeline]) -> None:
+    """Close the one pipeline of a list that nothing else refers to, and give its memory back."""
+    last.pop().close()
+    release()

@@ -98,17 +98,20 @@ class Track:
     def movement(self, hidden: F32) -> F32:
         """What the shape slider does to this face: (468, 3), see `proportions`; `hidden` see `hidden_outline`.
 
-        It changes slowly, so it is renewed now and then and approached in between.
+        It changes slowly, so it is renewed now and then and approached in between. To begin with both happen sooner:
+        what is known of the face changes most then, and of one that is looked at now and then only no more is seen.
         """
         assert self.texture is not None
         goal = self._goal
-        if goal is None or self._goal_for is not self.texture or self.frames % RENEWED == 0:
+        young = self.frames < RENEWED and self.frames & (self.frames - 1) == 0  # 2, 4, 8, 16
+        if goal is None or self._goal_for is not self.texture or young or self.frames % RENEWED == 0:
             self._goal = goal = proportions(self.texture.pose.shape, self.shape)
             self._goal_for = self.texture
         if self._movement is None:
             self._movement, self._hidden = goal, hidden
-        self._movement = np.asarray(self._movement + APPROACH * (goal - self._movement), np.float32)
-        self._hidden = np.asarray(self._hidden + APPROACH * (hidden - self._hidden), np.float32)
+        share = np.float32(max(APPROACH, 1.0 / self.frames))
+        self._movement = np.asarray(self._movement + share * (goal - self._movement), np.float32)
+        self._hidden = np.asarray(self._hidden + share * (hidden - self._hidden), np.float32)
         if not self._hidden.any():
             return self._movement
         return np.asarray(self._movement * free_to_move(self._hidden), np.float32)

@@ -108,13 +108,30 @@ def _inside(value: int, end: int) -> int:
     return min(max(value, 0), end)
 
 
+@njit(nogil=True, cache=True, fastmath=True, inline="always")
+def _add(layer: NDArray[np.uint8], u: int, v: int, width: int, blank: bool, here: F64, sums: F64, x: int) -> None:
+    """Add to the sums of pixel `x` what a keyframe has at u, v (256ths); a `blank` one leaves it to the camera."""
+    weight = max(here[2], 1e-9)
+    pixel, wa, wb, wc, wd = _between(u, v, width)
+    at, row = 4 * pixel, 4 * width
+    m = 0 if blank else _mix(layer, at + 3, row, 4, wa, wb, wc, wd)
+    if m < 65536:
+        sums[x, 5] += weight
+        return
+    part = weight / 65536.0
+    for c in range(3):
+        sums[x, c] += part * _mix(layer, at + c, row, 4, wa, wb, wc, wd) * here[3 + c]
+    sums[x, 3] += part * m
+    sums[x, 4] += weight
+
+
 @njit(nogil=True, cache=True, fastmath=True)
 def _gather(now: _Now, keys: _Keys, n: int, y: int, here: F64, right: F64, sums: F64) -> None:
     """Add to `sums` what keyframe `n` has of row `y`, by its weight."""
     attributes, skin, eye = keys.attributes[n], keys.skins[n], keys.eyes[n]
     fine, width, height = keys.sizes[n, 0], keys.sizes[n, 1], keys.sizes[n, 2]
     offset, u_end, v_end = 0.5 * (fine - 1), (width - 1) * 256 - 1, (height - 1) * 256 - 1
-    row, last, skipped, blank = 4 * width, -1, False, False
+    last, skipped, blank = -1, False, False
     for x in range(now.owner.shape[1]):
         t = now.owner[y, x]
         if t < 0:
@@ -131,24 +148,9 @@ def _gather(now: _Now, keys: _Keys, n: int, y: int, here: F64, right: F64, sums:
                 here[c] += right[c]
         if skipped:
             continue
-        weight = max(here[2], 1e-9)
-        if blank:
-            sums[x, 5] += weight
-            continue
         u = _inside(int((here[0] * fine + offset) * 256.0), u_end)
         v = _inside(int((here[1] * fine + offset) * 256.0), v_end)
-        pixel, wa, wb, wc, wd = _between(u, v, width)
-        at = 4 * pixel
-        layer = skin if t < now.first_eye else eye
-        m = _mix(layer, at + 3, row, 4, wa, wb, wc, wd)
-        if m < 65536:
-            sums[x, 5] += weight
-            continue
-        part = weight / 65536.0
-        for c in range(3):
-            sums[x, c] += part * _mix(layer, at + c, row, 4, wa, wb, wc, wd) * here[3 + c]
-        sums[x, 3] += part * m
-        sums[x, 4] += weight
+        _add(skin if t < now.first_eye else eye, u, v, width, blank, here, sums, x)
 
 
 @njit(nogil=True, cache=True, fastmath=True, inline="always")

@@ -63,6 +63,8 @@ class Keyframe:
     """(2, 3) the engine's, frame to patch."""
     size: tuple[int, int]
     """Of the engine's patch: height, width."""
+    own: OwnPixels
+    """Where, and from where, the answer shows the camera's own pixels."""
 
     @property
     def width(self) -> float:
@@ -81,7 +83,7 @@ class Sheet:
     eyes: NDArray[np.uint8]
     """The same, but what lies between the lids is continued over the lids."""
     own: OwnPixels
-    """Where, and from where, the answer shows the camera's own pixels."""
+    """The keyframe's, where those are to be shown."""
     shows: NDArray[np.uint8]
     """Per triangle of `front_triangles`: 0, the answer leaves the frame alone; 2, some of it is the camera's own; 1."""
     outline: Sheet | None = None
@@ -99,7 +101,7 @@ def keyframe_of(image: Image, target: Target, patch: Patch, index: int) -> Keyfr
         return None
     whole, within, mask = _in_region(image, patch, region)
     camera = image[region.slices].copy()
-    shown = mask > _SHOWN
+    answer = np.where((mask > _SHOWN)[..., None], whole, camera)
     return Keyframe(
         target.identity,
         target.look,
@@ -110,12 +112,13 @@ def keyframe_of(image: Image, target: Target, patch: Patch, index: int) -> Keyfr
         light_at_points(image, mesh, target.visible),
         region,
         camera,
-        np.where(shown[..., None], whole, camera),
+        answer,
         mask,
         whole,
         within,
         patch.matrix,
         (patch.mask.shape[0], patch.mask.shape[1]),
+        own_pixels(answer, camera, mask, face_width(mesh)),
     )
 
 
@@ -129,7 +132,7 @@ def sheet_of(key: Keyframe, mixing: Mixing | None, *, stiff: bool) -> Sheet:
         picture = packed(picture - mixing.of(key.camera, key.width))
     mask = key.within.astype(np.float32) if stiff else key.mask
     plain = stiff or mixing is not None
-    own = no_own_pixels(picture.shape) if plain else own_pixels(key.answer, key.camera, key.mask, key.width)
+    own = no_own_pixels(picture.shape) if plain else key.own
     scale, shows = FINER if key.width <= LARGE else 1, _shows(key.points, key.region, mask, own)
     if stiff:
         layers = _finer(picture, mask, scale)
