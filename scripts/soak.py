@@ -127,7 +127,7 @@ def soak(
     unplug_at = [frames * 2 // 3, frames // 3]
     height, width = reel[0][0].shape[:2]
 
-    with closing(Changes(runner, frames, times, sources, (width, height))) as changes:
+    with closing(Changes(frames, times, sources, (width, height))) as changes:
 
         def attend() -> None:
             time.sleep(0.02)
@@ -137,7 +137,7 @@ def soak(
                 unplug_at.pop()
                 bench.unplug(AWAY)
             else:
-                changes.attend(len(watch.ages))
+                changes.attend(runner, len(watch.ages))
 
         status = run_beside(runner, attend)
     return watch, status, bench.returns, changes

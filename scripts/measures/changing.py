@@ -43,7 +43,6 @@ class Failing:
 class Changes:
     """So many changes, spread evenly over a run's frames. Called from one thread; a folder on disk until `close`."""
 
-    runner: Runner
     frames: int
     count: int
     sources: Sequence[str]
@@ -56,30 +55,30 @@ class Changes:
     _shown: Sink | None = None
     _folder: tempfile.TemporaryDirectory[str] = field(default_factory=tempfile.TemporaryDirectory)
 
-    def attend(self, delivered: int) -> None:
+    def attend(self, runner: Runner, delivered: int) -> None:
         """Make the next change if its frame has come."""
         if self.done < self.count and delivered * (self.count + 1) >= self.frames * (self.done + 1):
-            self.runner.update(self._other_parts())
-            self._other_sink()
+            runner.update(self._other_parts(runner.settings))
+            self._other_sink(runner)
             self.done += 1
 
     def close(self) -> None:
         """Delete what was recorded."""
         self._folder.cleanup()
 
-    def _other_parts(self) -> Settings:
+    def _other_parts(self, settings: Settings) -> Settings:
         """Another person, and the built-in engine at once or beside the picture."""
         source = (str(path_of(self.sources[self.done // 2 % len(self.sources)])),)
-        return replace(self.runner.settings, sources=source, temporal="off" if self.done % 2 else "on")
+        return replace(settings, sources=source, temporal="off" if self.done % 2 else "on")
 
-    def _other_sink(self) -> None:
+    def _other_sink(self, runner: Runner) -> None:
         """The one that is there goes, and another kind comes: a server, a recording, or one that is going to fail."""
         if self._shown is not None:
-            self.runner.remove(self._shown)
+            runner.remove(self._shown)
         kinds: tuple[Callable[[], Sink], ...] = (self._server, self._recording, self._failing)
         self._shown = kinds[self.done % len(kinds)]()
         self.came += 1
-        self.runner.add(self._shown, self.ended.append)
+        runner.add(self._shown, self.ended.append)
 
     def _server(self) -> Sink:
         return browser(0, lambda _: None)
@@ -88,7 +87,7 @@ class Changes:
         for older in Path(self._folder.name).glob("*.mp4"):
             older.unlink()
         path = Path(self._folder.name, f"{self.done}.mp4")
-        return recording(path, SourceInfo("soak", *self.size, fps=Fraction(30)))
+        return recording(path, SourceInfo("soak", *self.size, fps=Fraction(30)), lambda _: None)
 
     def _failing(self) -> Sink:
         return QueuedSink(Failing(), live=True)
