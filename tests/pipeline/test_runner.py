@@ -374,6 +374,7 @@ def test_where_memory_leaks_all_parts_are_built_anew_beside_the_running_ones_and
         return _pipeline(painter=Painter(50))
 
     monkeypatch.setattr(memory, "resident", grow)
+    monkeypatch.setattr(memory.gc, "collect", lambda: 0)  # of all that the tests hold it takes its time
     settings = Settings(clear_memory_every=0.001)
     runner = Runner(
         Camera(), _pipeline(painter=first), [keeper], settings, build, renew=lambda: order.append("renewed")
