@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from liveswapping.domain.casting import Cast
     from liveswapping.domain.face import Identity
     from liveswapping.domain.frame import Image
-    from liveswapping.domain.protocols import Seal, Sink, Source, Swapper
+    from liveswapping.domain.protocols import Analyser, Seal, Sink, Source, Swapper
     from liveswapping.inference.catalog import Model
     from liveswapping.inference.store import Store
     from liveswapping.media.info import MediaSource
@@ -87,6 +87,7 @@ def build_pipeline(
     hold: Hold = open_anew,
     make: Callable[..., Pipeline] | None = None,
     swapper: Swapper | None = None,
+    analyser: Analyser | None = None,
 ) -> Pipeline:
     """The parts for a stream of pictures, or with `live` False for single ones, searched thoroughly.
 
@@ -94,7 +95,7 @@ def build_pipeline(
 
     `say` is told in one line each where neural networks run, and why not on something faster. `hold`: where the
     engine's network may be open already, for another pipeline. `make` puts the parts together, in place of Pipeline
-    itself: it takes what that takes. `swapper`: instead of the settings' engine; the pipeline's to close.
+    itself: it takes what that takes. `swapper`, `analyser`: instead of the settings'; the pipeline's to close.
     """
     from contextlib import ExitStack
 
@@ -115,7 +116,8 @@ def build_pipeline(
     with ExitStack() as on_failure:
         swapper = swapper or (open_live_swapper if camera else open_swapper)(settings, store, say, hold)
         on_failure.callback(swapper.close)
-        analyser = open_analyser(settings, store, live=live, provider=provider_of(swapper) if camera else "cpu")
+        finding = provider_of(swapper) if camera else "cpu"
+        analyser = analyser or open_analyser(settings, store, live=live, provider=finding)
         on_failure.callback(analyser.close)
         masker = open_masker(settings, store, say)
         on_failure.callback(masker.close)

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from liveswapping.build import open_store, seal_of
+from liveswapping.build_filling import Filling
 from liveswapping.build_jobs import Say, add_content
-from liveswapping.build_propainter import ProPainterOptions, weights
-from liveswapping.domain.errors import EndOfStream, ModelError, SettingsError, SourceError
+from liveswapping.build_propainter import ProPainterOptions
+from liveswapping.domain.errors import EndOfStream, SettingsError, SourceError
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.progress import OnProgress, nobody
 from liveswapping.provenance.words import SOURCE_TYPE, SYNTHETIC, WHAT_WAS_TAKEN_OUT, Done
@@ -95,14 +96,13 @@ class InpaintFilm:
         self._options = options
         self._plan = plan
         self._say = say
-        self._record = record
-        self._weights: tuple[Path, ...] | None = None
-        self._engine: str | None = None
+        self._filling = Filling(settings, options.engine, options.propainter, record, say)
 
     def seal(self) -> Seal | None:
         """As `InpaintParts.seal`."""
-        kind = SOURCE_TYPE if self.engine == "propainter" else SYNTHETIC
-        done = Done(WHAT_WAS_TAKEN_OUT, kind, (f"{self.engine} inpainting",))
+        engine = self._filling.engine
+        kind = SOURCE_TYPE if engine == "propainter" else SYNTHETIC
+        done = Done(WHAT_WAS_TAKEN_OUT, kind, (f"{engine} inpainting",))
         nobody = replace(self._settings, sources=(), mapping=())  # no face goes in
         return seal_of(nobody, self._plan.target, self._say, done)
 
@@ -116,8 +116,8 @@ class InpaintFilm:
         add_content(digest.update, self._plan.target)
         if self._options.mask is not None:
             add_content(digest.update, self._options.mask)
-        digest.update(self.engine.encode())
-        for file in self._weights or ():
+        digest.update(self._filling.engine.encode())
+        for file in self._filling.weights or ():
             add_content(digest.update, str(file))
         return digest.hexdigest()
 
@@ -170,34 +170,7 @@ class InpaintFilm:
 
     def inpainter(self, attend: Callable[[], None]) -> Inpainter:
         """As `InpaintParts.inpainter`."""
-        if self.engine == "propainter":
-            from liveswapping.build_propainter import open_propainter
-
-            assert self._weights is not None
-            options = self._options.propainter
-            return open_propainter(self._settings, options, self._weights, self._record, attend, self._say)
-        from liveswapping.inpainting.builtin import BuiltinInpainter
-
-        return BuiltinInpainter(attend)
-
-    @property
-    def engine(self) -> str:
-        """Which one fills the holes. Raises ModelError where one was asked for whose weights are not here."""
-        if self._engine is None:
-            self._engine = self._chosen_engine()
-        return self._engine
-
-    def _chosen_engine(self) -> str:
-        if self._options.engine == "builtin":
-            return "builtin"
-        self._weights = weights(self._settings, self._options.propainter)
-        if self._weights is not None:
-            return "propainter"
-        lacking = "ProPainter's weights are not here: `models pull propainter` fetches them (non-commercial use only)"
-        if self._options.engine == "propainter":
-            raise ModelError(lacking)
-        self._say(f"{lacking}; filled by the built-in engine")
-        return "builtin"
+        return self._filling.open(attend)
 
     def chosen(self, source: MediaSource) -> Chosen:
         """As `InpaintParts.chosen`."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from liveswapping.build import build_pipeline, load_cast, open_source, seal_of
+from liveswapping.build import build_pipeline, load_cast, open_source, open_store, seal_of
+from liveswapping.build_filling import Filling
+from liveswapping.build_propainter import ProPainterOptions
 from liveswapping.domain.errors import SettingsError
 from liveswapping.domain.settings import Settings
 from liveswapping.jobs.progress import OnProgress, nobody
@@ -19,9 +22,10 @@ if TYPE_CHECKING:
     from liveswapping.domain.casting import Cast
     from liveswapping.domain.protocols import Analyser, Seal
     from liveswapping.jobs.analysis import Remembered
+    from liveswapping.jobs.emptying import Ahead, EmptiedFilm
     from liveswapping.jobs.video import VideoJob, VideoPlan
     from liveswapping.media.codecs import Chosen
-    from liveswapping.media.film_source import Place
+    from liveswapping.media.film_source import FilmSource, Place
     from liveswapping.media.info import MediaSource
     from liveswapping.pipeline.film import FilmPipeline, Keeper
 
@@ -68,12 +72,23 @@ class FilmParts:
         self._say = say
         self._cast = cast
         self._remembered: Remembered | None = None
+        self._filling: Filling | None = None
 
     def cast(self) -> Cast:
-        """Everybody to become, loaded once."""
+        """Everybody to become, loaded once; nobody where people are only to be hidden."""
         if self._cast is None:
-            self._cast = load_cast(self.settings, self._say)
+            nobody = self._plan.emptying.hide is not None and not (self.settings.sources or self.settings.mapping)
+            self._cast = _no_cast() if nobody else load_cast(self.settings, self._say)
         return self._cast
+
+    def filling(self) -> Filling:
+        """What fills what people are taken out of."""
+        from liveswapping.inpainting.record import Record
+
+        if self._filling is None:
+            wanted = self._plan.emptying.engine
+            self._filling = Filling(self.settings, wanted, ProPainterOptions(), Record(), self._say)
+        return self._filling
 
     def key(self) -> str:
         """As `VideoParts.key`."""
@@ -88,11 +103,24 @@ class FilmParts:
             for portrait in role.identity.portraits:
                 digest.update(portrait.image.tobytes())
         add_content(digest.update, self._plan.target)
+        if self._plan.emptying.wanted:
+            digest.update(repr((self._plan.emptying, self.filling().engine)).encode())
+            for file in self.filling().weights or ():
+                add_content(digest.update, str(file))
         return digest.hexdigest()
 
     def seal(self) -> Seal | None:
         """As `VideoParts.seal`."""
-        return seal_of(self.settings, self._plan.target, say=self._say)
+        if not self._plan.emptying.wanted:
+            return seal_of(self.settings, self._plan.target, say=self._say)
+        from liveswapping.provenance.words import SOURCE_TYPE, WHAT_WAS_SWAPPED, WHAT_WAS_TAKEN_OUT, Done
+        from liveswapping.wanted import model_names
+
+        swaps, hides = bool(self.cast().roles), self._plan.emptying.hide is not None
+        words = " ".join((*([WHAT_WAS_SWAPPED] if swaps else []), *([WHAT_WAS_TAKEN_OUT] if hides else [])))
+        models = model_names(self.settings, open_store(self.settings)) if swaps else []
+        done = Done(words, SOURCE_TYPE, (*models, f"{self.filling().engine} inpainting"))
+        return seal_of(self.settings, self._plan.target, self._say, done)
 
     def source(self, place: Place | None) -> MediaSource:
         """As `VideoParts.source`."""
@@ -111,22 +139,48 @@ class FilmParts:
             source = VideoSource(Path(self._plan.target).expanduser(), start)
         return source if place is None else _read_up_to(source, place, self._plan.shaping.fps)
 
-    def pipeline(self, keeper: Keeper, longest_gap: int) -> FilmPipeline:
+    def emptied(self, film: FilmSource, first: int, ahead: Ahead, attend: Callable[[], None]) -> EmptiedFilm:
+        """As `VideoParts.emptied`."""
+        from liveswapping.jobs.emptying import EmptiedFilm, RoleMarker
+        from liveswapping.observers import open_analyser, open_recogniser
+
+        store, emptying = open_store(self.settings), self._plan.emptying
+        if emptying.outline and self.settings.model != "mesh":
+            self._say(f"--fill_outline changes nothing: {self.settings.model} keeps a face's outline where it is")
+        with ExitStack() as on_failure:
+            on_failure.callback(film.close)
+            analyser = self._remembering(open_analyser(self.settings, store, live=True))
+            on_failure.callback(analyser.close)
+            recogniser = open_recogniser(self.settings, store) if self.cast().recognises else None
+            marker = RoleMarker(emptying, self.settings, self.cast(), analyser, recogniser, store.path, first)
+            on_failure.callback(marker.close)
+            emptied = EmptiedFilm(film, marker, self.filling().open(attend), first, ahead)
+            on_failure.pop_all()
+        return emptied
+
+    def pipeline(self, keeper: Keeper, longest_gap: int, ahead: Ahead | None = None) -> FilmPipeline:
         """As `VideoParts.pipeline`."""
-        from liveswapping.jobs.analysis import Remembered, RememberingAnalyser
         from liveswapping.pipeline.film import FilmPipeline
 
         def make(analyser: Analyser, *others: Any) -> FilmPipeline:  # noqa: ANN401 - as FilmPipeline has them
-            if self._remembered is not None:
-                analyser = RememberingAnalyser(analyser, self._remembered)
-            return FilmPipeline(analyser, *others, keeper=keeper, longest_gap=longest_gap)
+            if ahead is not None:
+                behind = ahead.behind
+                return FilmPipeline(analyser, *others, keeper=keeper, longest_gap=longest_gap, behind=behind)
+            return FilmPipeline(self._remembering(analyser), *others, keeper=keeper, longest_gap=longest_gap)
 
-        if self._plan.analyses is not None:
-            self._remembered = Remembered(self._plan.analyses, self._analysis_key())
-            if self._remembered.complete:
-                self._say("the faces of this film are known from an earlier run")
-        built = build_pipeline(self.settings, self.cast(), self._say, make=make)
+        built = build_pipeline(self.settings, self.cast(), self._say, make=make, analyser=ahead)
         return cast("FilmPipeline", built)
+
+    def _remembering(self, analyser: Analyser) -> Analyser:
+        """It, as a part that keeps what it finds where that is wanted."""
+        from liveswapping.jobs.analysis import Remembered, RememberingAnalyser
+
+        if self._plan.analyses is None:
+            return analyser
+        self._remembered = Remembered(self._plan.analyses, self._analysis_key())
+        if self._remembered.complete:
+            self._say("the faces of this film are known from an earlier run")
+        return RememberingAnalyser(analyser, self._remembered)
 
     def done(self, frames: int) -> None:
         """As `VideoParts.done`."""
@@ -152,6 +206,12 @@ class FilmParts:
 
         threads = max(1, min(16, 2 * (os.cpu_count() or 2)))
         return choose(self._plan.codec, self._plan.encoder, self._plan.quality, threads, source.info.full_range)
+
+
+def _no_cast() -> Cast:
+    from liveswapping.domain.casting import Cast
+
+    return Cast(())
 
 
 def add_content(update: Callable[[bytes], None], target: str) -> None:

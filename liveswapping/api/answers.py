@@ -128,6 +128,9 @@ class Options(BaseModel):
     crf: int | None = Field(default=None, ge=0, le=63)
     frames: int | None = Field(default=None, ge=1, le=10**9, description="end after so many")
     fresh: bool = Field(default=False, description="begin anew, whatever an earlier job has done")
+    hide: Literal["face", "person"] | None = Field(default=None, description="of everybody who is not swapped")
+    fill_outline: bool = Field(default=False, description="where a swapped face is smaller, show what is behind it")
+    fill_engine: Literal["auto", "builtin", "propainter"] = "auto"
     pattern: str | None = Field(
         default=None, max_length=100, pattern=r"^([A-Za-z0-9_ ()+.\-]|\{(name|ext|parent)\}|\{index(:0[1-9]d)?\})+$"
     )

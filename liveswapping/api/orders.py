@@ -33,7 +33,7 @@ class Order:
     output: Path
     """The result; of a batch the folder of the results."""
     options: Mapping[str, Any]
-    """As the flags of the command line: trim, scale, codec, encoder, crf, frames, fresh, pattern, existing."""
+    """As the flags of the command line: those of `answers.Options`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ def _name(order: Order) -> str:
 
 def _film(order: Order) -> VideoPlan:
     """How films are made. Raises SettingsError and SinkError."""
+    from liveswapping.jobs.emptying import Emptying
     from liveswapping.jobs.shaping import shaping_of
     from liveswapping.jobs.video import VideoPlan, container_of
 
@@ -91,6 +92,7 @@ def _film(order: Order) -> VideoPlan:
         given.get("encoder", "software"),
         given.get("crf"),
         bool(given.get("fresh")),
+        emptying=Emptying.of(given),
     )
 
 

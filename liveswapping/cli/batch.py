@@ -68,6 +68,7 @@ def plan_of(settings: Settings, request: Request) -> BatchPlan:
 
 def film_of(settings: Settings, request: Request) -> VideoPlan:
     """How clips are made; the names of each are put in later."""
+    from liveswapping.jobs.emptying import Emptying
     from liveswapping.jobs.video import VideoPlan
 
     given = request.options
@@ -79,6 +80,7 @@ def film_of(settings: Settings, request: Request) -> VideoPlan:
         given.get("encoder", "software"),
         given.get("crf"),
         analyses=analyses_of(request),
+        emptying=Emptying.of(given),
     )
 
 

@@ -32,8 +32,8 @@ class Flag:
     metavar: str = "VALUE"
     required: tuple[str, ...] = ()
     """Commands that cannot do without it."""
-    unless: str | None = None
-    """Another setting that does instead of it."""
+    unless: tuple[str, ...] = ()
+    """Other settings or options that do instead of it."""
 
     @property
     def value_rule(self) -> Rule:

@@ -118,7 +118,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
         parser.add_argument("files", nargs="+", metavar="FILE", help=FILES[command])
     for flag in FLAGS:
         if command in flag.commands:
-            _add(parser, flag, command in flag.required and flag.unless is None)
+            _add(parser, flag, command in flag.required and not flag.unless)
     if command == "inpaint":
         parser.epilog = NOTICE
     return parser
@@ -126,9 +126,10 @@ def _parser(command: str) -> argparse.ArgumentParser:
 
 def _require_one(command: str, given: Mapping[str, object]) -> None:
     for flag in FLAGS:
-        if command in flag.required and flag.unless is not None and not {flag.dest, flag.unless} & set(given):
-            other = next(other.names[0] for other in FLAGS if other.dest == flag.unless)
-            raise UsageError(f"{PROGRAM} {command}: {flag.names[0]} (or {other}) is required")
+        if command in flag.required and flag.unless and not {flag.dest, *flag.unless} & set(given):
+            others = [other.names[0] for other in FLAGS if other.dest in flag.unless and command in other.commands]
+            instead = f" (or {', '.join(others)})" if others else ""
+            raise UsageError(f"{PROGRAM} {command}: {flag.names[0]}{instead} is required")
 
 
 def _add(parser: argparse.ArgumentParser, flag: Flag, required: bool) -> None:

@@ -44,6 +44,7 @@ def run(request: Request, console: Console) -> int:
 
 def plan_of(settings: Settings, request: Request, output: Path) -> VideoPlan:
     """What the words ask for. Raises SettingsError."""
+    from liveswapping.jobs.emptying import Emptying
     from liveswapping.jobs.video import VideoPlan
 
     given = request.options
@@ -56,6 +57,7 @@ def plan_of(settings: Settings, request: Request, output: Path) -> VideoPlan:
         given.get("crf"),
         bool(given.get("fresh")),
         analyses_of(request),
+        emptying=Emptying.of(given),
     )
 
 

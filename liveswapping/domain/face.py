@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from liveswapping.domain.frame import F32, Image, Mask
 from liveswapping.domain.look import Look
 
@@ -55,6 +58,20 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Moved:
+    """How an engine has moved a face and what is around it, as triangles; coordinates are the frame's pixels."""
+
+    points: F32
+    """(N, 2) where each corner was drawn."""
+    back: F32
+    """(N, 2) the way from there to where the frame shows it."""
+    triangles: NDArray[np.int32]
+    """(T, 3) corners, later ones over earlier ones."""
+    outline: F32
+    """(M, 2) the border of the face as it was drawn."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Patch:
     """An engine's answer for one face.
 
@@ -65,3 +82,5 @@ class Patch:
     image: Image
     matrix: F32
     mask: F32
+    moved: Moved | None = None
+    """None: nothing was moved."""

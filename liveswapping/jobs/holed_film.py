@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from liveswapping.domain.errors import EndOfStream, SourceError
-from liveswapping.domain.frame import Frame
+from liveswapping.domain.frame import Frame, Image
 from liveswapping.domain.protocols import Source
 from liveswapping.inpainting.canvas import Canvas
 from liveswapping.inpainting.marks import Marker
@@ -18,6 +18,16 @@ from liveswapping.inpainting.shots import Inpainter, Shot, fill_film
 from liveswapping.media.film_source import FilmSource, Place
 from liveswapping.media.info import SourceInfo
 from liveswapping.media.prefetch import PrefetchedSource
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled:
+    """One picture of a film, laid out, and the same with its holes filled."""
+
+    frame: Frame
+    image: Image
+    marked: bool
+    """Whether it had a hole."""
 
 
 class HoledFilm:
@@ -46,8 +56,8 @@ class HoledFilm:
         """As the source's."""
         return self._film.damaged
 
-    def filled(self, inpainter: Inpainter, cuts: bool, record: Record) -> Iterator[tuple[Frame, bool]]:
-        """The frames from the first one on, and whether anything was taken out of them."""
+    def filled(self, inpainter: Inpainter, cuts: bool, record: Record) -> Generator[Filled]:
+        """The frames from the first one on."""
 
         def scene(begin: int) -> None:
             if begin:
@@ -55,7 +65,7 @@ class HoledFilm:
 
         for picture in fill_film(self._shots(), inpainter, self._first, cuts, scene):
             frame, marked = self._waiting.popleft()
-            yield replace(frame, image=self._canvas.result(frame.image, picture)), marked
+            yield Filled(frame, self._canvas.result(frame.image, picture), marked)
 
     def check(self) -> None:
         """The film is over: raise SourceError where the masks did not fit it."""

@@ -175,14 +175,15 @@ class InpaintJob(FilmJob[InpaintOutcome]):
             opened.callback(sink.close)
             folder = self.plan.save_frames
             files = None if folder is None else FrameFiles(folder, self._parts.seal())
-            for frame, marked in film.filled(inpainter, self.plan.cuts, self.record):
+            for filled in film.filled(inpainter, self.plan.cuts, self.record):
                 self._attend()
+                frame = replace(filled.frame, image=filled.image)
                 if memories.due(frame.index):
                     memories.keep(frame.index, Memory(b"", b"", counts.counts))
                 sink.write(frame)
                 if files is not None:
                     files.write(frame)
-                counts.add(marked)
+                counts.add(filled.marked)
                 self._done = frame.index + 1
             film.check()
             sink.complete = source.complete

@@ -10,10 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, Protocol
 
-from liveswapping.domain.errors import NoFaceFound, SinkError, SourceError
+from liveswapping.domain.errors import EndOfStream, NoFaceFound, SinkError, SourceError
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.protocols import Seal
 from liveswapping.domain.settings import Settings
+from liveswapping.jobs.emptying import Ahead, EmptiedFilm, Emptying
 from liveswapping.jobs.film_job import FilmJob
 from liveswapping.jobs.film_sink import FilmSink
 from liveswapping.jobs.joining import companion_of, join
@@ -62,6 +63,8 @@ class VideoPlan:
     """Where what is found of faces is kept, for the same film with another person or look; None: nowhere."""
     segment_frames: int | None = None
     """None: SEGMENT_SECONDS of them."""
+    emptying: Emptying = field(default_factory=Emptying)
+    """Who is taken out of it besides."""
 
 
 class VideoParts(Protocol):
@@ -80,8 +83,13 @@ class VideoParts(Protocol):
         """The target, from its beginning or from a place in it."""
         ...
 
-    def pipeline(self, keeper: Keeper, longest_gap: int) -> FilmPipeline:
-        """Finds, swaps and restores."""
+    def emptied(self, film: FilmSource, first: int, ahead: Ahead, attend: Callable[[], None]) -> EmptiedFilm:
+        """`film`, from its beginning, as `plan.emptying` wants it, from frame `first` on. Owns `film`, also where it
+        raises. `attend` is called a few times a second and may raise."""
+        ...
+
+    def pipeline(self, keeper: Keeper, longest_gap: int, ahead: Ahead | None = None) -> FilmPipeline:
+        """Finds, swaps and restores. `ahead`: what finds faces, and knows what is behind them."""
         ...
 
     def chosen(self, source: MediaSource) -> Chosen:
@@ -126,6 +134,7 @@ class VideoJob(FilmJob[VideoOutcome]):
         self.plan = plan
         self._parts = parts
         self._container = container_of(plan.output, plan.codec)
+        self._reading: PrefetchedSource | None = None
 
     def _run(self, journal: Journal) -> VideoOutcome:
         outcome = VideoOutcome(self.plan.output, journal.tally, 0, False)
@@ -175,18 +184,18 @@ class VideoJob(FilmJob[VideoOutcome]):
         _LOG.info("%s: from frame %d, %d frames a segment", self.plan.target, first, plan.segment)
         memories = Memories(plan.segment, first)
         with ExitStack() as opened:
-            source = FilmSource(self._parts.source(place), self.plan.shaping, memories.due, first)
-            opened.callback(source.close)
+            frames, source, ahead = self._opened(place, memories, opened)
             chosen = self._parts.chosen(source)
             for note in notes_on(source.info):
                 self._say(note)
-            pipeline = self._parts.pipeline(memories, plan.gap)
+            pipeline = self._parts.pipeline(memories, plan.gap, ahead)
             opened.callback(pipeline.close)
             opened.pop_all()
         marker = Marker()
         sink = FilmSink(journal, source, pipeline, memories, chosen, self._say)
+        self._reading = PrefetchedSource(frames)
         runner = Runner(
-            _Whole(PrefetchedSource(source), sink, source),
+            _Whole(self._reading, sink, frames),
             pipeline,
             [QueuedSink(sink, live=False, size=8)],
             self._parts.settings,
@@ -198,13 +207,32 @@ class VideoJob(FilmJob[VideoOutcome]):
             self._restore(runner, pipeline, *resumed)
         status = run_beside(runner, lambda: self._attend(runner, sink, source, first))
         tally = Tally(sink.done, pipeline.counts.swapped, pipeline.counts.failed, source.damaged)
-        finished = status.state is State.ENDED
+        finished = status.state is State.ENDED and frames.complete
         for stage, spread in status.stages.items():
             _LOG.debug(
                 "%s: %s took %.1f ms (p50), %.1f ms (p95)", self.plan.target, stage, spread.p50_ms, spread.p95_ms
             )
         _LOG.info("%s: %s after frame %d", self.plan.target, status.state.value, sink.done)
         return VideoOutcome(self.plan.output, tally, first, finished, dict(status.stages), status.last_failure)
+
+    def _opened(
+        self, place: Place | None, memories: Memories, opened: ExitStack
+    ) -> tuple[FilmSource | EmptiedFilm, FilmSource, Ahead | None]:
+        """The frames to swap in, the film that they are of, and what finds their faces beforehand, if anything."""
+        first = 0 if place is None else place.index
+        if not self.plan.emptying.wanted:
+            film = FilmSource(self._parts.source(place), self.plan.shaping, memories.due, first)
+            opened.callback(film.close)
+            return film, film, None
+        film, ahead = FilmSource(self._parts.source(None), self.plan.shaping, memories.due), Ahead()
+        frames = self._parts.emptied(film, first, ahead, self._stay)
+        opened.callback(frames.close)
+        return frames, film, ahead
+
+    def _stay(self) -> None:
+        """Raise EndOfStream where nobody wants the film any more."""
+        if self._cancelled.is_set() or (self._reading is not None and self._reading.closed):
+            raise EndOfStream
 
     @staticmethod
     def _restore(runner: Runner, pipeline: FilmPipeline, place: Place, memory: Memory) -> None:
@@ -233,7 +261,7 @@ class _Whole:
 
     live = False
 
-    def __init__(self, source: PrefetchedSource, sink: FilmSink, film: FilmSource) -> None:
+    def __init__(self, source: PrefetchedSource, sink: FilmSink, film: FilmSource | EmptiedFilm) -> None:
         self._source, self._sink, self._film = source, sink, film
 
     def read(self, timeout: float) -> Frame | None:

@@ -23,6 +23,11 @@ class PrefetchedSource:
         self._thread = threading.Thread(target=self._read_all, name="decode", daemon=True)
         self._thread.start()
 
+    @property
+    def closed(self) -> bool:
+        """Nobody wants any more. Any thread."""
+        return self._closed
+
     def read(self, timeout: float) -> Frame | None:
         """The next frame, as the source gives it."""
         try:

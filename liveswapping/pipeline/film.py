@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final, Protocol
 
 from liveswapping.domain.casting import Cast
-from liveswapping.domain.face import Face, Identity
+from liveswapping.domain.face import Face, Identity, Patch
 from liveswapping.domain.frame import Image
 from liveswapping.domain.protocols import Analyser, Improver, Masker, Recogniser, Resumable, Swapper
 from liveswapping.domain.settings import Settings
+from liveswapping.imaging.uncovering import Backdrop, uncovered
 from liveswapping.pipeline.bridge import Bridge
 from liveswapping.pipeline.cuts import CutAnalyser
 from liveswapping.pipeline.pipeline import Begun, Pipeline, Swapped
@@ -28,7 +29,7 @@ class Counts:
     """What came of the frames so far."""
 
     swapped: int = 0
-    """In which a face was swapped."""
+    """In which a face was swapped, or somebody taken out."""
     failed: int = 0
 
 
@@ -61,6 +62,16 @@ class Keeper(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Behind:
+    """What was done to a frame, and found of it, before the pipeline came to it."""
+
+    hidden: bool = False
+    """Somebody was taken out of it."""
+    backdrop: Backdrop | None = None
+    """What the people in it stand before, where faces are to uncover that."""
+
+
 class FilmPipeline(Pipeline):
     """Owns the parts it is given. Takes every picture of one stream in order."""
 
@@ -75,12 +86,18 @@ class FilmPipeline(Pipeline):
         *,
         keeper: Keeper,
         longest_gap: int = 8,
+        behind: Callable[[int], Behind] = lambda index: Behind(),
     ) -> None:
-        """`longest_gap`: for so many frames a face that was lost may be bridged."""
+        """`longest_gap`: for so many frames a face that was lost may be bridged.
+
+        `behind`: asked once for every frame, before it is finished.
+        """
         super().__init__(CutAnalyser(analyser), swapper, cast, masker, improver, recogniser)
         self._resumable: dict[str, object] = {"swapper": swapper, "improver": improver}
         self._bridge = Bridge(longest_gap)
         self._keeper = keeper
+        self._behind_of = behind
+        self._behind = Behind()
         self._looking: deque[tuple[Begun, Future[bytes] | None]] = deque()
         self._next_begun = self._next_finished = 0
         self.counts = Counts()
@@ -103,6 +120,7 @@ class FilmPipeline(Pipeline):
         """As `Pipeline.finish`; before the end of a stream there are `ahead` pictures begun after this one."""
         index, (_, looking) = self._next_finished, self._looking.popleft()
         self._next_finished += 1
+        self._behind = self._behind_of(index)
         if looking is not None:
             finishing = self._keeper.freeze(self._finishing_state())
             self._keeper.keep(index, Memory(looking.result(), finishing, self.counts))
@@ -113,7 +131,8 @@ class FilmPipeline(Pipeline):
         except Exception:
             self.counts = replace(self.counts, failed=self.counts.failed + 1)
             raise
-        self.counts = replace(self.counts, swapped=self.counts.swapped + (swapped.swapped > 0))
+        changed = swapped.swapped > 0 or self._behind.hidden
+        self.counts = replace(self.counts, swapped=self.counts.swapped + changed)
         return swapped
 
     def accompany(self, name: str, part: Resumable) -> None:
@@ -138,6 +157,10 @@ class FilmPipeline(Pipeline):
         """As `Pipeline.reset`."""
         super().reset()
         self._bridge.reset()
+
+    def _placed(self, patch: Patch) -> Patch:
+        backdrop = self._behind.backdrop
+        return patch if backdrop is None else uncovered(patch, backdrop)
 
     def _freeze_looking(self) -> bytes:
         return self._keeper.freeze(self._analyser.state() if isinstance(self._analyser, Resumable) else None)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from liveswapping.domain.casting import Cast
-from liveswapping.domain.face import Face, Identity, Target
+from liveswapping.domain.face import Face, Identity, Patch, Target
 from liveswapping.domain.frame import Image
 from liveswapping.domain.pool import ImagePool
 from liveswapping.domain.protocols import Adjustable, Analyser, Forgetful, Improver, Masker, Recogniser, Swapper
@@ -140,7 +140,8 @@ class Pipeline:
         masking = self._masking.begin(image, chosen)
         visible = self._masking.visible(chosen, masking)
         targets = [Target(*part, look) for part in zip(chosen, identities, visible, strict=True)]
-        patches = [finish(patch, look) if patch.mask.size else patch for patch in self._swapper.swap(image, targets)]
+        answers = self._swapper.swap(image, targets)
+        patches = [finish(self._placed(patch), look) if patch.mask.size else patch for patch in answers]
         laps.lap("swap")
         result = self._pool.copy(image)
         masks = self._masking.finish(chosen, masking)
@@ -157,6 +158,10 @@ class Pipeline:
         kept = {id(face) for face in chosen}
         others = [face for face in faces if id(face) not in kept]
         return Swapped(better, len(faces), len(answered), chosen, others, trusted, own=True)
+
+    def _placed(self, patch: Patch) -> Patch:
+        """An engine's answer, as it goes into the picture that is in work."""
+        return patch
 
     def _look(self, image: Image) -> tuple[Sequence[Face], float]:
         began = time.perf_counter()

@@ -14,9 +14,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from liveswapping.domain.errors import FaceDetectionError
-from liveswapping.domain.face import Identity, Patch, Target
+from liveswapping.domain.face import Identity, Moved, Patch, Target
 from liveswapping.domain.frame import F32, Image
-from liveswapping.imaging.face_mesh import face_width
+from liveswapping.imaging.face_mesh import OVAL, face_width
 from liveswapping.imaging.mesh_warp import mesh_region
 from liveswapping.swappers.mesh.drawing import attributes, drawn_points, drawn_triangles
 from liveswapping.swappers.mesh.eyes import eye_points
@@ -84,7 +84,7 @@ class MeshSwapper:
         contrast = track.light.contrast - np.float32(OWN_CONTRAST * chroma) * (texture.light.contrast - 1.0)
         picture, mask = render(image, texels, points, corners, triangles, chroma, contrast, region)
         matrix = np.array([[1, 0, -region.left], [0, 1, -region.top]], np.float32)
-        return Patch(picture, matrix, mask)
+        return Patch(picture, matrix, mask, Moved(points, back, triangles, points[list(OVAL)]))
 
 
 def _level(mesh: F32) -> int:
