@@ -84,8 +84,10 @@ class VideoParts(Protocol):
         ...
 
     def emptied(self, film: FilmSource, first: int, ahead: Ahead, attend: Callable[[], None]) -> EmptiedFilm:
-        """`film`, from its beginning, as `plan.emptying` wants it, from frame `first` on. Owns `film`, also where it
-        raises. `attend` is called a few times a second and may raise."""
+        """`film`, from its beginning, as `plan.emptying` wants it, from frame `first` on.
+
+        Owns `film`, also where it raises. `attend` is called a few times a second and may raise.
+        """
         ...
 
     def pipeline(self, keeper: Keeper, longest_gap: int, ahead: Ahead | None = None) -> FilmPipeline:
