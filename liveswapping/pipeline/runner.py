@@ -142,6 +142,7 @@ class Runner:
             raise
         finally:
             self._tally.state = state
+            self._intake = None  # it refers back here: what is over goes at once, with the files its networks hold open
         return self.status
 
     def _loop(self) -> State:
