@@ -61,7 +61,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
                 f"{path} holds code beside weights and was not loaded; use the published file"
             ) from None
         raise ModelLoadError(f"{path} is damaged or not a weight file; {_FETCH}") from None
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError):
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever a pickle that was cut anywhere makes the reader stumble over
         raise ModelLoadError(f"{path} is damaged or not a weight file; {_FETCH}") from None
     for wrapping in _WRAPPINGS:
         if isinstance(content, Mapping) and isinstance(content.get(wrapping), Mapping):

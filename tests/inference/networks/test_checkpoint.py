@@ -88,6 +88,16 @@ def test_a_truncated_file_is_called_damaged(tmp_path, weights, zipped, share):
     assert "is damaged or not a weight file" in refusal(path)
 
 
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_file_that_ends_anywhere_is_called_damaged(tmp_path, zipped):
+    path = tmp_path / "w.pth"
+    torch.save({"weight": torch.ones(3), "bias": torch.zeros(2)}, path, _use_new_zipfile_serialization=zipped)
+    content = path.read_bytes()
+    for length in range(0, len(content) - 1, 5):
+        path.write_bytes(content[:length])
+        assert "is damaged or not a weight file" in refusal(path)
+
+
 @pytest.mark.parametrize(
     "save",
     [
