@@ -47,10 +47,10 @@ class QueuedSink:
 
     def write(self, frame: Frame) -> None:
         """Queue one frame. Raises what the sink raised for an earlier one."""
-        try:
+        with suppress(Closed):
             self._dropped += not self._queue.put(frame, self._patience)
-        except Closed:
-            self._raise()
+            return
+        self._raise()  # not while `Closed` is handled, whose traceback would hold the whole run
 
     def close(self) -> None:
         """Write what is queued, then close the sink. Raises what the sink raised."""

@@ -1,4 +1,5 @@
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -53,6 +54,20 @@ def test_a_slow_sink_never_makes_a_live_run_wait():
     sink.close()
     assert sink.dropped >= 46
     assert inner.indices == sorted(inner.indices)
+
+
+def test_what_the_sink_raises_holds_nothing_of_the_run_that_wrote_to_it():
+    def a_run(sink):
+        held = Recorder()  # stands for the run and its networks
+        try:
+            while True:
+                sink.write(_frames(1)[0])
+        except SinkError as error:
+            return error.with_traceback(None), weakref.ref(held)
+
+    failure, held = a_run(QueuedSink(Recorder(fail_at=0), live=False))
+    assert str(failure) == "the disk is full"
+    assert held() is None
 
 
 def test_what_the_sink_raises_reaches_the_run_and_the_sink_is_closed():
