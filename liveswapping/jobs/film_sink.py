@@ -14,6 +14,7 @@ from liveswapping.media.film_encoder import FilmEncoder, Form
 from liveswapping.media.film_source import Place
 from liveswapping.media.info import SourceInfo
 from liveswapping.pipeline.film import Counts
+from liveswapping.pipeline.memory import release
 
 _LOG = logging.getLogger(__name__)
 
@@ -126,6 +127,7 @@ class FilmSink:
         damaged = 0 if place.source is None else place.source.damaged
         self._journal.commit(self._tally(memory.counts.swapped, memory.counts.failed, damaged), (place, memory))
         _LOG.info("%s: %d frames are done for good", self._journal.folder, index)
+        release()  # what the allocator keeps of pictures in flight would pile up over a long film
         _LOG.debug("state of %d + %d bytes", len(memory.looking), len(memory.finishing))
 
     def _tally(self, swapped: int, failed: int, damaged: int) -> Tally:
