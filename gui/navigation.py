@@ -12,6 +12,7 @@ from gui.icons import app_icon, icon
 from gui.theme import colours
 from gui.widgets.buttons import describe
 from gui.widgets.panels import label
+from gui.widgets.translated import Translated
 
 ICONS: Final = {
     "live": "live",
@@ -51,7 +52,7 @@ class _NavButton(QToolButton):
         self.setIcon(icon(self._icon_name, c.muted, c.accent_ink))
 
 
-class Rail(QFrame):
+class Rail(Translated, QFrame):
     """The buttons, one for each page."""
 
     turned = Signal(str)
@@ -91,12 +92,6 @@ class Rail(QFrame):
         ):
             self.buttons[key].setText(text)
             describe(self.buttons[key], text, tip, f"Alt+{list(ICONS).index(key) + 1}")
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def show_page(self, key: str) -> None:
         """Mark the page that is shown."""

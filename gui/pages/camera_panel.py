@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from gui import tokens
@@ -14,6 +14,7 @@ from gui.desk import Desk
 from gui.pages.ask import ask_file
 from gui.widgets.buttons import IconButton, describe
 from gui.widgets.panels import Card, label, row
+from gui.widgets.translated import Translated
 
 if TYPE_CHECKING:
     from liveswapping.media.camera_list import CameraInfo
@@ -24,7 +25,7 @@ _SIZES = ("", "640x480", "1280x720", "1920x1080", "3840x2160")
 _RATES = (0, 24, 30, 60)
 
 
-class CameraPanel(Card):
+class CameraPanel(Translated, Card):
     """The list of cameras and how the picture comes from one."""
 
     changed = Signal()
@@ -93,15 +94,8 @@ class CameraPanel(Card):
             (self.resolution, self.tr("Resolution"), self.tr("What to ask the camera for; below is what it gives")),
             (self.rate, self.tr("Frame rate"), self.tr("How many frames a second to ask the camera for")),
         ):
-            box.setAccessibleName(name)
-            box.setToolTip(tip)
+            describe(box, name, tip)
         self._fill()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     @property
     def found(self) -> Sequence[CameraInfo]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from gui import tokens
@@ -20,6 +20,7 @@ from gui.widgets.buttons import IconButton, TextButton, describe
 from gui.widgets.panels import Card, label, row
 from gui.widgets.preview import Preview
 from gui.widgets.timeline import PICTURES, STRIP, Timeline
+from gui.widgets.translated import Translated
 from liveswapping.domain.errors import LiveSwappingError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class _Still(Preview):
             self.feed.offer(stamped(*self._pair))
 
 
-class ClipEditor(Card):
+class ClipEditor(Translated, Card):
     """Shows one row of the list at a time; hidden while there is none."""
 
     closed = Signal()
@@ -144,12 +145,6 @@ class ClipEditor(Card):
             describe(button, text, tip)
         self._show_times()
         self._say()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _connect(self) -> None:
         self.timeline.sought.connect(self._on_sought)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSpinBox
 
 from gui.choices import QUALITIES
 from gui.desk import Desk
+from gui.widgets.buttons import describe
 from gui.widgets.panels import Card, field, label
+from gui.widgets.translated import Translated
 from liveswapping.domain.settings import FACES, PROVIDERS
 
 MESH = "mesh"
@@ -19,7 +21,7 @@ ENGINES = ("reswapper128", "reswapper256", "inswapper128")
 _OWN = (".dfm", ".onnx", ".pth")
 
 
-class EnginePanel(Card):
+class EnginePanel(Translated, Card):
     """The card with the choices about the engine."""
 
     changed = Signal()
@@ -82,19 +84,12 @@ class EnginePanel(Card):
             (self.delay, self.tr("Delay"), self.tr("Hold the picture back, to meet a sound that comes late")),
         ):
             self._names[box].setText(name)
-            box.setAccessibleName(name)
-            box.setToolTip(tip)
+            describe(box, name, tip)
         for box in (self.delay, self.lag):
             box.setSuffix(self.tr(" ms"))
         self.rate.setSuffix(self.tr(" fps"))
         self.rate.setSpecialValueText(self.tr("The camera's"))
         self._fill()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _fill(self) -> None:
         chosen = self._desk.preferences.values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QToolButton, QWidget
 
@@ -16,12 +16,13 @@ from gui.pages.gallery import Gallery, thumbnail
 from gui.people import PICTURES, SAMPLE, Examined, Person, cut_out, examine, pictures_among
 from gui.widgets.buttons import IconButton, describe
 from gui.widgets.panels import Card, label, row
+from gui.widgets.translated import Translated
 from liveswapping.domain.errors import LiveSwappingError
 
 _CROP = 64
 
 
-class FacePanel(Card):
+class FacePanel(Translated, Card):
     """The gallery, and all ways into it."""
 
     def __init__(self, desk: Desk) -> None:
@@ -100,12 +101,6 @@ class FacePanel(Card):
         self.question.setText(self.tr("This picture shows several people. Who shall it be?"))
         self._show_people()
         self._show_hint()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _connect(self) -> None:
         people = self._desk.people

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QUrl, Signal
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from gui.choices import movies
@@ -14,12 +14,13 @@ from gui.desk import Desk
 from gui.pages.ask import ask_folder
 from gui.widgets.buttons import IconButton, TextButton, describe
 from gui.widgets.panels import Card, label, row
+from gui.widgets.translated import Translated
 from liveswapping.domain.errors import LiveSwappingError
 
 MODELS_VARIABLE = "LIVESWAPPING_MODELS_DIR"
 
 
-class FoldersCard(Card):
+class FoldersCard(Translated, Card):
     """Three folders, each with what can be done about it."""
 
     models_moved = Signal()
@@ -77,12 +78,6 @@ class FoldersCard(Card):
         describe(self.show_recordings, self.tr("Open the folder of recordings"), self.tr("Open this folder"))
         describe(self.show_models, self.tr("Open the folder of models"), self.tr("Open this folder"))
         describe(self.show_cache, self.tr("Open the folder of what was computed"), self.tr("Open this folder"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def put_models(self, folder: str) -> None:
         """Models lie there from now on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from PySide6.QtWidgets import QComboBox
 
@@ -14,6 +14,7 @@ from gui.desk import Desk
 from gui.widgets.buttons import IconButton, Switch, describe
 from gui.widgets.panels import Card, row
 from gui.widgets.slider import Slider
+from gui.widgets.translated import Translated
 from liveswapping.domain.look import Look
 
 _SLIDERS = ("opacity", "shape", "colour", "sharpness", "edge")
@@ -36,7 +37,7 @@ class _Change(QUndoCommand):
         self._panel.show_look(self._after)
 
 
-class LookPanel(Card):
+class LookPanel(Translated, Card):
     """The card with the sliders."""
 
     changed = Signal()
@@ -107,12 +108,6 @@ class LookPanel(Card):
         ):
             self.switches[name].setText(text)
             describe(self.switches[name], text, tip)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _connect(self) -> None:
         self.undo.clicked.connect(self.stack.undo)

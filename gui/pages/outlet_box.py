@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from gui import tokens
@@ -12,10 +12,11 @@ from gui.desk import Desk
 from gui.live.session import BROWSER, STREAM, VIRTUAL_CAMERA, Phase
 from gui.widgets.buttons import Switch, describe
 from gui.widgets.panels import label, tight
+from gui.widgets.translated import Translated
 from liveswapping.domain.errors import LiveSwappingError
 
 
-class OutletBox(QWidget):
+class OutletBox(Translated, QWidget):
     """A switch for each. They follow what really happens; a line below says how the last one is doing."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -72,12 +73,6 @@ class OutletBox(QWidget):
         self.address.setAccessibleName(self.tr("Address of the stream"))
         self.address.setToolTip(self.tr("Where the stream goes: server and key, as the streaming service gives them"))
         self.refresh()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _toggle(self, name: str) -> None:
         session = self._desk.session

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QUrl, Signal
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from gui.choices import movies
@@ -17,13 +17,14 @@ from gui.pages.sound_box import SoundBox
 from gui.widgets.banner import Action
 from gui.widgets.buttons import Switch, describe
 from gui.widgets.panels import Card, label
+from gui.widgets.translated import Translated
 from liveswapping.domain.errors import LiveSwappingError
 
 _BOX = 168
 """Width of what is chosen from."""
 
 
-class OutputPanel(Card):
+class OutputPanel(Translated, Card):
     """Switches, one for each output. They follow what really happens, not what was clicked."""
 
     window_wanted = Signal(bool)
@@ -97,12 +98,6 @@ class OutputPanel(Card):
         tip = self.tr("A second window with nothing but the picture, for OBS or a meeting to capture")
         describe(self.capture, self.tr("Window to capture"), tip)
         self.refresh()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _on_failed(self, name: str, error: LiveSwappingError) -> None:
         self.refresh()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from gui.choices import NO_FACE, OTHERS
 from gui.desk import Desk
+from gui.widgets.buttons import describe
 from gui.widgets.panels import field, label, tight
+from gui.widgets.translated import Translated
 
 
-class PolicyBox(QWidget):
+class PolicyBox(Translated, QWidget):
     """Two choices, kept at once. `refresh` shows what was chosen elsewhere."""
 
     changed = Signal()
@@ -56,15 +58,8 @@ class PolicyBox(QWidget):
             for kind in kinds:
                 box.addItem(words[kind], kind)
             self._names[box].setText(name)
-            box.setAccessibleName(name)
-            box.setToolTip(tip)
+            describe(box, name, tip)
         self.refresh()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _keep(self, **values: object) -> None:
         self._desk.preferences.change(**values)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSpinBox
 
 from gui.desk import Desk
 from gui.widgets.banner import Action
 from gui.widgets.buttons import TextButton, describe
 from gui.widgets.panels import Card, field, label, row
+from gui.widgets.translated import Translated
 
 _EVERY = (0, 60, 300, 900)
 """Seconds between two looks at memory; 0: never."""
 _BOX = 220
 
 
-class RunCard(Card):
+class RunCard(Translated, Card):
     """Memory and defaults."""
 
     changed = Signal()
@@ -60,14 +61,7 @@ class RunCard(Card):
             (self.every, self._every_name, self.tr("How often memory is looked at, and given back where it grows")),
             (self.limit, self._limit_name, self.tr("How much of a graphics card one network may take for its work")),
         ):
-            box.setAccessibleName(name.text())
-            box.setToolTip(tip)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
+            describe(box, name.text(), tip)
 
     def _keep(self, **values: object) -> None:
         self._desk.preferences.change(**values)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from gui.desk import Desk
 from gui.live.session import SOUND, Phase
+from gui.widgets.buttons import describe
 from gui.widgets.panels import field, label, tight
+from gui.widgets.translated import Translated
 from liveswapping.domain.errors import LiveSwappingError
 
 ANY = "auto"
@@ -15,7 +16,7 @@ Devices = tuple[tuple[str, ...], tuple[str, ...]]
 """Microphones and loudspeakers, by name."""
 
 
-class SoundBox(QWidget):
+class SoundBox(Translated, QWidget):
     """Two choices, kept at once. Where sound is played holds at once; what is heard, from the next recording on."""
 
     def __init__(self, desk: Desk, width: int) -> None:
@@ -55,15 +56,8 @@ class SoundBox(QWidget):
             ),
         ):
             self._names[box].setText(name)
-            box.setAccessibleName(name)
-            box.setToolTip(tip)
+            describe(box, name, tip)
         self._fill()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _fill(self) -> None:
         chosen = self._desk.preferences.values

@@ -117,8 +117,7 @@ class VideoPage(TitledPage):
             (self.quality, self.tr("Quality"), self.tr("How much of the picture is kept, and how large the file is")),
             (self.lines, self.tr("Size"), self.tr("Make the results smaller than the clips")),
         ):
-            box.setAccessibleName(name)
-            box.setToolTip(tip)
+            describe(box, name, tip)
 
     def showEvent(self, event: QShowEvent) -> None:
         """The look may have changed on the Live page."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame
 
@@ -11,12 +11,13 @@ from gui.desk import Desk
 from gui.live.feed import ACTUAL, FILL, FIT
 from gui.widgets.buttons import IconButton, TextButton, describe
 from gui.widgets.panels import row
+from gui.widgets.translated import Translated
 
 _ONE_LINE = 480
 """Logical pixels in which all buttons stand side by side, in any language."""
 
 
-class ViewBar(QFrame):
+class ViewBar(Translated, QFrame):
     """The strip. Nothing here changes what leaves, but for the button that hides."""
 
     view_changed = Signal()
@@ -128,12 +129,6 @@ class ViewBar(QFrame):
         tip = self.tr("Black picture: nothing that the camera sees leaves any more")
         describe(self.hide_me, self.tr("Hide"), tip, keys.shown("hide"))
         self.show_hidden(self.hide_me.isChecked())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _on_view(self) -> None:
         self._desk.preferences.change(view=self.mode, view_mirrored=self.mirrored)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui import tokens
 from gui.widgets.buttons import IconButton, TextButton, describe
 from gui.widgets.panels import Symbol, label, row, set_tone, tight
+from gui.widgets.translated import Translated
 
 _SHOWN_MS = 8000
 _ICONS = {
@@ -29,7 +30,7 @@ class Action:
     run: Callable[[], None]
 
 
-class Banner(QFrame):
+class Banner(Translated, QFrame):
     """One message at a time: the newest. What is wrong stays until it is closed; what went well goes by itself."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -89,12 +90,6 @@ class Banner(QFrame):
             describe(self.act, self.tr("Do something about it"), self.tr("Do something about it"))
         describe(self.details, self.tr("Details"), self.tr("Show the exact message"))
         describe(self.dismiss, self.tr("Close this message"), self.tr("Close this message"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
     def _run(self) -> None:
         action = self._action

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from gui import tokens
 from gui.icons import icon
@@ -13,10 +13,10 @@ from gui.theme import colours
 _THEMED = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
 
 
-def describe(button: QAbstractButton, name: str, tip: str, shortcut: str = "") -> None:
-    """Give a button its name for screen readers and its tooltip, with the key that does the same."""
-    button.setAccessibleName(name)
-    button.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
+def describe(widget: QWidget, name: str, tip: str, shortcut: str = "") -> None:
+    """Give a widget its name for screen readers and its tooltip, with the key that does the same."""
+    widget.setAccessibleName(name)
+    widget.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
 
 
 class IconButton(QToolButton):

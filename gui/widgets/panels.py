@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from gui import tokens
 from gui.icons import paint_icon
 from gui.theme import colours
+from gui.widgets.translated import Translated
 
 _NARROWEST = 80
 """Logical pixels of a box that still can be read."""
@@ -152,7 +153,7 @@ class Card(QFrame):
         outer.addLayout(self.body)
 
 
-class Page(QWidget):
+class Page(Translated, QWidget):
     """One page of the window. `retranslate` sets every text; it is called again when the language changes."""
 
     def __init__(self) -> None:
@@ -170,12 +171,6 @@ class Page(QWidget):
     def settle(self) -> None:
         """Work out styles and layouts of what is there, though nobody sees it yet."""
         self.grab()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language may have changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-        super().changeEvent(event)
 
 
 def scrolled(content: QLayout, width: int | None = None) -> QScrollArea:

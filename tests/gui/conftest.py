@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import gc
+import http.server
 import os
+import threading
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import pytest
 
 from gui.interpreter import prepare
+from liveswapping.inference.catalog import CATALOG, Url
+from liveswapping.inference.store import Store
 
 PATIENCE_MS = 120_000
 """For what computes: machines may be slow and busy."""
@@ -77,3 +83,23 @@ def recordings(tmp_path):
     folder = tmp_path / "recordings"
     folder.mkdir()
     return Path(folder)
+
+
+@pytest.fixture
+def serve_weights(monkeypatch, tmp_path):
+    """`serve_weights(handler)` is a store whose reswapper128 comes from a server on this machine, and the window's."""
+    with ExitStack() as servers:
+
+        def serve(handler):
+            server = servers.enter_context(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler))
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            servers.callback(thread.join)
+            servers.callback(server.shutdown)
+            address = Url(f"http://127.0.0.1:{server.server_port}/weights.pth")
+            model = replace(CATALOG["reswapper128"], source=address, sha256=None, size=None)
+            store = Store(tmp_path / "models", {**CATALOG, "reswapper128": model})
+            monkeypatch.setattr("liveswapping.build.open_store", lambda _settings: store)
+            return store
+
+        yield serve

@@ -2,15 +2,12 @@
 
 import http.server
 import threading
-from dataclasses import replace
 
 import cv2
 import pytest
 from PySide6.QtCore import QRect
 
 from gui.pages import images as images_page
-from liveswapping.inference.catalog import CATALOG, Url
-from liveswapping.inference.store import Store
 from liveswapping.jobs.journal import work_folder
 from tests.clips import write_clip
 from tests.gui.conftest import PATIENCE_MS
@@ -39,21 +36,11 @@ class _SlowWeights(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def slow_weights(monkeypatch, tmp_path):
-    """A store whose reswapper128 comes slowly from a server on this machine."""
+def slow_weights(serve_weights):
+    """A store whose reswapper128 comes slowly."""
     _SlowWeights.ended.clear()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _SlowWeights)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = Url(f"http://127.0.0.1:{server.server_port}/weights.pth")
-    model = replace(CATALOG["reswapper128"], source=address, sha256=None, size=None)
-    store = Store(tmp_path / "models", {**CATALOG, "reswapper128": model})
-    monkeypatch.setattr("liveswapping.build.open_store", lambda _settings: store)
-    yield store
+    yield serve_weights(_SlowWeights)
     _SlowWeights.ended.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_a_download_is_paused_goes_on_and_is_given_up(open_window, qtbot, slow_weights):

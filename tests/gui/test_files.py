@@ -1,8 +1,6 @@
 """Pictures, clips and models, in the real window."""
 
 import http.server
-import threading
-from dataclasses import replace
 
 import av
 import cv2
@@ -14,8 +12,6 @@ from gui.choices import settings_of
 from gui.pages.clip_row import DONE, FAILED, HELD, WORKING
 from gui.widgets.timeline import PICTURES
 from liveswapping.domain.errors import ModelError
-from liveswapping.inference.catalog import CATALOG, Url
-from liveswapping.inference.store import Store
 from liveswapping.jobs.journal import work_folder
 from liveswapping.jobs.shaping import part_of
 from tests.clips import write_clip
@@ -131,19 +127,9 @@ class _Weights(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def weights(monkeypatch, tmp_path):
-    """A store whose reswapper128 comes from a server on this machine."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Weights)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = Url(f"http://127.0.0.1:{server.server_port}/weights.pth")
-    model = replace(CATALOG["reswapper128"], source=address, sha256=None, size=None)
-    store = Store(tmp_path / "models", {**CATALOG, "reswapper128": model})
-    monkeypatch.setattr("liveswapping.build.open_store", lambda _settings: store)
-    yield store
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def weights(serve_weights):
+    """A store whose reswapper128 is there to be fetched."""
+    return serve_weights(_Weights)
 
 
 def test_a_model_is_fetched_after_its_licence_was_agreed_to_and_deleted_again(open_window, qtbot, weights):
