@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from gui import tokens
 from gui.live.session import LiveSession, Phase
-from gui.process_memory import resident_bytes
 from gui.widgets.panels import ElidedLabel, label, set_tone
+from liveswapping.inference.process_memory import resident_bytes
 
 if TYPE_CHECKING:
     from liveswapping.pipeline.status import Status

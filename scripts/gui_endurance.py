@@ -146,7 +146,7 @@ def _lateness(app: QApplication, window: MainWindow) -> dict[str, object]:
 
 
 def _memory(app: QApplication, window: MainWindow, frames: int) -> dict[str, object]:
-    from gui.process_memory import resident_bytes
+    from liveswapping.inference.process_memory import resident_bytes
 
     window.live.toggle()
     _turn(app, _PATIENCE_S, lambda: window.session.status is not None)

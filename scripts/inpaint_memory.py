@@ -29,6 +29,7 @@ from liveswapping.inference.networks.propainter.flow_completion import FlowCompl
 from liveswapping.inference.networks.propainter.generator import InpaintGenerator
 from liveswapping.inference.networks.propainter.propagation import Flows
 from liveswapping.inference.networks.propainter.raft import Raft
+from liveswapping.inference.process_memory import resident_bytes
 from liveswapping.inpainting.propainter.engine import Networks, ProPainterInpainter
 from liveswapping.inpainting.record import Record
 from liveswapping.inpainting.shots import Shot, fill_film
@@ -65,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     with torch.inference_mode():
         for number, _ in enumerate(fill_film(_clip(options.frames, width, height), engine, 0, cuts=False), start=1):
             if number % _LOOK_EVERY == 0:
-                held.append((number, _resident_mb()))
+                held.append((number, resident_bytes() / 2**20))
                 record.log("info", f"frame {number}: {held[-1][1]:.0f} MB")
     engine.close()
     settled = [memory for number, memory in held if number > _SETTLED]
@@ -92,14 +93,6 @@ def _clip(frames: int, width: int, height: int) -> Iterator[Shot]:
         left = (width // 8 + 3 * number) % (width // 2)
         hole[height // 4 : height // 2, left : left + width // 5] = True
         yield Shot(np.roll(texture, (number, 2 * number), axis=(0, 1)), hole)
-
-
-def _resident_mb() -> float:
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return float("nan")
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 class _Raft:

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -41,6 +40,7 @@ from liveswapping.build import build_runner
 from liveswapping.domain.face import Identity
 from liveswapping.domain.frame import Frame
 from liveswapping.domain.settings import Settings
+from liveswapping.inference.process_memory import resident_bytes
 from liveswapping.media.camera import Camera
 from liveswapping.pipeline.beside import run_beside
 from liveswapping.pipeline.status import Status
@@ -72,7 +72,7 @@ class Watch:
         """Note one frame."""
         self.ages.append(time.perf_counter() - frame.captured_at)
         if len(self.ages) % self.every == 0:
-            self.memory.append(resident())
+            self.memory.append(resident_bytes())
             self.cpu.append(time.process_time())
 
     def close(self) -> None:
@@ -178,12 +178,6 @@ def judged(watch: Watch, status: Status, fps: float, *, changing: bool) -> Itera
     yield Bar("frames that failed", status.failures, 0)
     swapped = status.frames_swapped / max(status.frames_delivered, 1)
     yield Bar("frames swapped, of all (two acts in three show faces)", swapped, 0.45, at_least=True)
-
-
-def resident() -> int:
-    """Resident memory of this process, in bytes."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def left(what: str, before: int) -> int:

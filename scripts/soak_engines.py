@@ -40,11 +40,12 @@ from liveswapping.inference.networks.checkpoint import load_network
 from liveswapping.inference.networks.export import export_reswapper
 from liveswapping.inference.networks.reswapper import LATENT, StyleTransferModel
 from liveswapping.inference.outcome import Placed
+from liveswapping.inference.process_memory import resident_bytes
 from liveswapping.inference.providers import Setup, ladder
 from liveswapping.swappers.inswapper import open_inswapper
 from liveswapping.swappers.reswapper import open_reswapper
 from scripts.measures.bars import Bar
-from scripts.soak import MEGABYTE, count, left, resident
+from scripts.soak import MEGABYTE, count, left
 from tests.named_weights import filled
 
 SIZE: Final = 128
@@ -157,7 +158,7 @@ def take_turn(engine: Engine, watch: Watch, image: Image, swaps: int) -> None:
     watch.seconds += time.perf_counter() - began
     watch.swaps += swaps
     gc.collect()
-    watch.memory.append(resident())
+    watch.memory.append(resident_bytes())
 
 
 def someone(number: int) -> F32:

@@ -25,7 +25,7 @@ class Stage:
     seconds: float = 0.0
     calls: int = 0
     peak_mb: float = 0.0
-    """The most device memory that was in use while it ran; 0: not known."""
+    """The most of a card's memory that was in use while it ran; on a processor what the process held after it."""
 
 
 class Record:

@@ -7,15 +7,14 @@ import ctypes.util
 import gc
 import itertools
 import math
-import os
 import sys
 from collections import deque
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from liveswapping.inference.caches import held_on_cards, release_caches
+from liveswapping.inference.process_memory import resident_bytes
 
 GROWTH: Final = 4
 """Looks in a row that found more than the one before, after which this is a leak."""
@@ -58,7 +57,7 @@ class MemoryGuard:
         """
         if now - self._glanced_at >= GLANCE:
             self._glanced_at = now
-            self.host.read(resident())
+            self.host.read(resident_bytes())
             self.card.read(held_on_cards())
         if not every or now - self._cleared_at < every or now - self._began < min(FIRST, every):
             return False
@@ -67,7 +66,7 @@ class MemoryGuard:
         if idle or growing:
             gc.collect()
         release()
-        self._looks.append((resident() + held_on_cards()) / 1e6)
+        self._looks.append((resident_bytes() + held_on_cards()) / 1e6)
         looks = list(self._looks)
         if len(looks) <= GROWTH or looks[-1] - looks[0] < LEAK:
             return False
@@ -81,38 +80,6 @@ def release() -> None:
     """Give back to the system what nobody needs: runtimes' caches, and what the allocator keeps of closed parts."""
     release_caches()
     _trim()
-
-
-def resident() -> float:
-    """Bytes of memory that this process holds; 0 where that cannot be read (macOS)."""
-    if sys.platform == "win32":
-        return _resident_on_windows()
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0.0
-    return float(pages * os.sysconf("SC_PAGE_SIZE"))
-
-
-def _resident_on_windows() -> float:
-    """PROCESS_MEMORY_COUNTERS.WorkingSetSize, by GetProcessMemoryInfo."""
-
-    class Counters(ctypes.Structure):
-        _fields_ = (
-            ("size", ctypes.c_ulong),
-            ("faults", ctypes.c_ulong),
-            *((name, ctypes.c_size_t) for name in ("peak", "working", "a", "b", "c", "d", "page", "peak_page")),
-        )
-
-    counters = Counters(size=ctypes.sizeof(Counters))
-    windows = getattr(ctypes, "windll", None)
-    if windows is None:
-        return 0.0
-    windows.kernel32.GetCurrentProcess.restype = ctypes.c_void_p
-    process = ctypes.c_void_p(windows.kernel32.GetCurrentProcess())
-    if not windows.psapi.GetProcessMemoryInfo(process, ctypes.byref(counters), counters.size):
-        return 0.0
-    return float(counters.working)
 
 
 @cache

@@ -4,15 +4,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from liveswapping.inference.process_memory import resident_bytes
 from liveswapping.pipeline import memory
-from liveswapping.pipeline.memory import GROWTH, MemoryGuard, resident
+from liveswapping.pipeline.memory import GROWTH, MemoryGuard
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads what Linux says")
 def test_what_is_read_follows_what_is_held():
-    before = resident()
+    before = resident_bytes()
     block = np.ones(100_000_000, np.uint8)
-    assert resident() - before > 80e6
+    assert resident_bytes() - before > 80e6
     del block
 
 
@@ -24,7 +25,7 @@ def _guard(monkeypatch, readings):
         latest[0] = next(values, latest[0])
         return latest[0] * 1e6
 
-    monkeypatch.setattr(memory, "resident", read)
+    monkeypatch.setattr(memory, "resident_bytes", read)
     return MemoryGuard(0.0)
 
 

@@ -373,7 +373,7 @@ def test_where_memory_leaks_all_parts_are_built_anew_beside_the_running_ones_and
         order.append("built")
         return _pipeline(painter=Painter(50))
 
-    monkeypatch.setattr(memory, "resident", grow)
+    monkeypatch.setattr(memory, "resident_bytes", grow)
     monkeypatch.setattr(memory.gc, "collect", lambda: 0)  # of all that the tests hold it takes its time
     settings = Settings(clear_memory_every=0.001)
     runner = Runner(

@@ -10,6 +10,7 @@ from torch import Tensor
 from liveswapping.inference.networks.propainter.flow_completion import FlowCompletion
 from liveswapping.inference.networks.propainter.raft import Raft
 from liveswapping.inference.networks.propainter.raft_size import Fit
+from liveswapping.inference.process_memory import resident_bytes
 from liveswapping.inpainting.propainter.flow_cache import FlowCache
 from liveswapping.inpainting.propainter.frames import Frames
 from liveswapping.inpainting.propainter.ladder import Ladder, Rung
@@ -127,9 +128,9 @@ class CompletedFlows:
 
 
 def peak(device: str) -> float:
-    """MB of a card's memory that were in use at most since this was asked last; elsewhere 0."""
+    """MB of a card's memory that were in use at most since this was asked last; elsewhere what the process holds."""
     if not device.startswith("cuda"):
-        return 0.0
+        return resident_bytes() / 1e6
     most = torch.cuda.max_memory_allocated() / 1e6
     torch.cuda.reset_peak_memory_stats()
     return most
